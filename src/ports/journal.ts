@@ -1,0 +1,89 @@
+import type { KubeObject, Stored } from '../resources/object.ts';
+import type { TriggerVerdict } from '../triggers/verdict.ts';
+
+/** One delivery as it came over the wire, already authenticated. */
+export interface Delivery {
+  /** UUID we answered with; label `triggers.tekton.dev/triggers-eventid` of everything the event creates. */
+  readonly eventId: string;
+  /** The sender's own id (X-GitHub-Delivery, X-Gitlab-Event-UUID …, a tick's scheduled time). Absent: never deduplicated. */
+  readonly deliveryId?: string | undefined;
+  readonly namespace: string;
+  readonly listener: string;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly method: string;
+  /** Path and query as received. */
+  readonly url: string;
+  /** Canonical names (`X-Github-Event`), every value kept. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** Raw bytes. */
+  readonly body: Buffer;
+  /** Set on a replay: the event this one repeats. */
+  readonly replayOf?: string | undefined;
+}
+
+/** `rejected`: not authentic; its body is not kept and it holds no delivery id. */
+export type EventState = 'accepted' | 'processed' | 'rejected';
+
+export interface JournalEntry extends Delivery {
+  /** Order of arrival, from 1. */
+  readonly sequence: number;
+  readonly state: EventState;
+  readonly verdicts: readonly TriggerVerdict[];
+  readonly processedAt?: number | undefined;
+  /** Why a rejected delivery was refused. */
+  readonly rejection?: string | undefined;
+  /** How often processing was begun; a poisoned event is given up after a few. */
+  readonly attempts: number;
+}
+
+export interface EventFilter {
+  readonly namespace?: string | undefined;
+  readonly listener?: string | undefined;
+  readonly state?: EventState | undefined;
+  /** Newest first, at most this many. */
+  readonly limit?: number | undefined;
+  /** Only entries with a smaller sequence. */
+  readonly before?: number | undefined;
+}
+
+export interface Appended {
+  /** The id to answer with: the first delivery's when this one repeats it. */
+  readonly eventId: string;
+  readonly duplicate: boolean;
+}
+
+/** A rejected delivery: what is kept of it. */
+export type Rejection = Omit<Delivery, 'body' | 'deliveryId'> & { readonly reason: string; readonly verdicts: readonly TriggerVerdict[] };
+
+/**
+ * The durable list of what arrived and what became of it.
+ *
+ * - `append` resolves after the entry is on disk (fsync); appends of one turn share one fsync. A known
+ *   (namespace, listener, deliveryId) adds nothing and gives the first entry's id.
+ * - `complete` records the verdicts. Where the store is the same database the objects are created in the same transaction;
+ *   elsewhere they are created first, and an object that exists already counts as created (names are deterministic).
+ *   It is idempotent: completing a processed entry changes nothing.
+ * - `unprocessed` gives accepted entries without verdicts, oldest first.
+ */
+export interface Journal {
+  append(delivery: Delivery): Promise<Appended>;
+  reject(rejection: Rejection): Promise<void>;
+  unprocessed(limit: number): Promise<readonly JournalEntry[]>;
+  /** Counts one more attempt at processing, durably, before the attempt is made. */
+  begin(eventId: string): Promise<void>;
+  complete(eventId: string, outcome: EventOutcome): Promise<readonly CreationResult[]>;
+  get(eventId: string): Promise<JournalEntry | undefined>;
+  list(filter?: EventFilter): Promise<readonly JournalEntry[]>;
+}
+
+export interface EventOutcome {
+  readonly verdicts: readonly TriggerVerdict[];
+  readonly processedAt: number;
+  /** In order. Each is created unless an object of that name exists. */
+  readonly creations: readonly KubeObject[];
+}
+
+export type CreationResult =
+  | { readonly outcome: 'created' | 'exists'; readonly object: Stored }
+  | { readonly outcome: 'failed'; readonly error: string };

@@ -1,0 +1,56 @@
+/** What a runtime sees of one pod. The same shape from every runtime; `observePod` turns it into a TaskRun's status. */
+
+export type ContainerState =
+  | { readonly type: 'waiting'; readonly reason: string; readonly message?: string | undefined }
+  | { readonly type: 'running'; readonly startedAt: number }
+  | {
+      readonly type: 'terminated';
+      /** As Kubernetes counts: 128 + signal for a killed process. For `onError: continue` the real code. */
+      readonly exitCode: number;
+      /** `Completed`, `Error`, `OOMKilled`. */
+      readonly reason: string;
+      readonly message?: string | undefined;
+      readonly signal?: number | undefined;
+      /** Milliseconds since the epoch: when the user's command started and ended. */
+      readonly startedAt: number;
+      readonly finishedAt: number;
+    };
+
+export interface StepObservation {
+  readonly name: string;
+  readonly container: string;
+  /** What the image turned out to be; the reference itself when nothing better is known. */
+  readonly imageId: string;
+  readonly state: ContainerState;
+  /**
+   * Why it ended, in upstream's words: `Completed`, `Continued` (failed under `onError: continue`), `Error`, `TimeoutExceeded`, `Skipped`
+   * (a `when` was false, or an earlier step failed), `Cancelled`.
+   */
+  readonly terminationReason?: string | undefined;
+  /** Contents of the step's result files, verbatim. */
+  readonly results: Readonly<Record<string, string>>;
+}
+
+export interface SidecarObservation {
+  readonly name: string;
+  readonly container: string;
+  readonly imageId: string;
+  readonly state: ContainerState;
+}
+
+export interface PodObservation {
+  readonly uid: string;
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+  /** For Pending: what the pod waits for, e.g. `WaitingForSlot`; for Failed: `Evicted`, `Lost` and the like. */
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number | undefined;
+  readonly finishedAt?: number | undefined;
+  readonly steps: readonly StepObservation[];
+  readonly sidecars: readonly SidecarObservation[];
+  /** Contents of the task's result files, verbatim; the last step that saw a file wins. */
+  readonly results: Readonly<Record<string, string>>;
+  /** What ran it, for people: `bubblewrap`, `process`, `scripted`, a node's name. */
+  readonly ranBy: string;
+}

@@ -1,0 +1,122 @@
+import type { ComputeResources, PodTemplate, SecurityContext } from '../resources/core/pod-fields.ts';
+import type { WhenExpression } from '../resources/pipeline/schema.ts';
+
+/**
+ * A pod as every runtime understands it: volumes, ordered steps, results, timeouts. Nothing of Kubernetes is in it.
+ * Paths are the container's (`/workspace/source`, `/tekton/results/x`); where they lie on a host is the runtime's affair.
+ */
+export interface PodPlan {
+  /** Isolates this attempt from every other: `<TaskRun uid>-<attempt>`. Safe as a file name. */
+  readonly uid: string;
+  /** Pod name by upstream's rule: `<taskrun>-pod`, on a retry `<taskrun>-pod-retry<n>`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly serviceAccountName: string;
+  readonly volumes: readonly PlannedVolume[];
+  /** Run one after the other, each in its own container. */
+  readonly steps: readonly PlannedStep[];
+  /** Run from before the first step until after the last. */
+  readonly sidecars: readonly PlannedSidecar[];
+  /** Names of the files under `/tekton/results` to report after each step. */
+  readonly results: readonly string[];
+  readonly podTemplate?: PodTemplate | undefined;
+}
+
+interface VolumeBase {
+  readonly name: string;
+}
+
+export interface KeyToPath {
+  readonly key: string;
+  readonly path: string;
+  readonly mode?: number | undefined;
+}
+
+export interface ConfigMapSource {
+  readonly name: string;
+  readonly items?: readonly KeyToPath[] | undefined;
+  readonly optional: boolean;
+  readonly defaultMode?: number | undefined;
+}
+
+export type SecretSource = ConfigMapSource;
+
+export type PlannedVolume =
+  | (VolumeBase & { readonly type: 'emptyDir'; readonly medium?: string | undefined; readonly sizeLimit?: string | undefined })
+  | (VolumeBase & { readonly type: 'persistentVolumeClaim'; readonly claimName: string; readonly readOnly: boolean })
+  | (VolumeBase & { readonly type: 'configMap' } & { readonly source: ConfigMapSource })
+  | (VolumeBase & { readonly type: 'secret' } & { readonly source: SecretSource })
+  | (VolumeBase & {
+      readonly type: 'projected';
+      readonly sources: readonly (
+        | { readonly type: 'configMap'; readonly source: ConfigMapSource }
+        | { readonly type: 'secret'; readonly source: SecretSource }
+        | { readonly type: 'other'; readonly raw: unknown }
+      )[];
+      readonly defaultMode?: number | undefined;
+    })
+  /** csi, hostPath, nfs and the like: only Kubernetes can serve them. `raw` is the volume as written. */
+  | (VolumeBase & { readonly type: 'other'; readonly raw: unknown });
+
+export interface PlannedMount {
+  readonly volume: string;
+  readonly mountPath: string;
+  /** Relative, free of `..`; created when it does not exist. */
+  readonly subPath?: string | undefined;
+  readonly readOnly: boolean;
+}
+
+/** In order; for a repeated name the later entry wins. */
+export type PlannedEnv =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly secret: { readonly name: string; readonly key: string; readonly optional: boolean } }
+  | { readonly name: string; readonly configMap: { readonly name: string; readonly key: string; readonly optional: boolean } }
+  | { readonly name: string; readonly fieldPath: string };
+
+export interface PlannedEnvFrom {
+  readonly prefix: string;
+  readonly secret?: { readonly name: string; readonly optional: boolean } | undefined;
+  readonly configMap?: { readonly name: string; readonly optional: boolean } | undefined;
+}
+
+interface PlannedContainer {
+  /** As in the task: `build`, `unnamed-0`. */
+  readonly name: string;
+  /** `step-build`, `sidecar-db`. */
+  readonly container: string;
+  readonly image: string;
+  readonly imagePullPolicy?: 'Always' | 'Never' | 'IfNotPresent' | undefined;
+  /** Absent: the image's own entrypoint. */
+  readonly command?: readonly string[] | undefined;
+  /** Passed to `command`, to the script, or to the image's entrypoint. */
+  readonly args: readonly string[];
+  /** The whole file, shebang included (upstream's `#!/bin/sh\nset -e\n` is already there where the author gave none). Excludes `command`. */
+  readonly script?: string | undefined;
+  /** Absolute, or relative to `/workspace`; created when it does not exist under `/workspace`. Absent: the image's, else `/workspace`. */
+  readonly workingDir?: string | undefined;
+  readonly env: readonly PlannedEnv[];
+  readonly envFrom: readonly PlannedEnvFrom[];
+  readonly mounts: readonly PlannedMount[];
+  readonly computeResources?: ComputeResources | undefined;
+  readonly securityContext?: SecurityContext | undefined;
+}
+
+export interface PlannedStep extends PlannedContainer {
+  /** Milliseconds; absent: none. When it elapses the step is killed and the pod fails, whatever `onError` says. */
+  readonly timeoutMs?: number | undefined;
+  readonly onError: 'continue' | 'stopAndFail';
+  /** Names of step results: files under `/tekton/steps/<container>/results`. */
+  readonly results: readonly string[];
+  /** All must hold, else the step is skipped; may refer to `$(steps.S.results.R)`, replaced just before. */
+  readonly when: readonly WhenExpression[];
+  readonly stdoutPath?: string | undefined;
+  readonly stderrPath?: string | undefined;
+}
+
+export interface PlannedSidecar extends PlannedContainer {
+  /** The container's probes and the like, as written. */
+  readonly readinessProbe?: unknown;
+  readonly startupProbe?: unknown;
+}

@@ -1,0 +1,76 @@
+/** What came of one trigger for one event, and why. Kept in the journal, shown to users: plain JSON, no secrets. */
+
+/** One node of a CEL expression with the value it had. */
+export interface CelTrace {
+  /** The source text of this sub-expression. */
+  readonly source: string;
+  /** Offsets into the whole expression, in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  /** JSON rendering of the value, cut to a few hundred characters; absent when it was not evaluated. */
+  readonly value?: string | undefined;
+  readonly error?: string | undefined;
+  readonly children: readonly CelTrace[];
+}
+
+/** One interceptor's part in the chain. */
+export interface ChainStep {
+  /** Interceptor name, e.g. `github`, `cel`. */
+  readonly interceptor: string;
+  readonly outcome: 'continue' | 'stop' | 'error';
+  /** gRPC code name, as upstream's interceptors answer: `FailedPrecondition`, `InvalidArgument` … */
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  /** For cel: the filter with every sub-expression's value. */
+  readonly filter?: CelTrace | undefined;
+  /** For cel, when the filter was false: the smallest sub-expression that decided it, as source text, and its operands' values. */
+  readonly because?: { readonly source: string; readonly values: Readonly<Record<string, string>> } | undefined;
+  /** Milliseconds, with fraction. */
+  readonly tookMs: number;
+}
+
+export interface BoundParam {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface VerdictBase {
+  /** Name of the trigger in its listener; empty for an unnamed inline trigger. */
+  readonly trigger: string;
+  readonly namespace: string;
+  readonly chain: readonly ChainStep[];
+  readonly tookMs: number;
+}
+
+/** The trigger fired. `created` is filled in when the objects exist. */
+export interface Matched extends VerdictBase {
+  readonly verdict: 'matched';
+  readonly params: readonly BoundParam[];
+  readonly manifests: readonly unknown[];
+  readonly created: readonly CreatedObject[];
+}
+
+export interface CreatedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  /** Set when the store refused it. */
+  readonly error?: string | undefined;
+}
+
+/** An interceptor said no. */
+export interface Filtered extends VerdictBase {
+  readonly verdict: 'filtered';
+  readonly reason: string;
+}
+
+/** Something is wrong: a binding failed, a template rendered nonsense, a reference leads nowhere. */
+export interface Failed extends VerdictBase {
+  readonly verdict: 'failed';
+  readonly stage: 'resolve' | 'intercept' | 'bind' | 'render' | 'create';
+  readonly error: string;
+  readonly params?: readonly BoundParam[] | undefined;
+}
+
+export type TriggerVerdict = Matched | Filtered | Failed;
