@@ -2,14 +2,8 @@ import type { EngineConfig } from '../resources/engine-config.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Pipeline } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
+import type { Resolved } from '../resources/resolved.ts';
 import type { Task } from '../resources/task/schema.ts';
-
-/** What became of a reference: found, not there (yet), or never to be had. */
-export type Resolved<T> =
-  | { readonly type: 'found'; readonly object: T }
-  /** `message` is upstream's: `pipelines.tekton.dev "x" not found`. */
-  | { readonly type: 'missing'; readonly message: string }
-  | { readonly type: 'pending' };
 
 /** Everything one decision about a PipelineRun rests on. Facts only, no handles. */
 export interface PipelineRunFacts {

@@ -1,17 +1,11 @@
 import type { KubeObject } from '../resources/object.ts';
+import type { Resolved } from '../resources/resolved.ts';
 import type { StepAction } from '../resources/step-action/schema.ts';
-import type { Task, TaskSpec } from '../resources/task/schema.ts';
+import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun, TaskRunStatus } from '../resources/task-run/schema.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { PodObservation } from './pod-observation.ts';
 import type { PodPlan } from './pod-plan.ts';
-
-/** What became of a reference: found, not there (yet), or never to be had. */
-export type Resolved<T> =
-  | { readonly type: 'found'; readonly object: T }
-  /** `message` is upstream's: `tasks.tekton.dev "x" not found`. */
-  | { readonly type: 'missing'; readonly message: string }
-  | { readonly type: 'pending' };
 
 /** Everything one decision about a TaskRun rests on. Facts only, no handles. */
 export interface TaskRunFacts {
@@ -39,5 +33,3 @@ export type TaskRunDecision =
   | { readonly type: 'stop-pod'; readonly uid: string }
   /** Look again at this instant (a timeout ends then), milliseconds since the epoch. */
   | { readonly type: 'check-again-at'; readonly at: number };
-
-export type { TaskSpec };
