@@ -1,0 +1,164 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import { type Store, StoreError } from '../ports/store.ts';
+import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
+
+export interface InformerOptions<T extends KubeObject> {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly kind: GroupKind;
+  /** Objects it says no to are not held in memory; the listener still hears of them. Absent: all are held. */
+  readonly hold?: ((object: Stored<T>) => boolean) | undefined;
+  /** Called for each object of the first list, then for each change. `undefined` in `now` means it is gone. */
+  readonly onChange?: ((now: Stored<T> | undefined, before: Stored<T> | undefined, key: string) => void) | undefined;
+}
+
+/** `namespace/name`; for cluster-scoped kinds only the name. */
+export function objectKey(object: { readonly metadata: { readonly namespace?: string | undefined; readonly name?: string | undefined } }): string {
+  const { namespace, name = '' } = object.metadata;
+  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+}
+
+const PAGE = 500;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * A live copy of one kind in memory, with an index by owner: list, watch, and when the watch breaks off, list again. The one
+ * loop never ends before `close`; an unreachable store means growing pauses, not silence.
+ */
+export class Informer<T extends KubeObject = KubeObject> {
+  readonly #options: InformerOptions<T>;
+  readonly #objects = new Map<string, Stored<T>>();
+  readonly #byOwner = new Map<string, Map<string, Stored<T>>>();
+  readonly #abort = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Begins, and resolves after the first complete list. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#loop = this.#run(resolve);
+    });
+  }
+
+  get(key: string): Stored<T> | undefined {
+    return this.#objects.get(key);
+  }
+
+  /** What this owner owns, in no promised order. */
+  ownedBy(uid: string): readonly Stored<T>[] {
+    const owned = this.#byOwner.get(uid);
+    return owned === undefined ? [] : [...owned.values()];
+  }
+
+  values(): IterableIterator<Stored<T>> {
+    return this.#objects.values();
+  }
+
+  /** Lets go of an object that is no longer needed in memory. */
+  drop(key: string): void {
+    this.#remove(key);
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#loop;
+  }
+
+  async #run(synced: () => void): Promise<void> {
+    const { clock, logger, kind } = this.#options;
+    let pause = FIRST_PAUSE_MS;
+    while (!this.#abort.signal.aborted) {
+      try {
+        const version = await this.#listAll();
+        synced();
+        pause = FIRST_PAUSE_MS;
+        await this.#follow(version);
+      } catch (error) {
+        if (this.#abort.signal.aborted) return;
+        if (error instanceof StoreError && error.code === 'Gone') continue;
+        logger.warn('watch broke off, listing again', { kind, error: error instanceof Error ? error.message : String(error), pauseMs: pause });
+        await this.#pause(clock, pause);
+        pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+      }
+    }
+  }
+
+  async #listAll(): Promise<string> {
+    const { store, kind } = this.#options;
+    const seen = new Set<string>();
+    let version = '0';
+    let next: string | undefined;
+    do {
+      const page = await store.list<T>(kind, { limit: PAGE, continue: next });
+      // The first page's version: what changed while the later ones were read comes again through the watch.
+      if (next === undefined) version = page.resourceVersion;
+      for (const object of page.items) {
+        seen.add(objectKey(object));
+        this.#put(object);
+      }
+      next = page.continue;
+    } while (next !== undefined && !this.#abort.signal.aborted);
+    for (const key of [...this.#objects.keys()]) if (!seen.has(key)) this.#gone(key);
+    return version;
+  }
+
+  async #follow(resourceVersion: string): Promise<void> {
+    const { store, kind } = this.#options;
+    for await (const change of store.watch<T>(kind, { resourceVersion, signal: this.#abort.signal })) {
+      if (change.type === 'DELETED') this.#gone(objectKey(change.object), change.object);
+      else this.#put(change.object);
+    }
+  }
+
+  #put(object: Stored<T>): void {
+    const key = objectKey(object);
+    const before = this.#objects.get(key);
+    if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    if (before !== undefined) this.#remove(key);
+    if (this.#options.hold?.(object) ?? true) {
+      this.#objects.set(key, object);
+      for (const owner of object.metadata.ownerReferences ?? []) {
+        const owned = this.#byOwner.get(owner.uid);
+        if (owned === undefined) this.#byOwner.set(owner.uid, new Map([[key, object]]));
+        else owned.set(key, object);
+      }
+    }
+    this.#options.onChange?.(object, before, key);
+  }
+
+  #gone(key: string, last?: Stored<T>): void {
+    const before = this.#objects.get(key) ?? last;
+    this.#remove(key);
+    this.#options.onChange?.(undefined, before, key);
+  }
+
+  #remove(key: string): void {
+    const object = this.#objects.get(key);
+    if (object === undefined) return;
+    this.#objects.delete(key);
+    for (const owner of object.metadata.ownerReferences ?? []) {
+      const owned = this.#byOwner.get(owner.uid);
+      owned?.delete(key);
+      if (owned?.size === 0) this.#byOwner.delete(owner.uid);
+    }
+  }
+
+  #pause(clock: Clock, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.at(clock.now() + ms, done);
+      const { signal } = this.#abort;
+      function done(): void {
+        cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+      signal.addEventListener('abort', done);
+    });
+  }
+}
