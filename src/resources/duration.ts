@@ -1,62 +1,38 @@
-/** Milliseconds in each unit a Go duration may be written in. */
-const unitMs = new Map([
-  ['ns', 1e-6],
-  ['us', 1e-3],
-  ['µs', 1e-3],
-  ['μs', 1e-3],
-  ['ms', 1],
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);
+/** Go durations (`1h30m`, `300ms`), the form upstream's timeouts have. We keep them as text and reckon in milliseconds. */
 
-/** Go counts nanoseconds in 63 bits: about 292 years. */
-const longestMs = 9_223_372_036_854.775;
+const NANOSECONDS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12 };
 
-const part = /([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)/y;
+const WHOLE = /^[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
-/**
- * Milliseconds of a Go duration (`1h30m`, `300ms`, `-1.5h`, `0`); `undefined` when it is not one. May have a fraction: `1ns` is 1e-6.
- * Same grammar as Go's `time.ParseDuration`.
- */
-export function parseDuration(text: string): number | undefined {
-  const negative = text.startsWith('-');
-  const magnitude = negative || text.startsWith('+') ? text.slice(1) : text;
-  if (magnitude === '0') return 0;
-  if (magnitude === '') return undefined;
-
+/** Go's `time.ParseDuration` in nanoseconds, exact up to 2^53 ns (104 days); `undefined` when the text is no duration. */
+function parseNanoseconds(text: string): number | undefined {
+  if (text === '0' || text === '+0' || text === '-0') return 0;
+  if (text.length > 64 || !WHOLE.test(text)) return undefined;
   let total = 0;
-  for (let position = 0; position < magnitude.length; position = part.lastIndex) {
-    part.lastIndex = position;
-    const match = part.exec(magnitude);
-    const [, amount, unit] = match ?? [];
-    const ms = unit === undefined ? undefined : unitMs.get(unit);
-    if (amount === undefined || ms === undefined) return undefined;
-    total += Number(amount) * ms;
-  }
-  if (total > longestMs) return undefined;
-  return negative && total > 0 ? -total : total;
+  for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * (NANOSECONDS[unit ?? ''] ?? 0);
+  // Go refuses what does not fit 63 bits of nanoseconds (292 years).
+  if (total > 2 ** 63) return undefined;
+  return Math.round(text.startsWith('-') ? -total : total);
 }
 
-/**
- * A duration as Go prints it: `0s`, `300ms`, `1.5s`, `1m0s`, `1h0m0s`. Same as Go's `time.Duration.String`.
- */
-export function formatDuration(ms: number): string {
-  const sign = ms < 0 ? '-' : '';
-  const magnitude = Math.abs(ms);
-  if (magnitude === 0) return '0s';
-  if (magnitude < 1e-3) return `${sign}${decimal(magnitude * 1e6)}ns`;
-  if (magnitude < 1) return `${sign}${decimal(magnitude * 1e3)}µs`;
-  if (magnitude < 1000) return `${sign}${decimal(magnitude)}ms`;
+/** Milliseconds, with fraction; `undefined` when the text is no Go duration. */
+export function parseDuration(text: string): number | undefined {
+  const nanoseconds = parseNanoseconds(text);
+  return nanoseconds === undefined ? undefined : nanoseconds / 1e6;
+}
 
-  const hours = Math.floor(magnitude / 3_600_000);
-  const minutes = Math.floor((magnitude % 3_600_000) / 60_000);
-  const seconds = decimal((magnitude % 60_000) / 1000);
+/** Go's `Duration.String`: `1h0m0s`, `1.5s`, `300ms`, `0s`. */
+export function formatDuration(milliseconds: number): string {
+  const nanoseconds = Math.round(Math.abs(milliseconds) * 1e6);
+  const sign = milliseconds < 0 && nanoseconds > 0 ? '-' : '';
+  if (nanoseconds === 0) return '0s';
+  if (nanoseconds < 1e3) return `${sign}${nanoseconds}ns`;
+  if (nanoseconds < 1e6) return `${sign}${nanoseconds / 1e3}µs`;
+  if (nanoseconds < 1e9) return `${sign}${nanoseconds / 1e6}ms`;
+  const hours = Math.floor(nanoseconds / 3.6e12);
+  const minutes = Math.floor((nanoseconds % 3.6e12) / 6e10);
+  const seconds = (nanoseconds % 6e10) / 1e9;
   if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}s`;
   return minutes > 0 ? `${sign}${minutes}m${seconds}s` : `${sign}${seconds}s`;
-}
-
-/** At most nine places, no trailing zeros, never an exponent. */
-function decimal(value: number): string {
-  return value.toFixed(9).replace(/\.?0+$/, '');
 }
