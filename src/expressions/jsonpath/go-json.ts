@@ -1,0 +1,81 @@
+/**
+ * JSON text as Go's encoding/json writes it: compact, keys of objects in byte order, `<`, `>`, `&`, U+2028 and U+2029 escaped, control
+ * characters as `\b \f \n \r \t` or `\u00XX`, lone surrogates as U+FFFD, `-0` kept. Numbers are float64: the shortest digits and the exponent
+ * thresholds are JavaScript's own. A Map counts as an object; a bigint is written as the integer it is; `undefined` members are left out.
+ */
+export function goJson(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `"${goJsonStringContent(value)}"`;
+    case 'number':
+      return goNumber(value);
+    case 'bigint':
+      return value.toString();
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      return value === null ? 'null' : goCompound(value);
+    default:
+      return 'null';
+  }
+}
+
+/** A float64 as Go's JSON prints it. NaN and infinities have no JSON; they become `null`, as in JavaScript. */
+export function goNumber(value: number): string {
+  if (!Number.isFinite(value)) return 'null';
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+const needsEscape = /["\\<>&\u0000-\u001f\u2028\u2029\ud800-\udfff]/;
+
+/** A JSON string's inside, without the quotes. */
+export function goJsonStringContent(text: string): string {
+  if (!needsEscape.test(text)) return text;
+  return text.replace(/["\\<>&\u0000-\u001f\u2028\u2029]|\p{Cs}/gu, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  switch (character) {
+    case '"':
+      return '\\"';
+    case '\\':
+      return '\\\\';
+    case '\b':
+      return '\\b';
+    case '\f':
+      return '\\f';
+    case '\n':
+      return '\\n';
+    case '\r':
+      return '\\r';
+    case '\t':
+      return '\\t';
+  }
+  const code = character.charCodeAt(0);
+  return code >= 0xd800 && code <= 0xdfff ? '\ufffd' : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+function goCompound(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
+  const entries: [string, unknown][] =
+    value instanceof Map ? [...value.entries()].map(([key, member]) => [String(key), member]) : Object.entries(value);
+  const members = entries.filter(([, member]) => member !== undefined).sort(([a], [b]) => compareBytes(a, b));
+  return `{${members.map(([key, member]) => `"${goJsonStringContent(key)}":${goJson(member)}`).join(',')}}`;
+}
+
+/** Order of the UTF-8 bytes: that of code points, where JavaScript's own comparison orders UTF-16 units. */
+export function compareBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    let left = a.charCodeAt(index);
+    let right = b.charCodeAt(index);
+    if (left === right) continue;
+    // Surrogates stand for code points above U+FFFF, so they come behind U+E000 to U+FFFF.
+    if (left >= 0xd800 && right >= 0xd800) {
+      left = left >= 0xe000 ? left - 0x800 : left + 0x2000;
+      right = right >= 0xe000 ? right - 0x800 : right + 0x2000;
+    }
+    return left - right;
+  }
+  return a.length - b.length;
+}
