@@ -1,0 +1,60 @@
+import type { WhenExpression } from '../resources/pipeline/schema.ts';
+import type { PlannedStep, PodPlan } from './pod-plan.ts';
+import { type StepResultReader, substituteStepResults } from './step-results.ts';
+import { type StepVerdict, skippedAfterFailure, skippedByWhen } from './step-verdict.ts';
+
+/** What a runtime that orders the steps itself has to do next. */
+export type NextStep =
+  /** Run this step; results of earlier steps are already in its `env`, `command` and `args`. */
+  | {
+      readonly type: 'run';
+      readonly index: number;
+      readonly step: PlannedStep;
+      /** Why results of earlier steps were left unreplaced, for the step's log; upstream logs it too and runs the step all the same. */
+      readonly warning?: string | undefined;
+    }
+  /** Nothing runs: record this verdict for the step and ask again. */
+  | { readonly type: 'settle'; readonly index: number; readonly step: PlannedStep; readonly verdict: StepVerdict }
+  /** Every step has its verdict. Sidecars may be stopped. */
+  | { readonly type: 'done'; readonly phase: 'Succeeded' | 'Failed' };
+
+/**
+ * The order of a pod's steps, as upstream's entrypoints bring it about with their wait files, but without waiting. `verdicts` are those of
+ * the steps settled so far, in order; start with none, append one after each answer until `done`:
+ *
+ *     run    -> run `step`, append `stepVerdict(step, end)`
+ *     settle -> append `verdict`
+ *
+ * In both cases write `verdict.exitCodeFile` and read results as the verdict says. A restarted runtime that has kept its verdicts carries on
+ * where it was. `readResult` gives the contents of an earlier step's result file, `undefined` when it wrote none.
+ */
+export function nextStep(plan: Pick<PodPlan, 'steps'>, verdicts: readonly StepVerdict[], readResult: StepResultReader): NextStep {
+  const failed = verdicts.some((verdict) => verdict.stopsPod);
+  const index = verdicts.length;
+  const step = plan.steps[index];
+  if (step === undefined) return { type: 'done', phase: failed ? 'Failed' : 'Succeeded' };
+  if (failed) return { type: 'settle', index, step, verdict: skippedAfterFailure };
+
+  const substituted = substituteStepResults(step, readResult);
+  if (substituted.type === 'refused') {
+    return { type: 'settle', index, step, verdict: crashed(substituted.message) };
+  }
+  if (!substituted.step.when.every(holds)) return { type: 'settle', index, step, verdict: skippedByWhen };
+  return {
+    type: 'run',
+    index,
+    step: substituted.step,
+    ...(substituted.warning !== undefined && { warning: substituted.warning }),
+  };
+}
+
+/** Upstream's entrypoint panics here, and Go's exit code for that is 2. */
+function crashed(message: string): StepVerdict {
+  return { exitCode: 2, reason: 'Error', terminationReason: 'Error', message, stopsPod: true, readsResults: false };
+}
+
+/** Exact string equality. An expression that has only `cel` holds here, as upstream: its empty operator means "not in nothing". */
+function holds(expression: WhenExpression): boolean {
+  const among = (expression.values ?? []).includes(expression.input ?? '');
+  return expression.operator === 'in' ? among : !among;
+}
