@@ -1,0 +1,103 @@
+import type { Condition, GroupKind, Stored } from '../resources/object.ts';
+import { duration, span } from './output.ts';
+
+interface Columns {
+  readonly header: readonly string[];
+  readonly row: (object: Stored, now: number) => readonly string[];
+}
+
+/** Upstream's printer columns for the kinds people list most; name and age for all others. */
+export function columnsOf(kind: GroupKind): Columns {
+  return COLUMNS.get(kind) ?? PLAIN;
+}
+
+/** The `Succeeded` condition of a run. */
+export function succeeded(object: Stored): Condition | undefined {
+  return conditions(object).find((condition) => condition.type === 'Succeeded');
+}
+
+export function conditions(object: Stored): readonly Condition[] {
+  const found = field(object['status'], 'conditions');
+  return Array.isArray(found) ? found : [];
+}
+
+/** One field of something that may be no object at all. */
+export function field(value: unknown, ...path: readonly string[]): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = Reflect.get(at, key);
+  }
+  return at;
+}
+
+const PLAIN: Columns = {
+  header: ['NAME', 'AGE'],
+  row: (object, now) => [object.metadata.name, age(object, now)],
+};
+
+const RUN: Columns = {
+  header: ['NAME', 'SUCCEEDED', 'REASON', 'STARTED', 'DURATION'],
+  row: (object, now) => {
+    const condition = succeeded(object);
+    const started = time(field(object['status'], 'startTime'));
+    const ended = time(field(object['status'], 'completionTime'));
+    return [
+      object.metadata.name,
+      condition?.status ?? '',
+      condition?.reason ?? '',
+      started === undefined ? '' : `${span(now - started)} ago`,
+      started === undefined ? '' : duration((ended ?? now) - started),
+    ];
+  },
+};
+
+const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
+  ['tekton.dev/PipelineRun', RUN],
+  ['tekton.dev/TaskRun', RUN],
+  [
+    'Pod',
+    {
+      header: ['NAME', 'READY', 'STATUS', 'RAN BY', 'AGE'],
+      row: (object, now) => {
+        const containers = field(object['status'], 'containerStatuses');
+        const all = Array.isArray(containers) ? containers : [];
+        const ready = all.filter((container) => field(container, 'ready') === true).length;
+        const phase = String(field(object['status'], 'phase') ?? '');
+        return [
+          object.metadata.name,
+          `${ready}/${all.length}`,
+          String(field(object['status'], 'reason') ?? phase),
+          String(field(object['status'], 'nodeName') ?? ''),
+          age(object, now),
+        ];
+      },
+    },
+  ],
+  [
+    'triggers.tekton.dev/EventListener',
+    {
+      header: ['NAME', 'TRIGGERS', 'READY', 'REASON', 'AGE'],
+      row: (object, now) => {
+        const triggers = field(object['spec'], 'triggers');
+        const ready = conditions(object).find((condition) => condition.type === 'Ready');
+        return [
+          object.metadata.name,
+          String(Array.isArray(triggers) ? triggers.length : 0),
+          ready?.status ?? '',
+          ready?.message ?? ready?.reason ?? '',
+          age(object, now),
+        ];
+      },
+    },
+  ],
+]);
+
+export function time(value: unknown): number | undefined {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function age(object: Stored, now: number): string {
+  return span(now - (time(object.metadata.creationTimestamp) ?? now));
+}

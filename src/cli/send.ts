@@ -1,0 +1,110 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
+import type { CliContext } from './context.ts';
+import { field } from './columns.ts';
+
+export interface SendOptions {
+  /** `pull_request.opened`, `push`: an event of GitHub's with or without its action. */
+  readonly event: string;
+  /** Name of the EventListener. */
+  readonly listener: string;
+  /** Signs the body; read from the environment or a file so that it does not show in `ps`. */
+  readonly secret?: string | undefined;
+  /** `path=value`: changes to the payload; the value is JSON, or else text. */
+  readonly set: readonly string[];
+  /** Sends this file's JSON instead of GitHub's sample. */
+  readonly body?: string | undefined;
+  readonly deliveryId?: string | undefined;
+}
+
+/** Sends one signed sample event to a listener, as GitHub would, and prints the event's id. */
+export async function send(context: CliContext, options: SendOptions): Promise<ExitCode> {
+  const payload = options.body === undefined ? sample(options.event) : parseJson(options.body, await readFile(options.body, 'utf8'));
+  for (const change of options.set) set(payload, change);
+  const body = Buffer.from(JSON.stringify(payload));
+  const url = `${ingressOf(context)}/${encodeURIComponent(context.namespace)}/${encodeURIComponent(options.listener)}`;
+  const response = await fetch(url, { method: 'POST', headers: headersOf(options, body), body }).catch((error: Error) => {
+    throw new CliError(exitCodes.unavailable, `cannot reach ${url}: ${error.cause instanceof Error ? error.cause.message : error.message}`, { cause: error });
+  });
+  const text = await response.text();
+  if (!response.ok) throw new CliError(exitCodes.failed, `${url} answered ${response.status}: ${text.trim()}`);
+  const id = field(JSON.parse(text), 'eventID');
+  context.print(`${String(id)}\n`);
+  context.note(`accepted; "tappet event ${String(id)}" tells what came of it`);
+  return exitCodes.ok;
+}
+
+function ingressOf({ client }: CliContext): string {
+  if (client.server.ingress !== '') return client.server.ingress;
+  throw new CliError(exitCodes.usage, 'the address of the webhook listener is not known with --server; run this on the machine of the server, or use curl');
+}
+
+/** GitHub's headers for one delivery of `body`. */
+function headersOf(options: SendOptions, body: Buffer): Record<string, string> {
+  const event = options.event.split('.')[0] ?? options.event;
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'GitHub-Hookshot/tappet',
+    'x-github-event': event,
+    'x-github-delivery': options.deliveryId ?? randomUUID(),
+    ...(options.secret === undefined ? {} : { 'x-hub-signature-256': `sha256=${createHmac('sha256', options.secret).update(body).digest('hex')}` }),
+  };
+}
+
+interface WebhookExamples {
+  readonly name: string;
+  readonly examples: readonly unknown[];
+}
+
+function sample(event: string): Record<string, unknown> {
+  // 9 MB of JSON: loaded only by this command. A JSON package, which Node 20 imports only with `require`.
+  const events: readonly WebhookExamples[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
+  const [name, action] = event.split('.');
+  const found = events.find((candidate) => candidate.name === name);
+  if (found === undefined) {
+    throw new CliError(exitCodes.usage, `GitHub has no event "${name}"; known: ${events.map((candidate) => candidate.name).join(', ')}`);
+  }
+  const { examples } = found;
+  const example = action === undefined ? examples[0] : examples.find((candidate) => field(candidate, 'action') === action);
+  if (typeof example !== 'object' || example === null) {
+    const actions = [...new Set(examples.map((candidate) => field(candidate, 'action')).filter((known) => typeof known === 'string'))];
+    throw new CliError(exitCodes.usage, `no sample of ${event}; actions of ${name}: ${actions.join(', ')}`);
+  }
+  return structuredClone(example) as Record<string, unknown>;
+}
+
+function parseJson(file: string, text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(exitCodes.usage, `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function set(payload: Record<string, unknown>, change: string): void {
+  const equals = change.indexOf('=');
+  if (equals < 1) throw new CliError(exitCodes.usage, `--set wants path=value, got "${change}"`);
+  const path = change.slice(0, equals).split('.');
+  const last = path.pop() ?? '';
+  let at: Record<string, unknown> = payload;
+  for (const key of path) {
+    const next = Object.hasOwn(at, key) ? at[key] : undefined;
+    if (typeof next === 'object' && next !== null) at = next as Record<string, unknown>;
+    else {
+      const made: Record<string, unknown> = {};
+      Object.defineProperty(at, key, { value: made, enumerable: true, configurable: true, writable: true });
+      at = made;
+    }
+  }
+  Object.defineProperty(at, last, { value: valueOf(change.slice(equals + 1)), enumerable: true, configurable: true, writable: true });
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

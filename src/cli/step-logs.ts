@@ -1,0 +1,53 @@
+import type { Stored } from '../resources/object.ts';
+import type { TaskRun } from '../resources/task-run/schema.ts';
+import type { CliContext } from './context.ts';
+
+type OnLine = (task: string, step: string, line: string) => void;
+
+/**
+ * Follows the output of every step of the TaskRuns it is shown: the steps of one pod in order, pods side by side, each container
+ * once. A retried TaskRun has a new pod and is followed again.
+ */
+export class StepLogs {
+  readonly #context: CliContext;
+  readonly #signal: AbortSignal;
+  readonly #onLine: OnLine;
+  readonly #pods = new Map<string, Promise<void>>();
+
+  constructor(context: CliContext, signal: AbortSignal, onLine: OnLine) {
+    this.#context = context;
+    this.#signal = signal;
+    this.#onLine = onLine;
+  }
+
+  see(taskRun: Stored<TaskRun>): void {
+    const pod = taskRun.status?.podName;
+    const steps = taskRun.status?.taskSpec?.steps;
+    if (pod === undefined || pod === '' || steps === undefined || this.#pods.has(pod)) return;
+    const task = taskRun.metadata.labels?.['tekton.dev/pipelineTask'] ?? taskRun.metadata.name;
+    const names = steps.map((step, index) => (step.name === undefined || step.name === '' ? `unnamed-${index}` : step.name));
+    this.#pods.set(pod, this.#follow(taskRun.metadata.namespace ?? this.#context.namespace, pod, task, names));
+  }
+
+  /** Resolves when every stream has ended: the last lines of a run come a moment after its status. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#pods.values());
+  }
+
+  async #follow(namespace: string, pod: string, task: string, steps: readonly string[]): Promise<void> {
+    try {
+      for (const step of steps) {
+        const decoder = new TextDecoder();
+        let rest = '';
+        for await (const chunk of this.#context.client.logs(namespace, pod, { container: `step-${step}`, follow: 'true' }, this.#signal)) {
+          const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) this.#onLine(task, step, line);
+        }
+        if (rest !== '') this.#onLine(task, step, rest);
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) this.#onLine(task, 'logs', `(output lost: ${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { Command, Option } from 'commander';
+import { CliError, exitCodes } from './cli-error.ts';
+import { type CliContext, type CommonOptions, cliContext } from './context.ts';
+
+/**
+ * The command line's only entry. Commands are loaded when they are called: starting must not pay for the server's modules.
+ */
+const stopped = new AbortController();
+
+function common(command: Command): Command {
+  return command
+    .addOption(new Option('-n, --namespace <name>', 'namespace').env('TAPPET_NAMESPACE'))
+    .option('--server <url>', 'API of a server; default: the one that serves the data directory (env TAPPET_SERVER)')
+    .option('--token <token>', 'bearer token for --server (env TAPPET_TOKEN)')
+    .option('--data-dir <path>', 'data directory of the server (env TAPPET_DATA_DIR)');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** Runs one client command with its context; a number it gives is the exit code. */
+async function withContext(options: CommonOptions, work: (context: CliContext) => Promise<number | void>): Promise<void> {
+  process.on('SIGINT', () => {
+    stopped.abort();
+    process.exitCode = 130;
+  });
+  const code = await work(await cliContext(options, stopped.signal));
+  if (typeof code === 'number' && code !== 0) process.exitCode = code;
+}
+
+const program = new Command('tappet')
+  .description('Webhook event trigger server with a pipeline engine. Speaks Tekton.')
+  .version(process.env['npm_package_version'] ?? '0.1.0')
+  .showHelpAfterError('("tappet COMMAND --help" tells more)')
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
+  });
+
+program
+  .command('serve')
+  .description('run the server on this machine: event listeners, engine, API')
+  .option('--data-dir <path>', 'where everything is kept (env TAPPET_DATA_DIR; default ~/.local/share/tappet)')
+  .option('--config <file>', 'YAML file with the same settings, and more')
+  .option('--ingress <host:port>', 'public listener for webhooks; port 0 picks a free one', '127.0.0.1:8080')
+  .option('--api <host:port>', 'private listener: API and console', '127.0.0.1:8081')
+  .option('--api-token <token>', 'bearer token of the API; required when it is not bound to loopback (env TAPPET_API_TOKEN)')
+  .option('--image-map <pattern=target>', 'what serves an image: "host" or an unpacked root folder; repeatable, first match wins; or a YAML file', collect, [])
+  .addOption(new Option('--isolation <kind>', 'how steps are kept apart').choices(['bubblewrap', 'process']).default('bubblewrap'))
+  .addOption(new Option('--network <kind>', 'network of the steps').choices(['host', 'none']).default('host'))
+  .option('--max-pods <count>', 'pods that run at once')
+  .option('--load <path>', 'apply these resources at the start; repeatable', collect, [])
+  .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'))
+  .action(async (options) => (await import('./serve.ts')).serve(options));
+
+common(program.command('apply'))
+  .description('create or update resources; all are checked first, nothing is half-applied')
+  .requiredOption('-f, --file <path>', 'file, folder or - for standard input; repeatable', collect, [])
+  .option('--dry-run', 'only check')
+  .action((options) =>
+    withContext(options, async (context) => {
+      const { apply, appliedLines } = await import('./apply.ts');
+      const applied = await apply(context, { files: options.file, dryRun: options.dryRun });
+      context.print(options.dryRun === true ? 'all resources are valid, nothing was written\n' : appliedLines(applied));
+    }),
+  );
+
+common(program.command('get'))
+  .description('list resources of a kind, or show one')
+  .argument('<kind>')
+  .argument('[name]')
+  .option('-o, --output <format>', 'json, yaml, name or wide')
+  .option('-l, --selector <labels>', 'label selector')
+  .option('-A, --all-namespaces', 'of all namespaces')
+  .action((kind, name, options) => withContext(options, async (context) => (await import('./get.ts')).get(context, { kind, name, ...options })));
+
+common(program.command('describe'))
+  .description('everything about one resource, for people')
+  .argument('<kind>')
+  .argument('<name>')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((kind, name, options) => withContext(options, async (context) => (await import('./describe.ts')).describe(context, { kind, name, ...options })));
+
+common(program.command('delete'))
+  .description('delete one resource and what it owns')
+  .argument('<kind>')
+  .argument('<name>')
+  .action((kind, name, options) => withContext(options, async (context) => (await import('./delete.ts')).deleteOne(context, { kind, name })));
+
+common(program.command('logs'))
+  .description('what the steps of a run wrote')
+  .argument('<run>', 'NAME, pr/NAME or tr/NAME')
+  .option('-f, --follow', 'live, until the run has ended')
+  .action((run, options) => withContext(options, async (context) => (await import('./logs.ts')).logs(context, { run, follow: options.follow })));
+
+common(program.command('run'))
+  .description('apply, follow the run to its end; the exit code tells how it ended (0 succeeded, 1 failed, 3 cancelled, 4 timed out)')
+  .requiredOption('-f, --file <path>', 'file, folder or -; repeatable', collect, [])
+  .action((options) => withContext(options, async (context) => (await import('./run.ts')).run(context, { files: options.file })));
+
+common(program.command('cancel'))
+  .description('cancel a run')
+  .argument('<run>', 'NAME, pr/NAME or tr/NAME')
+  .action((run, options) => withContext(options, async (context) => (await import('./cancel.ts')).cancel(context, { run })));
+
+common(program.command('send'))
+  .description("send a signed sample of GitHub's events to a listener")
+  .argument('<event>', 'e.g. pull_request.opened or push')
+  .requiredOption('--listener <name>', 'EventListener to send to')
+  .addOption(new Option('--secret <secret>', 'signs the body').env('TAPPET_WEBHOOK_SECRET'))
+  .option('--set <path=value>', 'change the payload; repeatable', collect, [])
+  .option('--body <file>', 'send this JSON file instead of the sample')
+  .option('--delivery-id <id>', 'X-GitHub-Delivery; default: a new one')
+  .action((event, options) => withContext(options, async (context) => (await import('./send.ts')).send(context, { event, ...options })));
+
+common(program.command('events'))
+  .description('the newest events and what became of them')
+  .option('--listener <name>')
+  .option('--limit <count>', 'how many', '20')
+  .option('-A, --all-namespaces', 'of all namespaces')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((options) => withContext(options, async (context) => (await import('./events.ts')).events(context, options)));
+
+common(program.command('event'))
+  .description('one event: the verdict of each trigger, and why')
+  .argument('<id>')
+  .option('--explain', 'every step, param and sub-expression')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((id, options) => withContext(options, async (context) => (await import('./event.ts')).event(context, { id, ...options })));
+
+program
+  .command('demo')
+  .description('a signed pull request event becomes a finished pipeline, on this machine')
+  .option('--exit', "end with the run's outcome instead of serving on")
+  .action(async (options) => (await import('./demo.ts')).demo(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CliError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else if (stopped.signal.aborted) {
+    process.exitCode = 130;
+  } else {
+    const { ApiError } = await import('./api-client.ts');
+    process.stderr.write(error instanceof ApiError ? `the server refused: ${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = exitCodes.failed;
+  }
+}

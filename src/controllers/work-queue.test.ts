@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { silentLogger } from '../../test/support/silent-logger.ts';
+import { WorkQueue } from './work-queue.ts';
+
+interface Gate {
+  readonly key: string;
+  open(): void;
+}
+
+/** A queue whose reconciliations end when the test says so. */
+function gated(options: { readonly concurrency?: number } = {}) {
+  const clock = new ManualClock();
+  const gates: Gate[] = [];
+  const seen: string[] = [];
+  const queue = new WorkQueue({
+    clock,
+    logger: silentLogger,
+    concurrency: options.concurrency ?? 8,
+    reconcile: (key) => {
+      seen.push(key);
+      return new Promise((open) => gates.push({ key, open }));
+    },
+  });
+  return { clock, queue, gates, seen };
+}
+
+async function turns(count = 5): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await Promise.resolve();
+}
+
+describe('work queue', () => {
+  it('makes one look of a burst of changes to one key', async () => {
+    const { queue, seen, gates } = gated();
+    for (let n = 0; n < 10; n++) queue.add('a');
+    await turns();
+    expect(seen).toEqual(['a']);
+    gates[0]?.open();
+    await queue.idle();
+    expect(seen).toEqual(['a']);
+  });
+
+  it('looks once more at a key that changed while it was being looked at, never twice at once', async () => {
+    const { queue, seen, gates } = gated();
+    queue.add('a');
+    await turns();
+    queue.add('a');
+    queue.add('a');
+    await turns();
+    expect(seen).toEqual(['a']);
+    gates[0]?.open();
+    await turns();
+    expect(seen).toEqual(['a', 'a']);
+    gates[1]?.open();
+    await queue.idle();
+    expect(seen).toEqual(['a', 'a']);
+  });
+
+  it('works on no more keys at once than it may', async () => {
+    const { queue, seen, gates } = gated({ concurrency: 2 });
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await turns();
+    expect(seen).toEqual(['a', 'b']);
+    gates[0]?.open();
+    await turns();
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('tries a failing key again with growing pauses and lets the others go on', async () => {
+    const clock = new ManualClock();
+    const at: number[] = [];
+    const others: string[] = [];
+    const start = clock.now();
+    const queue = new WorkQueue({
+      clock,
+      logger: silentLogger,
+      concurrency: 1,
+      minBackoffMs: 20,
+      reconcile: async (key) => {
+        if (key !== 'bad') return void others.push(key);
+        at.push(clock.now() - start);
+        if (at.length < 4) throw new Error('no');
+      },
+    });
+    queue.add('bad');
+    queue.add('good');
+    await queue.idle();
+    expect(others).toEqual(['good']);
+    expect(queue.state('bad')).toEqual({ failures: 1, lastError: 'no' });
+    for (let n = 0; n < 10; n++) {
+      clock.advance(20);
+      await queue.idle();
+    }
+    expect(at).toEqual([0, 20, 60, 140]);
+    expect(queue.state('bad')).toEqual({ failures: 0, lastError: undefined });
+  });
+
+  it('keeps the earliest of several instants for one key', async () => {
+    const clock = new ManualClock();
+    const start = clock.now();
+    const at: number[] = [];
+    const queue = new WorkQueue({ clock, logger: silentLogger, concurrency: 1, reconcile: async () => void at.push(clock.now() - start) });
+    queue.addAt('a', start + 100);
+    queue.addAt('a', start + 50);
+    queue.addAt('a', start + 80);
+    clock.advance(50);
+    await queue.idle();
+    clock.advance(100);
+    await queue.idle();
+    expect(at).toEqual([50]);
+  });
+
+  it('closes when what is under way has ended, and takes nothing more', async () => {
+    const { queue, seen, gates } = gated();
+    queue.add('a');
+    await turns();
+    queue.add('b');
+    let closed = false;
+    const closing = queue.close().then(() => {
+      closed = true;
+    });
+    await turns();
+    expect(closed).toBe(false);
+    for (const gate of gates) gate.open();
+    await closing;
+    queue.add('c');
+    await turns();
+    expect(seen).toEqual(['a']);
+  });
+});
