@@ -43,6 +43,6 @@ export async function writeStatus(store: Store, object: Stored, status: unknown)
  * The order to write decisions in: the status first, for it alone is tied to the version it was decided from, and a change of metadata
  * before it would make it a conflict.
  */
-export function statusFirst<T extends { readonly type: string }>(decisions: readonly T[]): readonly T[] {
+export function statusFirst<T extends { readonly type: string }>(decisions: readonly T[]): T[] {
   return [...decisions].sort((a, b) => Number(b.type === 'set-status') - Number(a.type === 'set-status'));
 }

@@ -45,7 +45,7 @@ export interface StoredMeta extends ObjectMeta {
   readonly creationTimestamp: string;
 }
 
-export type Stored<T extends KubeObject = KubeObject> = Omit<T, 'metadata'> & KubeObject & { readonly metadata: StoredMeta };
+export type Stored<T extends KubeObject = KubeObject> = T & { readonly metadata: StoredMeta };
 
 /** Upstream's duck-typed condition. Done means: status is not `Unknown`. */
 export interface Condition {
