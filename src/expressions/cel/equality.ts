@@ -1,0 +1,76 @@
+import { Failure, limitExceeded } from './failure.ts';
+import { type Budget, spend } from './limits.ts';
+import { findKey, mapEntries, mapSize } from './maps.ts';
+import { type CelValue, Duration, isList, isMap, Timestamp, TypeValue, Uint } from './values.ts';
+
+/**
+ * CEL equality: numbers by value across int, uint and double; NaN equals nothing; other values of different types are unequal, not an
+ * error. Fails only when the budget is used up or the data is nested too deep.
+ */
+export function equals(a: CelValue, b: CelValue, budget: Budget): boolean | Failure {
+  if (typeof a !== 'object' && typeof b !== 'object') return a === b || (typeof a !== typeof b && equalNumbers(a, b));
+  return equalsDeep(a, b, budget, 0);
+}
+
+function equalNumbers(a: CelValue, b: CelValue): boolean {
+  const left = numberOf(a);
+  const right = numberOf(b);
+  return left !== undefined && right !== undefined && left >= right && left <= right;
+}
+
+/** The value on JavaScript's own number line, where `<` and `>=` compare bigint and number exactly. */
+export function numberOf(value: CelValue): number | bigint | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return value;
+  return value instanceof Uint ? value.value : undefined;
+}
+
+function equalsDeep(a: CelValue, b: CelValue, budget: Budget, depth: number): boolean | Failure {
+  const spent = spend(budget, 1 + (typeof a === 'string' ? a.length >>> 6 : 0));
+  if (spent) return spent;
+  if (a === b) return typeof a !== 'object' || a === null || !(isList(a) || isMap(a)) || equalsContainer(a, b, budget, depth);
+  if (a === null || b === null) return false;
+  if (a instanceof Uint || b instanceof Uint) return equalNumbers(a, b);
+  if (a instanceof Timestamp) return b instanceof Timestamp && a.nanoseconds === b.nanoseconds;
+  if (a instanceof Duration) return b instanceof Duration && a.nanoseconds === b.nanoseconds;
+  if (a instanceof TypeValue) return b instanceof TypeValue && a.name === b.name;
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && equalBytes(a, b, budget);
+  if (typeof a !== 'object' || typeof b !== 'object') return equalNumbers(a, b);
+  return equalsContainer(a, b, budget, depth);
+}
+
+function equalsContainer(a: CelValue, b: CelValue, budget: Budget, depth: number): boolean | Failure {
+  if (depth > budget.limits.maxDataDepth) return limitExceeded(`value is nested deeper than ${budget.limits.maxDataDepth}`);
+  if (isList(a)) {
+    if (!isList(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) {
+      const same = equalsDeep(a[index] ?? null, b[index] ?? null, budget, depth + 1);
+      if (same !== true) return same;
+    }
+    return true;
+  }
+  if (!isMap(a) || !isMap(b) || mapSize(a) !== mapSize(b)) return false;
+  for (const [key, value] of mapEntries(a)) {
+    const other = findKey(b, key);
+    if (other === undefined) return false;
+    const same = equalsDeep(value, other, budget, depth + 1);
+    if (same !== true) return same;
+  }
+  return true;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array, budget: Budget): boolean | Failure {
+  if (a.length !== b.length) return false;
+  return spend(budget, a.length >>> 6) ?? a.every((octet, index) => octet === b[index]);
+}
+
+/** Whether `list` has an element equal to `value`. */
+export function includes(list: readonly CelValue[], value: CelValue, budget: Budget): boolean | Failure {
+  const spent = spend(budget, list.length);
+  if (spent) return spent;
+  for (const element of list) {
+    const same = equals(element, value, budget);
+    if (same instanceof Failure) return same;
+    if (same) return true;
+  }
+  return false;
+}

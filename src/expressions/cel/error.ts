@@ -1,0 +1,65 @@
+import type { CelErrorCode, SecretReference } from './failure.ts';
+
+/** Where in the work an expression failed. Upstream words its messages by it, see `tekton/describe-error.ts`. */
+export type CelStage = 'parse' | 'check' | 'program' | 'evaluate';
+
+export interface CelIssue {
+  readonly code: CelErrorCode;
+  /** Upstream's text without position, e.g. `undeclared reference to 'x' (in container '')`. */
+  readonly message: string;
+  /** Offset into the source in UTF-16 units. */
+  readonly offset: number;
+  /** Counted from 1. */
+  readonly line: number;
+  /** In code points, counted from 1. */
+  readonly column: number;
+}
+
+/** The first issue, with all of them in `issues`. */
+export interface CelError extends CelIssue {
+  readonly stage: CelStage;
+  readonly issues: readonly CelIssue[];
+  /** Set with code `NeedSecret`: read this key and evaluate again. */
+  readonly secret?: SecretReference | undefined;
+}
+
+/** An issue before its line and column are known. */
+export interface RawIssue {
+  readonly code: CelErrorCode;
+  readonly message: string;
+  readonly offset: number;
+}
+
+export function celError(stage: CelStage, source: string, issues: readonly [RawIssue, ...RawIssue[]], secret?: SecretReference): CelError {
+  const [first, ...rest] = issues;
+  const located = locate(source, first);
+  return { ...located, stage, issues: [located, ...rest.map((issue) => locate(source, issue))], ...(secret && { secret }) };
+}
+
+function locate(source: string, issue: RawIssue): CelIssue {
+  const before = source.slice(0, Math.max(0, issue.offset)).split('\n');
+  const column = codePointLength(before[before.length - 1] ?? '') + 1;
+  // cel-go reports the end of an empty source as column 0.
+  return { ...issue, line: before.length, column: source === '' ? 0 : column };
+}
+
+/** cel-go's rendering of issues: `ERROR: <input>:1:5: …` with the line and a caret. Used for parse and check errors. */
+export function renderIssues(source: string, issues: readonly CelIssue[]): string {
+  return issues.map((issue) => renderIssue(source, issue)).join('\n');
+}
+
+function renderIssue(source: string, issue: CelIssue): string {
+  const head = `ERROR: <input>:${issue.line}:${issue.column}: ${issue.message}`;
+  const line = source.split('\n')[issue.line - 1];
+  if (line === undefined || issue.column === 0) return head;
+  const points = Array.from(line.replaceAll('\t', ' '));
+  const isWide = (point: string | undefined) => point !== undefined && point > '\u007f';
+  const dots = points.slice(0, issue.column - 1).map((point) => (isWide(point) ? '．' : '.'));
+  return `${head}\n | ${points.join('')}\n | ${dots.join('')}${isWide(points[issue.column - 1]) ? '＾' : '^'}`;
+}
+
+function codePointLength(text: string): number {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
+}
