@@ -41,7 +41,7 @@ export interface EventFilter {
   readonly namespace?: string | undefined;
   readonly listener?: string | undefined;
   readonly state?: EventState | undefined;
-  /** Newest first, at most this many. */
+  /** Newest first, at most this many; 100 when absent. */
   readonly limit?: number | undefined;
   /** Only entries with a smaller sequence. */
   readonly before?: number | undefined;
@@ -65,6 +65,8 @@ export type Rejection = Omit<Delivery, 'body' | 'deliveryId'> & { readonly reaso
  *   elsewhere they are created first, and an object that exists already counts as created (names are deterministic).
  *   It is idempotent: completing a processed entry changes nothing.
  * - `unprocessed` gives accepted entries without verdicts, oldest first.
+ * - `begin` and `complete` reject with `StoreError` `NotFound` for an event the journal does not hold.
+ * - A creation the store refuses is `failed` and noted as `error` on the verdict's `created` entry of that name; the others are made.
  */
 export interface Journal {
   append(delivery: Delivery): Promise<Appended>;
@@ -75,6 +77,19 @@ export interface Journal {
   complete(eventId: string, outcome: EventOutcome): Promise<readonly CreationResult[]>;
   get(eventId: string): Promise<JournalEntry | undefined>;
   list(filter?: EventFilter): Promise<readonly JournalEntry[]>;
+  /**
+   * Forgets entries that are done with, and with them their delivery ids: how far back a repeated delivery is recognised is how long
+   * entries are kept. Gives how many went. Accepted entries and the newest one stay.
+   */
+  prune(retention: Retention): Promise<number>;
+}
+
+/** An entry goes when either says so. */
+export interface Retention {
+  /** Received before this instant (milliseconds since the epoch). */
+  readonly olderThan?: number | undefined;
+  /** At least so many newer entries exist. */
+  readonly keep?: number | undefined;
 }
 
 export interface EventOutcome {

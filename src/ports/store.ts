@@ -61,7 +61,8 @@ export interface DeleteOptions {
  *   It leaves `status` as stored; `updateStatus` changes only `status`. A write that changes nothing is no write: the stored object comes
  *   back with its old resourceVersion and no watcher hears of it. `generation` grows when anything but metadata and status changes.
  * - `delete` on an object with finalizers sets `deletionTimestamp` and the object goes when the last finalizer does.
- *   When an object is gone, what it owned (ownerReferences by uid) goes too unless propagation is `Orphan`.
+ *   When an object is gone, what it owned (ownerReferences by uid) goes too unless propagation is `Orphan`. An object none of whose
+ *   owners exists goes at once, also when it has only just been created. `delete` gives the last state; of no such object, `undefined`.
  * - Every write is durable when its promise resolves. Writes of one turn of the event loop share one transaction and one fsync;
  *   each still fails or succeeds on its own.
  * - `watch` yields every later change of the kind in commit order. A version too old to continue from throws `Gone`
