@@ -1,0 +1,27 @@
+import { goQuote } from '../expressions/variables/go-quote.ts';
+import type { EngineConfig } from './engine-config.ts';
+import { type FieldError, fieldError, invalidValue, missingField, underEach } from './field-error.ts';
+import { goList } from './go-format.ts';
+import type { WhenExpression } from './when-expression.ts';
+
+/** 2.8. Paths begin at `when[i]`. Whether a `cel` text compiles is asked by whoever has the compiler at hand. */
+export function validateWhenExpressions(list: readonly WhenExpression[] | undefined, config: EngineConfig): readonly FieldError[] {
+  return underEach('when', list, (expression) => validateWhenExpression(expression, config));
+}
+
+function validateWhenExpression(expression: WhenExpression, config: EngineConfig): readonly FieldError[] {
+  const { input = '', operator = '', values = [], cel = '' } = expression;
+  if (cel !== '') {
+    if (!config['enable-cel-in-whenexpression']) {
+      return [fieldError(`feature flag enable-cel-in-whenexpression should be set to true to use CEL: ${cel} in WhenExpression`, '')];
+    }
+    if (input === '' && operator === '' && values.length === 0) return [];
+    const message = 'cel and input+operator+values cannot be set in one WhenExpression';
+    return [fieldError(`${message}: {${[input, operator, goList(values), cel].join(' ')}}`, '')];
+  }
+  if (input === '' && operator === '' && values.length === 0) return [missingField('')];
+  if (operator !== 'in' && operator !== 'notin') {
+    return [invalidValue(`operator ${goQuote(operator)} is not recognized. valid operators: in,notin`, '')];
+  }
+  return values.length === 0 ? [invalidValue('expecting non-empty values field', '')] : [];
+}
