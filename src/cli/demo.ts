@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { probeIsolation } from '../main/probe-isolation.ts';
+import { parseSettings } from '../main/settings.ts';
+import type { RunningServer } from '../main/start-server.ts';
+import { ApiClient } from './api-client.ts';
+import { apply, appliedLines } from './apply.ts';
+import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
+import { succeeded } from './columns.ts';
+import type { CliContext } from './context.ts';
+import { demoRepository } from './demo-repository.ts';
+import { type EventEntry, eventText } from './event.ts';
+import { exitCodeOf } from './follow-run.ts';
+import { send } from './send.ts';
+import { startWithSettings, stopServer } from './serve.ts';
+import { showRun } from './show-run.ts';
+import { terminalOf } from './terminal.ts';
+
+export interface DemoOptions {
+  /** End with the run's outcome instead of serving on. */
+  readonly exit?: boolean | undefined;
+}
+
+const EXAMPLE = resolve(import.meta.dirname, '../examples/github-pull-request');
+/** The secret in the example's listener.yaml. */
+const SECRET = 'tappet-demo-secret';
+
+/**
+ * The product in one command: serves on free ports, loads the pull request example, sends GitHub's own sample event, signed, and shows
+ * what becomes of it. Nothing outside a temporary folder is touched.
+ */
+export async function demo(options: DemoOptions): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'tappet-demo-'));
+  const repository = await demoRepository(join(EXAMPLE, 'repository'), directory);
+  let server: RunningServer | undefined;
+  try {
+    server = await start(join(directory, 'data'));
+    const context = contextOf(server);
+    context.note(appliedLines(await apply(context, { files: [EXAMPLE] })).trimEnd());
+    const code = await tellStory(context, server, repository);
+    if (options.exit === true) process.exitCode = code;
+    else await serveOn(context, server);
+  } finally {
+    if (server !== undefined) await stopServer(server);
+    await repository.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function start(dataDir: string): Promise<RunningServer> {
+  const probe = await probeIsolation();
+  if (!probe.ok) {
+    process.stderr.write(
+      `Steps of this demo run as plain processes, not in sandboxes: ${probe.message}\n${probe.remedy}\nThe demo's own example is harmless; do not serve strangers' pipelines like this.\n\n`,
+    );
+  }
+  const parsed = parseSettings({
+    dataDir,
+    ingress: '127.0.0.1:0',
+    api: '127.0.0.1:0',
+    images: [{ pattern: '*', serves: 'host' }],
+    isolation: probe.ok ? 'bubblewrap' : 'process',
+  });
+  if (!parsed.ok) throw new CliError(exitCodes.usage, parsed.errors.join('\n'));
+  return startWithSettings(parsed.settings, 'warn');
+}
+
+function contextOf(server: RunningServer): CliContext {
+  return {
+    client: new ApiClient({ pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl }),
+    namespace: 'default',
+    terminal: terminalOf(process.stdout),
+    print: (text) => void process.stdout.write(text),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    signal: new AbortController().signal,
+    clock: { now: () => Date.now(), pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+  };
+}
+
+async function tellStory(context: CliContext, server: RunningServer, repository: { readonly url: string; readonly sha: string }): Promise<ExitCode> {
+  context.note(`\nserving webhooks on ${server.ingressUrl}, API on ${server.apiUrl}; steps run ${server.stepsRunIn}\n`);
+  context.note('sending a signed pull_request.opened event ...');
+  let id = '';
+  await send(
+    { ...context, print: (text) => (id = text.trim()), note: () => {} },
+    {
+      event: 'pull_request.opened',
+      listener: 'github',
+      secret: SECRET,
+      set: [`repository.clone_url=${repository.url}`, `pull_request.head.sha=${repository.sha}`],
+    },
+  );
+  const entry = await processed(context, id);
+  const created = entry.verdicts.flatMap((verdict) => (verdict.verdict === 'matched' ? verdict.created : []));
+  const run = created.find((object) => object.kind === 'PipelineRun' && object.error === undefined);
+  if (run === undefined) {
+    context.print(eventText(context, entry, true));
+    throw new CliError(exitCodes.failed, 'the event created no PipelineRun');
+  }
+  const ended = await showRun(context, 'PipelineRun', run.name);
+  context.print(`\n${eventText(context, entry, false)}`);
+  return exitCodeOf(succeeded(ended));
+}
+
+/** The answer comes before the work: waits until the event's verdicts are in the journal. */
+async function processed({ client, clock }: CliContext, id: string): Promise<EventEntry> {
+  for (let tries = 0; tries < 500; tries++) {
+    const entry = await client.event<EventEntry>(id);
+    if (entry?.state === 'processed') return entry;
+    await clock.pause(20);
+  }
+  throw new CliError(exitCodes.failed, `event ${id} was not processed within 10 seconds`);
+}
+
+async function serveOn(context: CliContext, server: RunningServer): Promise<void> {
+  const flag = `--data-dir ${server.dataDir}`;
+  context.print(
+    `
+Still serving. In another terminal, try:
+  npx tappet send pull_request.opened --listener github --secret ${SECRET} --set pull_request.draft=true ${flag}
+  npx tappet events ${flag}
+  npx tappet event <id> --explain ${flag}
+  npx tappet get pipelineruns ${flag}
+Ctrl-C ends the demo and removes its files.
+`,
+  );
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}

@@ -1,0 +1,69 @@
+import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
+import { z } from '../resources/zod.ts';
+
+const addressSchema = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:[\]]*):\d{1,5}$/, 'expected host:port, e.g. 127.0.0.1:8080 or [::1]:8080')
+  .transform((text) => {
+    const colon = text.lastIndexOf(':');
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, '') || '127.0.0.1', port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port <= 65_535, 'a port is at most 65535');
+
+const engineSchema = z.strictObject(
+  Object.fromEntries(Object.entries(defaultEngineConfig).map(([key, value]) => [key, literalSchema(key, value).optional()])),
+);
+
+function literalSchema(key: string, value: unknown): z.ZodType {
+  if (key === 'enable-api-fields') return z.enum(['stable', 'beta', 'alpha']);
+  if (typeof value === 'boolean') return z.boolean();
+  return typeof value === 'number' ? z.int().min(0) : z.string();
+}
+
+/** One server's configuration: the file's shape, and after parsing what `startServer` takes. */
+export const settingsSchema = z.strictObject({
+  /** Absolute path. Everything the server keeps is below it. */
+  dataDir: z.string().min(1),
+  /** Public listener: webhooks. Port 0 picks a free one. */
+  ingress: addressSchema.default({ host: '127.0.0.1', port: 8080 }),
+  /** Private listener: API and console. */
+  api: addressSchema.default({ host: '127.0.0.1', port: 8081 }),
+  apiToken: z.string().min(16, 'a token shorter than 16 characters is easily guessed').optional(),
+  /** `namespace/name` of the listener that also answers paths which name none. */
+  defaultListener: z.string().optional(),
+  /** Entries of the image map, first match wins: `{pattern, serves, entrypoint?, cmd?, env?, user?, workingDir?}`. */
+  images: z.array(z.unknown()).default([]),
+  isolation: z.enum(['bubblewrap', 'process']).default('bubblewrap'),
+  network: z.enum(['host', 'none']).default('host'),
+  /** Pods that run at once. */
+  maxPods: z.int().min(1).optional(),
+  /** `none`: runs are created and left alone (another engine executes them, or nobody). */
+  runs: z.enum(['tappet', 'none']).default('tappet'),
+  /** Bytes of one webhook's body. */
+  maxBodyBytes: z.int().min(1024).optional(),
+  /** Upstream's config-defaults and feature-flags, same names. */
+  engine: engineSchema.default({}),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+export type SettingsParse = { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly errors: readonly string[] };
+
+/** Checks a configuration as read from a file and flags; every error names its setting. */
+export function parseSettings(raw: unknown): SettingsParse {
+  const parsed = settingsSchema.safeParse(raw);
+  if (!parsed.success) return { ok: false, errors: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`) };
+  const settings = parsed.data;
+  if (!isLoopback(settings.api.host) && settings.apiToken === undefined) {
+    return { ok: false, errors: [`api: ${settings.api.host} can be reached from outside this machine, so apiToken (--api-token) is required`] };
+  }
+  return { ok: true, settings };
+}
+
+export function engineConfig(settings: Settings): EngineConfig {
+  return { ...defaultEngineConfig, ...settings.engine };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
