@@ -188,7 +188,7 @@ describe('refusing', () => {
     [401, { outcome: 'unauthentic', message: 'm' }],
     [403, { outcome: 'unsigned', message: 'm' }],
     [503, { outcome: 'busy', message: 'm', retryAfterSeconds: 7 }],
-  ] as const)('%i: %o', async (status, acceptance) => {
+  ] as const)('%i', async (status, acceptance) => {
     const { port } = await serve({ accept: () => Promise.resolve(acceptance) });
     const answer = await send(port, '/foo/el', { body: '{}' });
     expect(answer.status).toBe(status);

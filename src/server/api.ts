@@ -1,0 +1,129 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { accessGuard } from './api/access.ts';
+import { ApiError, asApiError, sendError } from './api/api-error.ts';
+import type { ApiOptions } from './api/api-options.ts';
+import { discover } from './api/discovery.ts';
+import { getEvent, listEvents } from './api/event-routes.ts';
+import { metricsText } from './api/metrics.ts';
+import { podLog } from './api/pod-log.ts';
+import { parseResourcePath, type ResourcePath, typeKey } from './api/resource-path.ts';
+import { queryText, ResourceRoutes } from './api/resource-routes.ts';
+import { watch } from './api/watch.ts';
+
+export interface Api {
+  readonly app: Express;
+  /** Ends watches and followed logs, so that the server can close. */
+  close(): void;
+}
+
+/** Kubernetes' version whose conventions are followed; `kubectl` reads it. */
+const KUBERNETES = { major: '1', minor: '31' };
+
+/** The private side: resources in Kubernetes' REST form, the event journal, pod logs, health and metrics. */
+export function createApi(options: ApiOptions): Api {
+  const closing = new AbortController();
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.get(['/livez', '/healthz'], (_request, response) => {
+    response.type('text').send('ok');
+  });
+  app.get('/readyz', (_request, response) => {
+    const { ready, text } = options.readiness?.() ?? { ready: true, text: 'ok' };
+    response
+      .status(ready ? 200 : 503)
+      .type('text')
+      .send(text);
+  });
+  app.use(accessGuard(options.access));
+  app.get('/version', (_request, response) => {
+    response.json({
+      ...KUBERNETES,
+      gitVersion: `v${KUBERNETES.major}.${KUBERNETES.minor}.0+tappet.${options.version}`,
+      platform: 'tappet',
+    });
+  });
+  app.get('/metrics', async (_request, response) => {
+    const { text, contentType } = await metricsText(options.metrics);
+    response.type(contentType).send(text);
+  });
+  app.get('/apis/tappet.dev/v1alpha1/events', (request, response) => listEvents(options.journal, request, response, undefined));
+  app.get('/apis/tappet.dev/v1alpha1/namespaces/:namespace/events', (request, response) =>
+    listEvents(options.journal, request, response, request.params.namespace),
+  );
+  app.get('/apis/tappet.dev/v1alpha1/events/:id', (request, response) => getEvent(options.journal, request, response, request.params.id));
+
+  const types = new Map(options.resourceTypes.map((type) => [typeKey(type.group, type.version, type.plural), type]));
+  const routes = new ResourceRoutes(options);
+  app.use(['/api', '/apis'], async (request, response) => {
+    const url = request.baseUrl + request.path;
+    const document = request.method === 'GET' ? discover(url, options.resourceTypes) : undefined;
+    if (document !== undefined) {
+      response.json(document);
+      return;
+    }
+    const path = parseResourcePath(url, types);
+    if (path === undefined) throw new ApiError(404, 'NotFound', `the server could not find the requested resource: ${url}`);
+    await serveResource(options, routes, request, response, path, closing.signal);
+  });
+  app.use((request) => {
+    throw new ApiError(404, 'NotFound', `nothing is served at ${request.path}`);
+  });
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const known = asApiError(error) ?? surprise(options, request, error);
+    if (response.headersSent) response.destroy();
+    else sendError(response, known);
+  });
+  return { app, close: () => closing.abort() };
+}
+
+async function serveResource(
+  options: ApiOptions,
+  routes: ResourceRoutes,
+  request: Request,
+  response: Response,
+  path: ResourcePath,
+  closing: AbortSignal,
+): Promise<void> {
+  const { type, namespace, name, subresource } = path;
+  if (subresource === 'log' && type.group === '' && type.kind === 'Pod' && name !== undefined && request.method === 'GET') {
+    return await podLog(options, request, response, namespace ?? '', name, closing);
+  }
+  if (subresource !== undefined && subresource !== 'status') {
+    throw new ApiError(404, 'NotFound', `${type.plural} have no subresource ${JSON.stringify(subresource)}`);
+  }
+  const watching = ['1', 'true'].includes(queryText(request.query['watch']) ?? '');
+  const target = name === undefined ? undefined : { ...path, name };
+  switch (request.method) {
+    case 'GET':
+      if (watching) return await watch(options.store, request, response, path, closing);
+      return await (target === undefined ? routes.list(request, response, path) : routes.get(response, target));
+    case 'POST':
+      if (target === undefined) return await routes.create(request, response, path);
+      break;
+    case 'PUT':
+      if (target !== undefined) return await routes.replace(request, response, target);
+      break;
+    case 'PATCH':
+      if (target !== undefined) return await routes.patch(request, response, target);
+      break;
+    case 'DELETE':
+      if (target !== undefined && subresource === undefined) return await routes.delete(request, response, target);
+  }
+  throw new ApiError(
+    405,
+    'MethodNotAllowed',
+    `${request.method} is not allowed on ${name === undefined ? type.plural : `one of ${type.plural}`}`,
+  );
+}
+
+function surprise(options: ApiOptions, request: Request, error: unknown): ApiError {
+  options.logger.error('API request failed', {
+    method: request.method,
+    path: request.path,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return new ApiError(500, 'InternalError', 'internal error; the server log says more');
+}

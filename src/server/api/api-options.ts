@@ -1,0 +1,60 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import type { FieldError } from '../../resources/field-error.ts';
+import type { KubeObject } from '../../resources/object.ts';
+
+/** One kind that is served, as `resources/registry.ts` lists them. */
+export interface ResourceType {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+}
+
+export type Admission =
+  | { readonly ok: true; readonly object: KubeObject; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+export interface PodLogOptions {
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What the API serves and with what. It knows no adapter. */
+export interface ApiOptions {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly resourceTypes: readonly ResourceType[];
+  /** Checks and completes one object as it came from a client. */
+  readonly admit: (raw: unknown) => Admission;
+  /** What an update may not change. Absent: everything may change. */
+  readonly validateUpdate?: ((next: KubeObject, current: KubeObject) => readonly FieldError[]) | undefined;
+  /** Output of one container. Unknown container: nothing. */
+  readonly podLogs: (namespace: string, pod: string, container: string, options: PodLogOptions) => AsyncIterable<Buffer>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Tappet's own, for `/version`. */
+  readonly version: string;
+  /** Whether everything needed to work is up; the text says what is not. */
+  readonly readiness?: (() => { readonly ready: boolean; readonly text: string }) | undefined;
+  /** Prometheus text of our own series. */
+  readonly metrics?: (() => string) | undefined;
+  readonly access: ApiAccess;
+}
+
+export interface ApiAccess {
+  /**
+   * Host names (without port) that a request may be addressed to; a page of another site that makes a browser resolve its name to our
+   * address is refused. Empty: any, only sound with a token.
+   */
+  readonly allowedHosts: readonly string[];
+  /** Wanted in `Authorization: Bearer`. Must be set when the API is not bound to loopback. */
+  readonly token?: string | undefined;
+}
+
+export const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
