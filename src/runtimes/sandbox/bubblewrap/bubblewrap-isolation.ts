@@ -1,0 +1,139 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
+import { ContainerConfigError } from '../environment.ts';
+import type { ImageMapEntry } from '../image-map.ts';
+import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
+import { mountOf } from '../mounts.ts';
+import type { ContainerPaths } from '../pod-paths.ts';
+import { childrenOf, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
+import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
+import { containerUser } from './user.ts';
+
+export interface BubblewrapOptions {
+  readonly wrapper: string;
+  readonly dataDir: string;
+  readonly network: 'host' | 'none';
+  /** From the probe: whether steps can be kept from making namespaces of their own. */
+  readonly disablesUserNamespaces: boolean;
+}
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * One sandbox a container: own user, pid, mount, ipc and uts namespaces, no capabilities, an empty root onto which only what is meant to be
+ * seen is bound.
+ */
+export class BubblewrapIsolation implements Isolation {
+  readonly name = 'bubblewrap';
+  readonly capabilities: RuntimeCapabilities = { privatePaths: true, sidecars: true, runAsUser: true, resourceLimits: false };
+  readonly #options: BubblewrapOptions;
+  readonly #host: Promise<RootView>;
+
+  constructor(options: BubblewrapOptions) {
+    this.#options = options;
+    this.#host = hostView(options.dataDir);
+    this.#host.catch(() => undefined);
+  }
+
+  async prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand> {
+    const view = await this.#viewOf(spec.image);
+    const user = await containerUser(spec, view.root);
+    const env = new Map([
+      ['PATH', DEFAULT_PATH],
+      ['HOME', user.home],
+      ['HOSTNAME', spec.hostname],
+      ...Object.entries(spec.image.env ?? {}),
+      ...spec.env,
+    ]);
+    const options = [
+      ...['--unshare-user', '--uid', String(user.uid), '--gid', String(user.gid), '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
+      ...['--unshare-cgroup-try', '--hostname', spec.hostname, '--cap-drop', 'ALL', '--die-with-parent', '--new-session'],
+      ...(this.#options.network === 'none' ? ['--unshare-net'] : []),
+      ...(this.#options.disablesUserNamespaces ? ['--disable-userns'] : []),
+      ...(await this.#mounts(spec, view, env.get('HOME') ?? '/')),
+      ...['--chdir', spec.workingDir, '--clearenv'],
+      ...[...env].flatMap(([name, value]) => ['--setenv', name, value]),
+    ];
+    if (options.some((option) => option.includes('\0')))
+      throw new ContainerConfigError('an environment variable or a path has a NUL character in it');
+    await writeFile(paths.options, `${options.join('\0')}\0`, { mode: 0o600 });
+    return {
+      arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
+      env: { PATH: DEFAULT_PATH },
+    };
+  }
+
+  script(text: string): string {
+    return text;
+  }
+
+  /** bwrap reports the exit code only of a command that was really executed. */
+  async whyNotRunnable(paths: ContainerPaths): Promise<string | undefined> {
+    const status = await readFile(paths.status, 'utf8').catch(() => '');
+    if (status.includes('"exit-code"')) return undefined;
+    const complaint = (await readFile(paths.log, 'utf8').catch(() => '')).trimEnd().split('\n').at(-1) ?? '';
+    return complaint.startsWith('bwrap: ') ? complaint : undefined;
+  }
+
+  /** Wrapper, bwrap, the namespace's init: that one leads the container's process group, and ignores the signal itself. */
+  async terminate(wrapper: ProcessIdentity): Promise<void> {
+    const init = await initOf(wrapper);
+    if (init !== undefined) signal(-init, 'SIGTERM');
+  }
+
+  /** The end of its init ends a pid namespace; init is only reaped when all others are gone. */
+  async kill(wrapper: ProcessIdentity): Promise<void> {
+    if (!(await isAlive(wrapper))) return;
+    const [sandbox] = await childrenOf(wrapper.pid);
+    const init = await initOf(wrapper);
+    if (init !== undefined) signal(init, 'SIGKILL');
+    else if (sandbox !== undefined) signal(sandbox, 'SIGKILL');
+  }
+
+  /** Nothing can outlive its pid namespace. */
+  async sweep(): Promise<void> {}
+
+  async #mounts(spec: ContainerSpec, view: RootView, home: string): Promise<string[]> {
+    const outer = spec.mounts.filter(
+      (mount) =>
+        mountOf(
+          spec.mounts.filter((other) => other !== mount),
+          mount.path,
+        ) === undefined,
+    );
+    const resolved = new Map(await Promise.all(outer.map(async ({ path }) => [path, await resolvePoint(view, path)] as const)));
+    const inOwnRoot = mountOf(spec.mounts, spec.workingDir) === undefined;
+    const folders = [...new Set(['/root', '/run', '/var/tmp', home, ...(inOwnRoot ? [spec.workingDir] : [])])].filter(
+      (path) => path !== '/',
+    );
+    const writable = await Promise.all(
+      folders.filter((path) => mountOf(spec.mounts, path) === undefined).map((path) => resolvePoint(view, path)),
+    );
+    const points = [...resolved.values(), ...writable, ...view.extra.map(([, path]) => path)];
+    return [
+      ...(await rootOptions(view, points, writable)),
+      ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
+      // Root's files there stay writable for a process that is root outside, capabilities or not.
+      ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
+      ...spec.mounts.flatMap(({ path, source, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, resolved.get(path) ?? path]),
+    ];
+  }
+
+  async #viewOf(image: ImageMapEntry): Promise<RootView> {
+    if (image.serves === 'host') return this.#host;
+    try {
+      return await imageView(image.serves, this.#options.dataDir);
+    } catch (error) {
+      throw new ContainerConfigError(
+        `Back-off pulling image: --image-map ${image.pattern}=${image.serves}: ${error instanceof Error ? error.message : String(error)}`,
+        'ImagePullBackOff',
+      );
+    }
+  }
+}
+
+async function initOf(wrapper: ProcessIdentity): Promise<number | undefined> {
+  if (!(await isAlive(wrapper))) return undefined;
+  const [sandbox] = await childrenOf(wrapper.pid);
+  return sandbox === undefined ? undefined : (await childrenOf(sandbox))[0];
+}

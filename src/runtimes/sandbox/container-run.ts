@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { watch } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import type { Clock } from '../../ports/clock.ts';
+import { absentAsUndefined, ignoreExisting } from './confined-path.ts';
+import { readIfPresent } from './files.ts';
+import type { Isolation, WrapperCommand } from './isolation.ts';
+import type { ContainerPaths } from './pod-paths.ts';
+import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
+
+export type KillReason = 'Cancelled' | 'TimeoutExceeded';
+
+export type ContainerEnd = { readonly startedAt: number; readonly finishedAt: number } & (
+  | { readonly type: 'exited'; readonly exitCode: number }
+  | { readonly type: 'killed'; readonly reason: KillReason }
+  | { readonly type: 'not-runnable'; readonly message: string }
+  | { readonly type: 'lost'; readonly message: string }
+);
+
+interface Settings {
+  readonly paths: ContainerPaths;
+  readonly isolation: Isolation;
+  readonly clock: Clock;
+  /** Unique on this machine: `<pod uid>/<container>`. */
+  readonly id: string;
+}
+
+/** How often a container that is not our child is looked at, should the kernel's notice of its exit record be missed. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * One container from its launch, or from its adoption by a later server, to its end. Holds no pipe: all that is known of it comes from the
+ * files the wrapper writes.
+ */
+export class ContainerRun {
+  readonly startedAt: number;
+  readonly ended: Promise<ContainerEnd>;
+  readonly #settings: Settings;
+  readonly #wake = new AbortController();
+  #wrapper: ProcessIdentity | undefined;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(settings: Settings, startedAt: number, wrapper: ProcessIdentity | undefined, exited: Promise<void>) {
+    this.#settings = settings;
+    this.startedAt = startedAt;
+    this.#wrapper = wrapper;
+    this.ended = exited.then(() => this.#end());
+  }
+
+  /** Starts the wrapper, detached. If another server has started this container in between, becomes its adopter. */
+  static launch(settings: Settings, command: WrapperCommand): ContainerRun {
+    const { clock } = settings;
+    const startedAt = clock.now();
+    // Spawned from the main thread: bwrap's --die-with-parent follows threads, the wrapper's one here.
+    const child = spawn('/bin/sh', command.arguments, { detached: true, stdio: 'ignore', cwd: '/', env: command.env });
+    child.unref();
+    const exited = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.once('error', (error) => {
+        void writeFile(settings.paths.log, `${error.message}\n`, { flag: 'a' }).finally(resolve);
+      });
+    });
+    const wrapper = child.pid === undefined ? undefined : { pid: child.pid };
+    const run: ContainerRun = new ContainerRun(
+      settings,
+      startedAt,
+      wrapper,
+      exited.then(() => run.#yieldToOwner(child.pid)),
+    );
+    return run;
+  }
+
+  /** Takes over what an earlier server has started; `undefined` when it never got so far. */
+  static async adopt(settings: Settings): Promise<ContainerRun | undefined> {
+    const { paths } = settings;
+    const found = await stat(paths.started).catch(absentAsUndefined);
+    if (found === undefined) return undefined;
+    const run: ContainerRun = new ContainerRun(
+      settings,
+      Math.floor(found.mtimeMs),
+      await ownerOf(paths),
+      Promise.resolve().then(() => run.#untilRecorded()),
+    );
+    return run;
+  }
+
+  /** TERM, KILL after the grace time; resolves when it has ended and nothing of it runs. The first reason given is the one reported. */
+  async stop(reason: KillReason, graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(reason, graceMs);
+    await this.#stopping;
+  }
+
+  /** Ends at once what a running `stop` would still wait for. */
+  async kill(): Promise<void> {
+    const wrapper = await this.#identity();
+    if (wrapper !== undefined) await this.#settings.isolation.kill(wrapper, this.#settings.id);
+  }
+
+  /** Stops watching; the container runs on. */
+  abandon(): void {
+    this.#wake.abort();
+  }
+
+  async #stop(reason: KillReason, graceMs: number): Promise<void> {
+    const { isolation, clock, paths } = this.#settings;
+    await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(ignoreExisting);
+    const wrapper = await this.#identity();
+    if (wrapper !== undefined && graceMs > 0) {
+      await isolation.terminate(wrapper);
+      const takeBack: { call?: () => void } = {};
+      const graceOver = new Promise<void>((resolve) => {
+        takeBack.call = clock.at(clock.now() + graceMs, resolve);
+      });
+      await Promise.race([this.ended, graceOver]);
+      takeBack.call?.();
+    }
+    // A sandbox that is still being set up has no process to kill yet: ask until it is over.
+    for (let over = false; !over; ) {
+      await this.kill();
+      over = await Promise.race([this.ended.then(() => true), pause(20).then(() => false)]);
+    }
+  }
+
+  async #identity(): Promise<ProcessIdentity | undefined> {
+    if (this.#wrapper === undefined || this.#wrapper.startTime === undefined)
+      this.#wrapper = (await ownerOf(this.#settings.paths)) ?? this.#wrapper;
+    return this.#wrapper;
+  }
+
+  /** Our wrapper has left, because another's was first: wait for that one. */
+  async #yieldToOwner(pid: number | undefined): Promise<void> {
+    const owner = await ownerOf(this.#settings.paths);
+    if (owner !== undefined && owner.pid !== pid) {
+      this.#wrapper = owner;
+      await this.#untilRecorded();
+    }
+  }
+
+  /** Until there is an exit record, or nobody left who could write one. */
+  async #untilRecorded(): Promise<void> {
+    const { paths } = this.#settings;
+    const { signal } = this.#wake;
+    let notice: () => void = () => undefined;
+    const watcher = watch(paths.dir, { persistent: false }, () => notice());
+    watcher.on('error', () => undefined);
+    // The claim is created, then written: an empty one may belong to a wrapper in between, or to one that died there.
+    let doubted = false;
+    try {
+      while (!signal.aborted) {
+        const noticed = new Promise<void>((resolve) => {
+          notice = resolve;
+        });
+        const wrapper = await this.#identity();
+        const alive = wrapper === undefined ? !doubted : await isAlive(wrapper);
+        doubted = wrapper === undefined;
+        if ((await readExitCode(paths)) !== undefined || !alive) return;
+        await Promise.race([noticed, pause(LOOK_AGAIN_MS), aborted(signal)]);
+      }
+      await new Promise<never>(() => undefined);
+    } finally {
+      watcher.close();
+    }
+  }
+
+  async #end(): Promise<ContainerEnd> {
+    const { paths, isolation, clock, id } = this.#settings;
+    const wrapper = await this.#identity();
+    if (wrapper !== undefined) await isolation.sweep(wrapper, id);
+    const exitCode = await readExitCode(paths);
+    const recorded = exitCode === undefined ? undefined : await stat(paths.exit).catch(absentAsUndefined);
+    const times = {
+      startedAt: this.startedAt,
+      finishedAt: Math.max(this.startedAt, recorded === undefined ? clock.now() : Math.floor(recorded.mtimeMs)),
+    };
+    const reason = await readIfPresent(paths.killed);
+    if (reason === 'Cancelled' || reason === 'TimeoutExceeded') return { ...times, type: 'killed', reason };
+    if (exitCode === undefined) return { ...times, ...(await this.#unrecorded()) };
+    const message = exitCode === 0 ? undefined : await isolation.whyNotRunnable(paths);
+    return message === undefined ? { ...times, type: 'exited', exitCode } : { ...times, type: 'not-runnable', message };
+  }
+
+  async #unrecorded(): Promise<{ type: 'lost'; message: string } | { type: 'not-runnable'; message: string }> {
+    const { paths } = this.#settings;
+    const claimed = await stat(paths.started).catch(absentAsUndefined);
+    if (claimed !== undefined)
+      return { type: 'lost', message: 'its process vanished without a trace: the machine went down, or somebody killed it' };
+    const log = await readIfPresent(paths.log).catch(() => undefined);
+    return { type: 'not-runnable', message: `its process could not be started: ${log?.trim() || 'is the disk full?'}` };
+  }
+}
+
+async function ownerOf(paths: ContainerPaths): Promise<ProcessIdentity | undefined> {
+  return parseIdentity((await readIfPresent(paths.started)) ?? '');
+}
+
+async function readExitCode(paths: ContainerPaths): Promise<number | undefined> {
+  const text = await readIfPresent(paths.exit);
+  return text?.endsWith('\n') ? Number.parseInt(text, 10) : undefined;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

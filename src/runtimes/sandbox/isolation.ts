@@ -1,0 +1,45 @@
+import type { RuntimeCapabilities } from '../../ports/runtime.ts';
+import type { ImageMapEntry } from './image-map.ts';
+import type { MountTable } from './mounts.ts';
+import type { ContainerPaths } from './pod-paths.ts';
+import type { ProcessIdentity } from './process-table.ts';
+
+/** One container, in its own terms: the paths are those it sees. */
+export interface ContainerSpec {
+  readonly argv: readonly string[];
+  /** What the container declares; the isolation adds PATH, HOME and HOSTNAME where they are missing. */
+  readonly env: ReadonlyMap<string, string>;
+  readonly workingDir: string;
+  readonly mounts: MountTable;
+  readonly image: ImageMapEntry;
+  readonly runAsUser?: number | undefined;
+  readonly runAsGroup?: number | undefined;
+  readonly runAsNonRoot: boolean;
+  readonly hostname: string;
+  /** Unique per container: `<pod uid>/<container>`. */
+  readonly id: string;
+}
+
+/** What to spawn: `/bin/sh` with these arguments and nothing of the server's environment. */
+export interface WrapperCommand {
+  readonly arguments: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Isolation {
+  /** As observations report it. */
+  readonly name: 'bubblewrap' | 'process';
+  readonly capabilities: RuntimeCapabilities;
+  /** May write into the container's directory. Throws `ContainerConfigError`. */
+  prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand>;
+  /** A script's text as the container is to read it. */
+  script(text: string, mounts: MountTable): string;
+  /** Why no process came to be although the wrapper ended; `undefined`: one did. */
+  whyNotRunnable(paths: ContainerPaths): Promise<string | undefined>;
+  /** TERM for the container's process group, as upstream's entrypoint forwards it. */
+  terminate(wrapper: ProcessIdentity): Promise<void>;
+  /** KILL for everything in it. */
+  kill(wrapper: ProcessIdentity, id: string): Promise<void>;
+  /** Ends what a container has left running behind its main process. */
+  sweep(wrapper: ProcessIdentity, id: string): Promise<void>;
+}

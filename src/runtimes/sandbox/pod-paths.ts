@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+
+/** Everything of one pod on disk, 0700. See `docs` in the sandbox runtime's header for what each file decides. */
+export interface PodPaths {
+  readonly root: string;
+  /** The plan and its materials, 0600. There: the pod was accepted. */
+  readonly plan: string;
+  /** Holds the boot id, fsynced. There: steps may have run. */
+  readonly begun: string;
+  /** There: the pod is to end. */
+  readonly stop: string;
+  /** The last observation. There: the pod has ended. */
+  readonly ended: string;
+  readonly workspace: string;
+  readonly tekton: string;
+  readonly volumes: string;
+  readonly containers: string;
+}
+
+/** What one container keeps of itself, outside of anything it can see. */
+export interface ContainerPaths {
+  readonly dir: string;
+  /** stdout and stderr together, as written. */
+  readonly log: string;
+  /** Created exclusively by the wrapper before anything else: nothing runs twice. Its `/proc/PID/stat` line. */
+  readonly started: string;
+  /** `CODE\n`, written by the wrapper in one go; without the newline it does not count. Its mtime is when the container ended. */
+  readonly exit: string;
+  /** bwrap's options, NUL-separated, 0600: environment and host paths do not show in `ps`. */
+  readonly options: string;
+  /** bwrap's own account, JSON lines. */
+  readonly status: string;
+  /** Why we killed it: `Cancelled` or `TimeoutExceeded`. The first reason stays. */
+  readonly killed: string;
+  /** There: the step is settled, and with what. */
+  readonly settled: string;
+  /** `/tekton/creds`. */
+  readonly creds: string;
+}
+
+export function podPaths(podsDir: string, uid: string): PodPaths {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(uid)) throw new Error(`pod uid ${JSON.stringify(uid)} is not safe as a file name`);
+  const root = join(podsDir, uid);
+  return {
+    root,
+    plan: join(root, 'plan.json'),
+    begun: join(root, 'begun'),
+    stop: join(root, 'stop'),
+    ended: join(root, 'ended.json'),
+    workspace: join(root, 'workspace'),
+    tekton: join(root, 'tekton'),
+    volumes: join(root, 'volumes'),
+    containers: join(root, 'containers'),
+  };
+}
+
+export function containerPaths(pod: PodPaths, container: string): ContainerPaths {
+  const dir = join(pod.containers, container);
+  return {
+    dir,
+    log: join(dir, 'log'),
+    started: join(dir, 'started'),
+    exit: join(dir, 'exit'),
+    options: join(dir, 'options'),
+    status: join(dir, 'status'),
+    killed: join(dir, 'killed'),
+    settled: join(dir, 'settled.json'),
+    creds: join(dir, 'creds'),
+  };
+}

@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** A process that cannot be mistaken for a later one with the same id. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of `/proc/PID/stat`. Absent where there is no `/proc`. */
+  readonly startTime?: string | undefined;
+}
+
+/** From a line of `/proc/PID/stat`, or from a bare pid. The name in parentheses may hold spaces and parentheses. */
+export function parseIdentity(line: string): ProcessIdentity | undefined {
+  const pid = Number.parseInt(line, 10);
+  if (!(pid > 1)) return undefined;
+  const fields = line
+    .slice(line.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ');
+  return { pid, startTime: line.includes(')') ? fields[19] : undefined };
+}
+
+export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+  if (startTime === undefined) return signal(pid, 0);
+  const line = await readStat(pid);
+  if (line === undefined) return false;
+  const state = line.slice(line.lastIndexOf(')') + 2, line.lastIndexOf(')') + 3);
+  return parseIdentity(line)?.startTime === startTime && state !== 'Z' && state !== 'X';
+}
+
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** False when there was nobody to receive it. A negative pid means the process group. */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Processes whose environment holds `marker` (`NAME=value`) or whose session is `session`. */
+export async function findProcesses(marker: string, session: number): Promise<readonly ProcessIdentity[]> {
+  const pids = (await readdir('/proc').catch((): string[] => [])).filter((name) => /^[0-9]+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (name) => {
+      const pid = Number(name);
+      if (pid === process.pid || pid === session) return undefined;
+      const line = await readStat(pid);
+      if (line === undefined) return undefined;
+      const [state, , , inSession] = line.slice(line.lastIndexOf(')') + 2).split(' ');
+      if (state === 'Z' || state === 'X') return undefined;
+      if (Number(inSession) === session) return parseIdentity(line);
+      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      return `\0${environment}`.includes(`\0${marker}\0`) ? parseIdentity(line) : undefined;
+    }),
+  );
+  return found.filter((identity) => identity !== undefined);
+}
+
+async function readStat(pid: number): Promise<string | undefined> {
+  return readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
+}

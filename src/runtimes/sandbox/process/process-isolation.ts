@@ -1,0 +1,95 @@
+import { rmdir, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
+import { absentAsUndefined, ignoreExisting } from '../confined-path.ts';
+import { ContainerConfigError } from '../environment.ts';
+import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
+import { type MountTable, mountOf } from '../mounts.ts';
+import type { ContainerPaths } from '../pod-paths.ts';
+import { findProcesses, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
+import { pathRewriter } from './rewrite-paths.ts';
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** In the environment of every process of a container, by which those that left the process group are found. */
+const MARKER = 'TAPPET_CONTAINER';
+const SWEEPS = 10;
+
+/**
+ * Plain processes of this machine: no isolation but an own environment, folder and process group. A step can read and signal whatever the
+ * server's user can. Its paths are rewritten in scripts, words and variables; text that builds `/workspace` at run time misses them.
+ */
+export class ProcessIsolation implements Isolation {
+  readonly name = 'process';
+  readonly capabilities: RuntimeCapabilities = { privatePaths: false, sidecars: true, runAsUser: false, resourceLimits: false };
+  readonly #wrapper: string;
+
+  constructor(options: { readonly wrapper: string }) {
+    this.#wrapper = options.wrapper;
+  }
+
+  async prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand> {
+    if (spec.image.serves !== 'host') {
+      throw new ContainerConfigError(
+        `the image map serves this image from ${spec.image.serves}, which plain processes cannot enter; map it to "host" or use the sandbox`,
+        'CreateContainerError',
+      );
+    }
+    const rewrite = pathRewriter(spec.mounts);
+    await linkNestedMounts(spec.mounts);
+    const env = new Map([
+      ['PATH', DEFAULT_PATH],
+      ['HOME', '/tekton/home'],
+      ['HOSTNAME', spec.hostname],
+      ...Object.entries(spec.image.env ?? {}),
+      ...spec.env,
+    ]);
+    const argv = [rewrite(spec.workingDir), ...spec.argv.map(rewrite)];
+    const entries = [...env].map(([name, value]): [string, string] => [name, rewrite(value)]);
+    if ([...argv, ...entries.flat()].some((text) => text.includes('\0')))
+      throw new ContainerConfigError('an argument or variable has a NUL character in it');
+    return { arguments: [this.#wrapper, paths.dir, ...argv], env: { ...Object.fromEntries(entries), [MARKER]: spec.id } };
+  }
+
+  script(text: string, mounts: MountTable): string {
+    return pathRewriter(mounts)(text);
+  }
+
+  async whyNotRunnable(paths: ContainerPaths): Promise<string | undefined> {
+    const found = await stat(join(paths.dir, 'unstarted')).catch(absentAsUndefined);
+    return found && 'command not found or not executable, or no such working directory';
+  }
+
+  async terminate(wrapper: ProcessIdentity): Promise<void> {
+    if (await isAlive(wrapper)) signal(-wrapper.pid, 'SIGTERM');
+  }
+
+  async kill(wrapper: ProcessIdentity, id: string): Promise<void> {
+    if (await isAlive(wrapper)) signal(-wrapper.pid, 'SIGKILL');
+    await this.sweep(wrapper, id);
+  }
+
+  /** Again and again until none is left: a process may fork while we look. */
+  async sweep(wrapper: ProcessIdentity, id: string): Promise<void> {
+    for (let round = 0; round < SWEEPS; round++) {
+      const left = await findProcesses(`${MARKER}=${id}`, wrapper.pid);
+      if (left.length === 0) return;
+      for (const { pid } of left) signal(pid, 'SIGKILL');
+    }
+  }
+}
+
+/** `cd /workspace && ls source` works although nothing is mounted: a link leads from the outer folder to the inner. */
+async function linkNestedMounts(mounts: MountTable): Promise<void> {
+  for (const mount of mounts) {
+    const outer = mountOf(
+      mounts.filter((other) => other !== mount),
+      mount.path,
+    );
+    if (outer === undefined) continue;
+    const place = join(outer.mount.source, outer.rest);
+    if (place === mount.source) continue;
+    // The mount point made for it gives way; what a step has put there does not.
+    if (!mount.isFile) await rmdir(place).catch(() => undefined);
+    await symlink(mount.source, place).catch(ignoreExisting);
+  }
+}

@@ -1,0 +1,77 @@
+import type { PodMaterials } from '../../ports/runtime.ts';
+import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import { ContainerConfigError, declaredEnvironment } from './environment.ts';
+import { expandVariables } from './expand-variables.ts';
+import { type ImageMap, type ImageMapEntry, serveImage } from './image-map.ts';
+import { checkVolumes } from './volumes.ts';
+
+export interface ResolvedPod {
+  /** With every variable a literal and `$(VAR)` expanded, as the kubelet hands it to upstream's entrypoint. */
+  readonly plan: PodPlan;
+  /** By container name. */
+  readonly images: ReadonlyMap<string, ImageMapEntry>;
+  /** By container name: what keeps it from being created. The pod waits while there is one. */
+  readonly problems: ReadonlyMap<string, ContainerConfigError>;
+}
+
+export function resolvePod(plan: PodPlan, materials: PodMaterials, imageMap: ImageMap): ResolvedPod {
+  const images = new Map<string, ImageMapEntry>();
+  const problems = new Map<string, ContainerConfigError>();
+  const volumeProblem = attempt(() => checkVolumes(plan, materials));
+
+  const resolve = <C extends PlannedStep | PlannedSidecar>(container: C): C => {
+    const found = attempt(() => {
+      if (volumeProblem.error !== undefined) throw volumeProblem.error;
+      const served = serveImage(imageMap, container.image);
+      if (served.type === 'refused') throw new ContainerConfigError(served.message, served.reason);
+      images.set(container.container, served.by);
+      if (isNothingToRun(container, served.by)) {
+        throw new ContainerConfigError(
+          `no command specified: ${JSON.stringify(container.name)} has neither command nor script, and the image map knows no entrypoint or cmd of ${JSON.stringify(container.image)}`,
+          'CreateContainerError',
+        );
+      }
+      return expand(container, declaredEnvironment(container, plan, materials));
+    });
+    if (found.error !== undefined) problems.set(container.container, found.error);
+    return found.value ?? container;
+  };
+  return { plan: { ...plan, steps: plan.steps.map(resolve), sidecars: plan.sidecars.map(resolve) }, images, problems };
+}
+
+/**
+ * The words to execute. Without command and script they are the image's: entrypoint and `args`, or its `cmd` when there are none; without an
+ * entrypoint `args` follow `cmd` (as upstream's entrypoint look-up has it, not as Docker does).
+ */
+export function commandLine(container: PlannedStep | PlannedSidecar, image: ImageMapEntry, script: string): readonly string[] {
+  const { command, args } = container;
+  if (container.script !== undefined) return [script, ...args];
+  if (command !== undefined && command.length > 0) return [...command, ...args];
+  const { entrypoint = [], cmd = [] } = image;
+  if (entrypoint.length === 0) return [...cmd, ...args];
+  return [...entrypoint, ...(args.length > 0 ? args : cmd)];
+}
+
+function isNothingToRun(container: PlannedStep | PlannedSidecar, image: ImageMapEntry): boolean {
+  return container.script === undefined && commandLine({ ...container, args: [] }, image, '').length === 0;
+}
+
+function expand<C extends PlannedStep | PlannedSidecar>(container: C, declared: ReadonlyMap<string, string>): C {
+  const expandWord = (word: string): string => expandVariables(word, declared);
+  return {
+    ...container,
+    env: [...declared].map(([name, value]) => ({ name, value })),
+    envFrom: [],
+    ...(container.command !== undefined && { command: container.command.map(expandWord) }),
+    args: container.args.map(expandWord),
+  };
+}
+
+function attempt<T>(run: () => T): { readonly value?: T; readonly error?: ContainerConfigError } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    if (error instanceof ContainerConfigError) return { error };
+    throw error;
+  }
+}

@@ -1,0 +1,190 @@
+import { mkdir, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LogOptions, PodMaterials, Runtime, RuntimeCapabilities } from '../../ports/runtime.ts';
+import type { PodObservation } from '../../tasks/pod-observation.ts';
+import type { PodPlan } from '../../tasks/pod-plan.ts';
+import { absentAsUndefined, ignoreExisting } from './confined-path.ts';
+import { readIfPresent, readJson } from './files.ts';
+import { followLog } from './follow-log.ts';
+import { readPlan, writePlan } from './plan-file.ts';
+import { containerPaths, podPaths } from './pod-paths.ts';
+import { PodRun, type PodRunContext } from './pod-run.ts';
+
+/** Folders below the data directory. */
+export interface SandboxDirs {
+  /** One folder a pod. */
+  readonly pods: string;
+  /** An empty file for each pod that has not ended, named so that they sort by acceptance. */
+  readonly active: string;
+  /** Pods being deleted. */
+  readonly trash: string;
+}
+
+export type SandboxRuntimeContext = Omit<PodRunContext, 'onChange'> & { readonly dirs: SandboxDirs };
+
+/**
+ * Pods as detached processes of this machine. All state is in files (see `PodPaths`), so that a server that was killed at any point finds
+ * everything as it was.
+ */
+export class SandboxRuntime implements Runtime {
+  readonly name: string;
+  readonly capabilities: RuntimeCapabilities;
+  readonly #context: SandboxRuntimeContext;
+  readonly #runs = new Map<string, PodRun>();
+  readonly #starting = new Map<string, Promise<void>>();
+  readonly #followers = new Set<(uid: string) => void>();
+  #listener: (uid: string) => void = () => undefined;
+  #accepted = 0;
+
+  constructor(context: SandboxRuntimeContext) {
+    this.#context = context;
+    const { isolation } = context;
+    this.name = isolation.name === 'process' ? 'process' : 'sandbox';
+    this.capabilities = isolation.capabilities;
+  }
+
+  /** Takes over what an earlier server has left. Pods that had begun run on, whatever the limit; the others wait in their old order. */
+  async recover(): Promise<void> {
+    const { dirs, logger } = this.#context;
+    const waiting: PodRun[] = [];
+    for (const entry of (await readdir(dirs.active)).sort()) {
+      const uid = entry.slice(entry.indexOf('.') + 1);
+      try {
+        const run = await this.#load(uid, join(dirs.active, entry));
+        if (run !== undefined && (await exists(run.paths.begun))) await run.resume();
+        else if (run !== undefined) waiting.push(run);
+      } catch (error) {
+        logger.error('a pod could not be taken over; it is left as it is', { pod: uid, error });
+      }
+    }
+    for (const run of waiting) run.admit();
+    for (const run of this.#runs.values()) {
+      const graceMs = await readIfPresent(run.paths.stop);
+      if (graceMs !== undefined)
+        void run.stop(Number(graceMs) || 0).catch((error: unknown) => logger.error('a pod could not be stopped', { pod: run.uid, error }));
+    }
+    await Promise.all((await readdir(dirs.trash)).map((name) => rm(join(dirs.trash, name), { recursive: true, force: true })));
+  }
+
+  async start(plan: PodPlan, materials: PodMaterials): Promise<void> {
+    const { uid } = plan;
+    if (this.#runs.has(uid)) return;
+    let starting = this.#starting.get(uid);
+    if (starting === undefined) {
+      starting = this.#accept(plan, materials).finally(() => this.#starting.delete(uid));
+      this.#starting.set(uid, starting);
+    }
+    await starting;
+  }
+
+  async observe(uid: string): Promise<PodObservation | undefined> {
+    return this.#runs.get(uid)?.observe() ?? readJson<PodObservation>(podPaths(this.#context.dirs.pods, uid).ended);
+  }
+
+  onChange(listener: (uid: string) => void): () => void {
+    this.#listener = listener;
+    return () => {
+      if (this.#listener === listener) this.#listener = () => undefined;
+    };
+  }
+
+  logs(uid: string, container: string, options: LogOptions = {}): AsyncIterable<Buffer> {
+    if (!/^[a-z0-9A-Z][a-z0-9A-Z_.-]*$/.test(container)) return noLines();
+    const paths = containerPaths(podPaths(this.#context.dirs.pods, uid), container);
+    const source = {
+      dir: paths.dir,
+      log: paths.log,
+      hasEnded: async (): Promise<boolean | undefined> => {
+        const run = this.#runs.get(uid);
+        return run === undefined ? ((await exists(paths.dir)) ? true : undefined) : run.hasEnded(container);
+      },
+      onChange: (listener: () => void): (() => void) => {
+        const follower = (changed: string): void => {
+          if (changed === uid) listener();
+        };
+        this.#followers.add(follower);
+        return () => this.#followers.delete(follower);
+      },
+    };
+    return followLog(source, options.follow ?? false, options.signal);
+  }
+
+  async stop(uid: string, { graceMs }: { readonly graceMs: number }): Promise<void> {
+    await this.#starting.get(uid);
+    await this.#runs.get(uid)?.stop(graceMs);
+  }
+
+  async list(): Promise<readonly string[]> {
+    const { dirs } = this.#context;
+    return [...new Set([...(await readdir(dirs.pods)), ...this.#runs.keys()])];
+  }
+
+  async remove(uid: string): Promise<void> {
+    const { dirs } = this.#context;
+    if (this.#runs.has(uid)) throw new Error(`pod ${uid} has not ended; stop it before removing it`);
+    const trash = join(dirs.trash, uid);
+    await rm(trash, { recursive: true, force: true });
+    await rename(podPaths(dirs.pods, uid).root, trash).catch(absentAsUndefined);
+    await rm(trash, { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    for (const run of this.#runs.values()) run.close();
+    await Promise.allSettled(this.#starting.values());
+    for (const run of this.#runs.values()) run.close();
+    this.#listener = () => undefined;
+  }
+
+  async #accept(plan: PodPlan, materials: PodMaterials): Promise<void> {
+    const { dirs, clock } = this.#context;
+    const paths = podPaths(dirs.pods, plan.uid);
+    try {
+      await mkdir(paths.root, { mode: 0o700 });
+    } catch (error) {
+      ignoreExisting(error);
+      // A pod that has not ended would be in memory.
+      if (await exists(paths.ended)) return;
+    }
+    const acceptedAt = clock.now();
+    const order = `${String(acceptedAt).padStart(15, '0')}-${String(this.#accepted++).padStart(9, '0')}`;
+    const entry = join(dirs.active, `${order}.${plan.uid}`);
+    const accepted = { plan, materials, acceptedAt };
+    await Promise.all([writeFile(entry, '', { mode: 0o600 }).then(() => writePlan(paths.plan, accepted))]);
+    const run = this.#track(new PodRun(this.#podContext(), accepted, paths, entry));
+    run.admit();
+    this.#changed(plan.uid);
+  }
+
+  async #load(uid: string, entry: string): Promise<PodRun | undefined> {
+    const paths = podPaths(this.#context.dirs.pods, uid);
+    const accepted = await readPlan(paths.plan);
+    if ((await exists(paths.ended)) || (accepted === undefined && !(await exists(paths.begun)))) {
+      // It ended just before its entry was to be deleted, or the server died before it had accepted it.
+      await unlink(entry);
+      return undefined;
+    }
+    if (accepted === undefined) throw new Error(`${paths.plan} is missing or damaged`);
+    return this.#track(new PodRun(this.#podContext(), accepted, paths, entry));
+  }
+
+  #track(run: PodRun): PodRun {
+    this.#runs.set(run.uid, run);
+    void run.ended.then(() => this.#runs.delete(run.uid));
+    return run;
+  }
+
+  #podContext(): PodRunContext {
+    return { ...this.#context, onChange: (uid) => this.#changed(uid) };
+  }
+
+  #changed(uid: string): void {
+    this.#listener(uid);
+    for (const follower of this.#followers) follower(uid);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(absentAsUndefined)) !== undefined;
+}
+
+async function* noLines(): AsyncGenerator<Buffer, void, undefined> {}
