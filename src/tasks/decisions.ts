@@ -1,9 +1,9 @@
+import type { EngineConfig } from '../resources/engine-config.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Resolved } from '../resources/resolved.ts';
 import type { StepAction } from '../resources/step-action/schema.ts';
 import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun, TaskRunStatus } from '../resources/task-run/schema.ts';
-import type { EngineConfig } from '../resources/engine-config.ts';
 import type { PodObservation } from './pod-observation.ts';
 import type { PodPlan } from './pod-plan.ts';
 
@@ -26,7 +26,11 @@ export type TaskRunDecision =
   /** Replace the whole status. Never emitted when it would change nothing. */
   | { readonly type: 'set-status'; readonly status: TaskRunStatus }
   /** Merge into metadata (task name label, labels of the Task); emitted only when something changes. */
-  | { readonly type: 'set-metadata'; readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'set-metadata';
+      readonly labels: Readonly<Record<string, string>>;
+      readonly annotations: Readonly<Record<string, string>>;
+    }
   /** Create a PersistentVolumeClaim from a volumeClaimTemplate; it may exist already. */
   | { readonly type: 'create-claim'; readonly claim: KubeObject }
   | { readonly type: 'start-pod'; readonly plan: PodPlan }

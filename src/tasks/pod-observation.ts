@@ -49,7 +49,10 @@ export interface PodObservation {
   readonly finishedAt?: number | undefined;
   readonly steps: readonly StepObservation[];
   readonly sidecars: readonly SidecarObservation[];
-  /** Contents of the task's result files, verbatim; the last step that saw a file wins. */
+  /**
+   * Contents of the task's result files, verbatim; the last step that saw a file wins. In the order in which steps first reported them, those of
+   * one step sorted by name: the TaskRun's results keep it.
+   */
   readonly results: Readonly<Record<string, string>>;
   /** What ran it, for people: `bubblewrap`, `process`, `scripted`, a node's name. */
   readonly ranBy: string;

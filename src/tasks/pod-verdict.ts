@@ -1,0 +1,117 @@
+import { goQuote } from '../expressions/variables/go-quote.ts';
+import type { Condition } from '../resources/object.ts';
+import type { ContainerState, PodObservation, SidecarObservation, StepObservation } from './pod-observation.ts';
+
+/** What a pod means for its TaskRun's `Succeeded` condition. */
+export type PodVerdict = Required<Pick<Condition, 'status' | 'reason' | 'message'>>;
+
+/**
+ * Upstream's reading of a pod. A pod that runs has ended once all its steps have, whatever its sidecars do; a step that was killed for lack of memory
+ * ends it at once. Follows tektoncd/pipeline pkg/pod/status.go, `MakeTaskRunStatus`. `ignoresFailure`: the pipeline task has `onError: continue`.
+ */
+export function podVerdict(pod: PodObservation, ignoresFailure: boolean): PodVerdict {
+  if (!hasEnded(pod)) return unfinished(pod);
+  if (!hasFailed(pod)) return { status: 'True', reason: 'Succeeded', message: 'All Steps have completed executing' };
+  return { status: 'False', reason: ignoresFailure ? 'FailureIgnored' : failureReason(pod), message: failureMessage(pod) };
+}
+
+export function hasEnded(pod: PodObservation): boolean {
+  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
+  if (pod.steps.some(({ state }) => isOutOfMemory(state))) return true;
+  return pod.phase === 'Running' && pod.steps.length > 0 && pod.steps.every(({ state }) => state.type === 'terminated');
+}
+
+function hasFailed(pod: PodObservation): boolean {
+  return pod.phase === 'Failed' || pod.steps.some(stepFailed);
+}
+
+/** The exit code of a step that `onError: continue` forgave is shown, but does not count. */
+function stepFailed(step: StepObservation): boolean {
+  return isOutOfMemory(step.state) || (step.terminationReason !== 'Continued' && exitCode(step.state) !== 0);
+}
+
+/** First match, as upstream: a sidecar's failure goes before the step's, but only matters when the pod has failed. */
+function failureReason(pod: PodObservation): string {
+  if (pod.reason === 'Evicted') return 'PodEvicted';
+  if (pod.sidecars.some(({ state }) => isOutOfMemory(state))) return 'SidecarOOM';
+  if (pod.steps.some(({ state }) => isOutOfMemory(state))) return 'StepOOM';
+  if (pod.sidecars.some(({ state }) => exitCode(state) !== 0)) return 'SidecarFailed';
+  if (pod.steps.some(stepFailed)) return 'StepFailed';
+  return 'Failed';
+}
+
+function failureMessage(pod: PodObservation): string {
+  if (pod.reason === 'Evicted') return pod.message ?? '';
+  const failed: StepObservation | SidecarObservation | undefined =
+    pod.steps.find(stepFailed) ?? pod.sidecars.find(({ state }) => exitCode(state) !== 0);
+  if (failed === undefined || failed.state.type !== 'terminated') return pod.message || 'build failed for unspecified reasons.';
+  if ('terminationReason' in failed && failed.terminationReason === 'TimeoutExceeded') {
+    return `${goQuote(failed.container)} exited because the step exceeded the specified timeout limit`;
+  }
+  const { exitCode: code, reason } = failed.state;
+  return `${goQuote(failed.container)} exited with code ${code}${reason ? `: ${reason}` : ''}`;
+}
+
+function unfinished(pod: PodObservation): PodVerdict {
+  if (pod.phase === 'Running') {
+    return { status: 'Unknown', reason: 'Running', message: 'Not all Steps in the Task have finished executing' };
+  }
+  if (pod.reason === 'Unschedulable' && pod.message?.includes('Insufficient')) {
+    return { status: 'Unknown', reason: 'ExceededNodeResources', message: 'TaskRun Pod exceeded available resources' };
+  }
+  const waiting = [...pod.steps, ...pod.sidecars].map(({ container, state }) => ({ container, state }));
+  const imageError = waiting.some(({ state }) => state.type === 'waiting' && imageErrors.has(state.reason));
+  return { status: 'Unknown', reason: imageError ? 'PullImageFailed' : 'Pending', message: waitingMessage(pod, waiting) };
+}
+
+const imageErrors = new Set([
+  'ImagePullBackOff',
+  'ImageInspectError',
+  'ErrImagePull',
+  'ErrImageNeverPull',
+  'RegistryUnavailable',
+  'InvalidImageName',
+]);
+
+/** `pod.reason` has no counterpart upstream: a local runtime says with it what the pod waits for. */
+function waitingMessage(pod: PodObservation, containers: readonly { container: string; state: ContainerState }[]): string {
+  for (const { container, state } of containers) {
+    if (state.type === 'waiting' && state.message) {
+      return `build step ${goQuote(container)} is pending with reason ${goQuote(state.message)}`;
+    }
+  }
+  return pod.message || pod.reason || 'Pending';
+}
+
+export interface StartFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A container that will never start fails its TaskRun at once; `ErrImagePull` alone is tolerated, it may pass. */
+export function startFailure(taskRunName: string, pod: PodObservation): StartFailure | undefined {
+  const containers = [
+    ...pod.steps.map((container) => ({ kind: 'step', ...container })),
+    ...pod.sidecars.map((container) => ({ kind: 'sidecar', ...container })),
+  ];
+  for (const { kind, name, imageId, state } of containers) {
+    if (state.type !== 'waiting') continue;
+    const who = `the ${kind} ${goQuote(name)} in TaskRun ${goQuote(taskRunName)} failed to`;
+    const said = `The pod errored with the message: "${state.message ?? ''}."`;
+    if (state.reason === 'ImagePullBackOff' || state.reason === 'InvalidImageName') {
+      return { reason: 'TaskRunImagePullFailed', message: `${who} pull the image ${goQuote(imageId)}. ${said}` };
+    }
+    if (state.reason === 'CreateContainerConfigError' || state.reason === 'CreateContainerError') {
+      return { reason: 'CreateContainerConfigError', message: `${who} start. ${said}` };
+    }
+  }
+  return undefined;
+}
+
+function isOutOfMemory(state: ContainerState): boolean {
+  return state.type === 'terminated' && state.reason === 'OOMKilled';
+}
+
+function exitCode(state: ContainerState): number {
+  return state.type === 'terminated' ? state.exitCode : 0;
+}

@@ -1,0 +1,107 @@
+import type { TaskSpec } from '../resources/task/schema.ts';
+import type { TaskRun } from '../resources/task-run/schema.ts';
+import type { TaskRunFacts } from './decisions.ts';
+import { inlineStepActions } from './step-actions.ts';
+import { substituteTask } from './substitute.ts';
+import { unknownParam } from './unknown-param.ts';
+import { validateRun } from './validate-run.ts';
+import { bindWorkspaces } from './workspaces.ts';
+
+export type Prepared =
+  /** Everything is there: the task as the pod is made from it, and metadata the TaskRun takes over from it. */
+  | {
+      readonly type: 'ready';
+      readonly spec: TaskSpec;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly annotations: Readonly<Record<string, string>>;
+    }
+  /** A definition is still being fetched. */
+  | { readonly type: 'waiting'; readonly reason: string; readonly message: string }
+  /** `spec`: the task as found, where it was found. */
+  | { readonly type: 'failed'; readonly reason: string; readonly message: string; readonly spec?: TaskSpec | undefined };
+
+/** Finds the task, inlines StepActions, validates run and task together, replaces variables. */
+export function prepare({ taskRun, task, stepActions, config }: TaskRunFacts): Prepared {
+  const found = findTask(taskRun, task);
+  if (found.type !== 'found') return found;
+  const { name, spec, labels, annotations, frozen } = found;
+  // What the status keeps of a referenced task has been through all this, on the first attempt.
+  if (frozen) return { type: 'ready', spec, labels, annotations };
+
+  const inlined = inlineStepActions(spec, taskRun, stepActions);
+  if (inlined.type === 'pending') {
+    return { type: 'waiting', reason: 'ResolvingStepActionRef', message: `TaskRun ${qualified(taskRun)} awaiting remote StepAction` };
+  }
+  if (inlined.type === 'failed') return { type: 'failed', reason: 'TaskRunResolutionFailed', message: inlined.message, spec };
+
+  const problem = validateRun(taskRun, inlined.spec, name, config);
+  if (problem !== undefined) return { type: 'failed', ...problem, spec: inlined.spec };
+  const unknown = unknownParam(inlined.spec, taskRun.spec.params ?? []);
+  if (unknown !== undefined) return { ...podCreationFailed(taskRun, unknown), spec: inlined.spec };
+
+  const substituted = substituteTask(inlined.spec, taskRun, name, bindWorkspaces(taskRun, inlined.spec));
+  return { type: 'ready', spec: substituted, labels, annotations };
+}
+
+export function podCreationFailed(taskRun: TaskRun, message: string): Extract<Prepared, { type: 'failed' }> {
+  const { name = '', namespace = '' } = taskRun.metadata;
+  const { taskRef } = taskRun.spec;
+  const suspect = taskRef === undefined ? 'invalid TaskSpec' : `missing or invalid Task ${namespace}/${taskRef.name ?? ''}`;
+  return {
+    type: 'failed',
+    reason: 'PodCreationFailed',
+    message: `failed to create task run pod ${JSON.stringify(name)}: ${message}. Maybe ${suspect}`,
+  };
+}
+
+type FoundTask =
+  | {
+      readonly type: 'found';
+      readonly name: string;
+      readonly spec: TaskSpec;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly annotations: Readonly<Record<string, string>>;
+      /** From the status, variables replaced. */
+      readonly frozen: boolean;
+    }
+  | Extract<Prepared, { type: 'waiting' | 'failed' }>;
+
+/** An embedded task is read afresh for every attempt (so `context.task.retry-count` counts); a referenced one is kept from the first. */
+function findTask(taskRun: TaskRun, task: TaskRunFacts['task']): FoundTask {
+  const { taskRef, taskSpec } = taskRun.spec;
+  const name = taskRun.metadata.name ?? '';
+  const nothing = { labels: {}, annotations: {} };
+  if (taskSpec !== undefined) return { type: 'found', name, spec: taskSpec, ...nothing, frozen: false };
+  if (taskRef === undefined) return resolutionFailed(`taskRun ${name} not providing TaskRef or TaskSpec`);
+  const kept = taskRun.status?.taskSpec;
+  if (kept !== undefined) return { type: 'found', name: taskRef.name ?? name, spec: kept, ...nothing, frozen: true };
+
+  switch (task?.type) {
+    case 'found': {
+      const { metadata, spec } = task.object;
+      const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...annotations } = metadata.annotations ?? {};
+      const taskName = metadata.name ?? '';
+      const labels = { ...metadata.labels, ...taskRun.metadata.labels, 'tekton.dev/task': taskName };
+      return {
+        type: 'found',
+        name: taskName,
+        spec,
+        labels,
+        annotations: { ...annotations, ...taskRun.metadata.annotations },
+        frozen: false,
+      };
+    }
+    case 'missing':
+      return resolutionFailed(taskRef.name ? `error when listing tasks for taskRun ${name}: ${task.message}` : task.message);
+    default:
+      return { type: 'waiting', reason: 'ResolvingTaskRef', message: `TaskRun ${qualified(taskRun)} awaiting remote resource` };
+  }
+}
+
+function resolutionFailed(message: string): FoundTask {
+  return { type: 'failed', reason: 'TaskRunResolutionFailed', message };
+}
+
+function qualified(taskRun: TaskRun): string {
+  return `${taskRun.metadata.namespace ?? ''}/${taskRun.metadata.name ?? ''}`;
+}
