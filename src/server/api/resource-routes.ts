@@ -117,7 +117,8 @@ export class ResourceRoutes {
   #addressed(raw: Readonly<Record<string, unknown>>, { type, namespace, name }: ResourcePath): Record<string, unknown> {
     const apiVersion = raw['apiVersion'] ?? apiVersionOf(type);
     const kind = raw['kind'] ?? type.kind;
-    if (apiVersion !== apiVersionOf(type) || kind !== type.kind) {
+    // Another version of the group is for admission to convert or refuse.
+    if (typeof apiVersion !== 'string' || groupKindOf({ apiVersion, kind: type.kind }) !== groupKind(type) || kind !== type.kind) {
       throw badRequest(
         `the object in the body is ${JSON.stringify(apiVersion)} ${JSON.stringify(kind)}, the path is for ${apiVersionOf(type)} ${type.kind}`,
       );

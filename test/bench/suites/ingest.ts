@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { withBareServer, withServer } from '../support/bench-server.ts';
 import { benchBindings, benchListener } from '../support/listener.ts';
 import { fire, type LoadResult } from '../support/load.ts';
@@ -25,6 +26,7 @@ export async function ingest(): Promise<readonly BenchResult[]> {
         for (;;) {
           const newest = await server.client.events<{ state: string }>('default', { state: 'accepted', limit: '1' });
           if (newest.length === 0) return;
+          await pause(25);
         }
       };
       await round(bareUrl, barePid, async () => {});

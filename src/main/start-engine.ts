@@ -1,0 +1,130 @@
+import { Informer } from '../controllers/informer.ts';
+import { PipelineRunController } from '../controllers/pipeline-run-controller.ts';
+import { TaskRunController } from '../controllers/task-run-controller.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import type { CustomRun } from '../resources/custom-run/schema.ts';
+import type { EngineConfig } from '../resources/engine-config.ts';
+import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
+import type { Pipeline } from '../resources/pipeline/schema.ts';
+import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
+import type { StepAction } from '../resources/step-action/schema.ts';
+import type { Task } from '../resources/task/schema.ts';
+import type { TaskRun } from '../resources/task-run/schema.ts';
+import { completeChild } from './complete-child.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: EngineConfig;
+}
+
+export interface Engine {
+  /** Keys waiting or being worked on, over both loops. */
+  readonly depth: number;
+  /** Ends the loops and waits for what they have in hand; what runs runs on. */
+  close(): Promise<void>;
+}
+
+/** Starts the two loops and their live copies of the store; resolves when all is listed and every run that is not done is being looked at. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { store, runtime, clock, logger, config } = options;
+  const informer = <T extends KubeObject>(
+    kind: GroupKind,
+    onChange?: (now: Stored<T> | undefined, before: Stored<T> | undefined, key: string) => void,
+    hold?: (object: Stored<T>) => boolean,
+  ): Informer<T> => new Informer<T>({ store, clock, logger, kind, onChange, hold });
+
+  const pipelines = informer<Pipeline>('tekton.dev/Pipeline', () => pipelineRunController.onDefinition());
+  const tasks = informer<Task>('tekton.dev/Task', () => {
+    pipelineRunController.onDefinition();
+    taskRunController.onDefinition();
+  });
+  const stepActions = informer<StepAction>('tekton.dev/StepAction', () => taskRunController.onDefinition());
+  // What is done is not held, or memory would grow with history; children stay while their run still decides by them.
+  const pipelineRuns = informer<PipelineRun>(
+    'tekton.dev/PipelineRun',
+    (now, before, key) => {
+      pipelineRunController.onPipelineRun(now, before, key);
+      pipelineRunController.onChild(now, before);
+      if (now === undefined || isDone(now)) letGoOfChildren(now ?? before);
+    },
+    (run) => !isDone(run) || ownerIsHeld(run),
+  );
+  const taskRuns = informer<TaskRun>(
+    'tekton.dev/TaskRun',
+    (now, before, key) => {
+      taskRunController.onTaskRun(now, before, key);
+      pipelineRunController.onChild(now, before);
+    },
+    (taskRun) => !isDone(taskRun) || ownerIsHeld(taskRun),
+  );
+  const customRuns = informer<CustomRun>(
+    'tekton.dev/CustomRun',
+    (now, before) => pipelineRunController.onChild(now, before),
+    (run) => !isDone(run) || ownerIsHeld(run),
+  );
+
+  function ownerIsHeld(child: Stored): boolean {
+    const owner = child.metadata.ownerReferences?.find((reference) => reference.controller === true);
+    const held = owner?.kind === 'PipelineRun' ? pipelineRuns.get(`${child.metadata.namespace ?? ''}/${owner.name}`) : undefined;
+    return held !== undefined && held.metadata.uid === owner?.uid;
+  }
+
+  function letGoOfChildren(run: Stored | undefined): void {
+    if (run === undefined) return;
+    for (const copy of [taskRuns, customRuns, pipelineRuns] as const) {
+      for (const child of copy.ownedBy(run.metadata.uid)) if (isDone(child)) copy.drop(`${child.metadata.namespace ?? ''}/${child.metadata.name}`);
+    }
+  }
+
+  const pipelineRunController = new PipelineRunController({
+    store,
+    clock,
+    logger: logger.child({ controller: 'pipelinerun' }),
+    config,
+    pipelineRuns,
+    taskRuns,
+    customRuns,
+    pipelines,
+    tasks,
+    complete: (child) => completeChild(child, config),
+  });
+  const taskRunController = new TaskRunController({
+    store,
+    runtime,
+    clock,
+    logger: logger.child({ controller: 'taskrun' }),
+    config,
+    taskRuns,
+    tasks,
+    stepActions,
+  });
+
+  const informers = [pipelines, tasks, stepActions, pipelineRuns, taskRuns, customRuns];
+  // Definitions first, then parents, then children: nobody decides on half a picture.
+  await Promise.all([pipelines.start(), tasks.start(), stepActions.start()]);
+  await pipelineRuns.start();
+  await Promise.all([taskRuns.start(), customRuns.start()]);
+  await taskRunController.discardOrphans();
+  return {
+    get depth() {
+      return pipelineRunController.queue.depth + taskRunController.queue.depth;
+    },
+    async close() {
+      await Promise.all(informers.map((copy) => copy.close()));
+      await Promise.all([pipelineRunController.close(), taskRunController.close()]);
+    },
+  };
+}
+
+function isDone(object: Stored): boolean {
+  const status = object['status'];
+  const conditions = typeof status === 'object' && status !== null && 'conditions' in status ? status.conditions : undefined;
+  if (!Array.isArray(conditions)) return false;
+  return conditions.some((condition) => condition?.type === 'Succeeded' && (condition.status === 'True' || condition.status === 'False'));
+}
