@@ -54,16 +54,19 @@ export function specOfValue(param: Param): ParamSpec {
   return isObject(value) ? { name, type: 'object', properties: keysOf(value) } : { name, type: paramTypeOf(value) };
 }
 
-/** Propagation: what is given, overlaid by what is declared (a declaration without properties keeps the given keys). */
+/** Propagation: what is given, overlaid by what is declared. An object's keys may come from its value, its default or its declaration. */
 export function propagatedSpecs(given: readonly Param[], ...declared: readonly (readonly ParamSpec[] | undefined)[]): readonly ParamSpec[] {
   const specs = new Map<string, ParamSpec>(given.map((param) => [param.name, specOfValue(param)]));
   for (const spec of declared.flatMap((list) => list ?? [])) {
-    const before = specs.get(spec.name);
-    const keys = spec.default !== undefined && isObject(spec.default) ? keysOf(spec.default) : {};
-    const properties = { ...before?.properties, ...keys, ...spec.properties };
-    specs.set(spec.name, typeOfSpec(spec) === 'object' ? { ...spec, properties } : spec);
+    const keys = [specs.get(spec.name)?.properties, propertiesOf(spec.default), spec.properties].filter((part) => part !== undefined);
+    const isObjectSpec = typeOfSpec(spec) === 'object' && keys.length > 0;
+    specs.set(spec.name, isObjectSpec ? { ...spec, properties: Object.assign({}, ...keys) } : spec);
   }
   return [...specs.values()];
+}
+
+function propertiesOf(value: ParamValue | undefined): Properties | undefined {
+  return value !== undefined && isObject(value) ? keysOf(value) : undefined;
 }
 
 /** 2.5 (8) and (9): types, defaults, repetition, enum, names. Paths are as upstream's: `params.x.type`, `params[x]`, `params`. */

@@ -1,0 +1,29 @@
+import type { EngineConfig } from '../engine-config.ts';
+import { defaultParamSpec } from '../param-specs.ts';
+import { defaultPipelineRef, defaultTaskRef } from '../run-defaults.ts';
+import { defaultTaskSpec } from '../task/defaults.ts';
+import type { Pipeline, PipelineSpec, PipelineTask } from './schema.ts';
+
+export function defaultPipeline(pipeline: Pipeline, config: EngineConfig): Pipeline {
+  return { ...pipeline, spec: defaultPipelineSpec(pipeline.spec, config) };
+}
+
+export function defaultPipelineSpec(spec: PipelineSpec, config: EngineConfig): PipelineSpec {
+  const defaultTasks = (tasks: PipelineTask[]): PipelineTask[] => tasks.map((task) => defaultPipelineTask(task, config));
+  return {
+    ...spec,
+    ...(spec.params === undefined ? {} : { params: spec.params.map(defaultParamSpec) }),
+    ...(spec.tasks === undefined ? {} : { tasks: defaultTasks(spec.tasks) }),
+    ...(spec.finally === undefined ? {} : { finally: defaultTasks(spec.finally) }),
+  };
+}
+
+function defaultPipelineTask(task: PipelineTask, config: EngineConfig): PipelineTask {
+  return {
+    ...task,
+    ...(task.taskRef === undefined ? {} : { taskRef: defaultTaskRef(task.taskRef, config) }),
+    ...(task.taskSpec === undefined ? {} : { taskSpec: defaultTaskSpec(task.taskSpec) }),
+    ...(task.pipelineRef === undefined ? {} : { pipelineRef: defaultPipelineRef(task.pipelineRef, config) }),
+    ...(task.pipelineSpec === undefined ? {} : { pipelineSpec: defaultPipelineSpec(task.pipelineSpec, config) }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { PodTemplate } from './core/pod-fields.ts';
+import type { EngineConfig } from './engine-config.ts';
+import { requireBeta } from './feature-gates.ts';
+import { type FieldError, fieldError, missingField, oneOfMultiple, underEach } from './field-error.ts';
+import type { Condition } from './object.ts';
+import { repeated } from './param-specs.ts';
+import type { ContainerOverride } from './task-run/schema.ts';
+import { validateWorkspaceBinding } from './validate-workspace-binding.ts';
+import type { WorkspaceBinding } from './workspaces.ts';
+
+/** What the kinds of runs have in common. */
+
+interface Run {
+  readonly status?: { readonly startTime?: string | undefined; readonly conditions?: readonly Condition[] | undefined } | undefined;
+}
+
+export function hasStarted(run: Run): boolean {
+  return run.status?.startTime !== undefined;
+}
+
+/** Done: the condition `Succeeded` is no longer `Unknown`. */
+export function isDone(run: Run): boolean {
+  const condition = run.status?.conditions?.find((candidate) => candidate.type === 'Succeeded');
+  return condition !== undefined && condition.status !== 'Unknown';
+}
+
+/** TaskRuns and CustomRuns: each sound, no name twice, whatever its case. */
+export function validateWorkspaceBindings(bindings: readonly WorkspaceBinding[] | undefined): readonly FieldError[] {
+  if (bindings === undefined) return [];
+  return [
+    ...underEach('workspaces', bindings, validateWorkspaceBinding),
+    ...repeated(bindings.map((binding) => binding.name)).map((index) => oneOfMultiple(`workspaces[${index}].name`)),
+  ];
+}
+
+/** `stepSpecs` and `sidecarSpecs` (beta). */
+export function validateOverrides(
+  field: 'stepSpecs' | 'sidecarSpecs',
+  overrides: readonly ContainerOverride[] | undefined,
+  config: EngineConfig,
+): readonly FieldError[] {
+  if (overrides === undefined) return [];
+  const again = new Set(repeated(overrides.map((override) => override.name)));
+  return [
+    ...requireBeta(field, config, field),
+    ...underEach(field, overrides, ({ name }, index) => {
+      if (name === '') return [missingField('name')];
+      return again.has(index) ? [oneOfMultiple('name')] : [];
+    }),
+  ];
+}
+
+/** Variables that the engine sets itself. Upstream's list is `default-forbidden-env`, plus its own. */
+const forbiddenEnv: ReadonlySet<string> = new Set(['TEKTON_PLATFORM_COMMANDS']);
+
+export function validatePodTemplate(template: PodTemplate | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  for (const { name } of template?.env ?? []) {
+    if (forbiddenEnv.has(name)) errors.push(fieldError(`PodTemplate cannot update a forbidden env: ${name}`, 'podTemplate.env'));
+  }
+  return errors;
+}
+
+/** `managedBy` says whose run it is; that does not change. */
+export function validateManagedBy(before: string | undefined, after: string | undefined): readonly FieldError[] {
+  return before === after ? [] : [fieldError('invalid value: managedBy is immutable', 'spec.managedBy')];
+}
