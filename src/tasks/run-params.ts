@@ -22,8 +22,8 @@ export function taskParamReplacements(specs: readonly ParamSpec[], params: reado
   for (const { name, value } of declared) {
     if (refersToParam(value)) values.set(name, replaceParamValue(value, plain));
   }
-  for (const { name, value } of params) values.set(name, overlaid(values.get(name), value));
-  return registered(values);
+  const given = params.map(({ name, value }): [string, ParamValue] => [name, overlaid(values.get(name), value)]);
+  return registered([...values, ...given]);
 }
 
 /** A default under a value: an object keeps the default's keys that the value lacks, anything else is replaced whole. */
@@ -36,7 +36,11 @@ export function refersToParam(value: ParamValue): boolean {
   return texts.some((text: string) => text.includes('$(params.'));
 }
 
-export function registered(values: ReadonlyMap<string, ParamValue>): ReplacementsBuilder {
+/**
+ * Later entries win spelling by spelling: an object's default keys still answer to `$(params.p.key)` when a value of another type was given, as
+ * upstream.
+ */
+export function registered(values: Iterable<readonly [string, ParamValue]>): ReplacementsBuilder {
   const builder = replacementsBuilder();
   for (const [name, value] of values) {
     registerParam(builder, name, value);

@@ -93,7 +93,8 @@ function stepActionReplacements(action: StepActionSpec, passed: readonly Param[]
   const defaults = resolveDefaults(specs, values);
   if (!defaults.ok) return defaults;
 
-  const replacements = registered(defaults.values);
+  const fallbacks = specs.flatMap((spec): [string, ParamValue][] => (spec.default === undefined ? [] : [[spec.name, spec.default]]));
+  const replacements = registered([...fallbacks, ...defaults.values]);
   for (const { name, value } of passed) {
     const spec = declared.get(name);
     if (spec === undefined || typeof value !== 'string') continue;
