@@ -25,7 +25,7 @@ export function declaredEnvironment(container: Source, plan: PodPlan, materials:
   const declared = new Map<string, string>();
   for (const from of container.envFrom) addAll(declared, from, materials);
   for (const entry of container.env) {
-    const value = valueOf(entry, declared, plan, materials);
+    const value = literalOf(entry, declared, plan, materials);
     if (value !== undefined) declared.set(entry.name, value);
   }
   return declared;
@@ -52,7 +52,7 @@ function addAll(declared: Map<string, string>, from: PlannedEnvFrom, materials: 
   }
 }
 
-function valueOf(entry: PlannedEnv, declared: ReadonlyMap<string, string>, plan: PodPlan, materials: PodMaterials): string | undefined {
+function literalOf(entry: PlannedEnv, declared: ReadonlyMap<string, string>, plan: PodPlan, materials: PodMaterials): string | undefined {
   if ('value' in entry) return expandVariables(entry.value, declared);
   if ('fieldPath' in entry) return fieldOf(plan, entry.fieldPath);
   const [kind, ref, data] =

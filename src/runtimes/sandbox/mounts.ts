@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import type { PlannedMount, PlannedSidecar, PlannedStep } from '../../tasks/pod-plan.ts';
 import { absentAsUndefined, findConfined, ignoreExisting, isBelow, mkdirConfined } from './confined-path.ts';
 import { ContainerConfigError } from './environment.ts';
-import type { ContainerPaths, PodPaths } from './pod-paths.ts';
+import type { PodPaths } from './pod-paths.ts';
 import type { VolumeRoot } from './volumes.ts';
 
 /** One place of a container and where it lies on this machine. */
@@ -26,7 +26,6 @@ export async function mountTable(
   index: number | undefined,
   volumes: ReadonlyMap<string, VolumeRoot>,
   pod: PodPaths,
-  own: ContainerPaths,
 ): Promise<MountTable> {
   const status = index === undefined ? undefined : `run/${index}/status`;
   const folders: [path: string, source: string, readOnly: boolean][] = [
@@ -35,7 +34,6 @@ export async function mountTable(
     ['/tekton/home', join(pod.tekton, 'home'), false],
     ['/tekton/results', join(pod.tekton, 'results'), false],
     ['/tekton/artifacts', join(pod.tekton, 'artifacts'), false],
-    ['/tekton/creds', own.creds, false],
     ...(status === undefined
       ? []
       : (['results', 'artifacts'] as const).map((name): [string, string, boolean] => [

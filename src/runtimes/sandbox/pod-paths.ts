@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Everything of one pod on disk, 0700. See `docs` in the sandbox runtime's header for what each file decides. */
+/** Everything of one pod on disk, 0700. Nothing here is seen by steps but the four folders at the end. */
 export interface PodPaths {
   readonly root: string;
   /** The plan and its materials, 0600. There: the pod was accepted. */
@@ -34,8 +34,6 @@ export interface ContainerPaths {
   readonly killed: string;
   /** There: the step is settled, and with what. */
   readonly settled: string;
-  /** `/tekton/creds`. */
-  readonly creds: string;
 }
 
 export function podPaths(podsDir: string, uid: string): PodPaths {
@@ -65,6 +63,5 @@ export function containerPaths(pod: PodPaths, container: string): ContainerPaths
     status: join(dir, 'status'),
     killed: join(dir, 'killed'),
     settled: join(dir, 'settled.json'),
-    creds: join(dir, 'creds'),
   };
 }

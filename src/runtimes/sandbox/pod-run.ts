@@ -201,7 +201,7 @@ export class PodRun {
     const link = (name: string, index: number): Promise<void> =>
       symlink(`../run/${index}/status`, join(tekton, 'steps', name)).catch(ignoreExisting);
     await Promise.all([
-      ...containers.map((container) => mkdir(this.#paths(container).creds, { recursive: true })),
+      ...containers.map((container) => mkdir(this.#paths(container).dir, { recursive: true })),
       ...this.#plan.steps.flatMap((step, index) => [
         mkdir(join(tekton, `run/${index}/status/results`), { recursive: true }),
         mkdir(join(tekton, `run/${index}/status/artifacts`), { recursive: true }),
@@ -214,7 +214,7 @@ export class PodRun {
   /** Finds out where its mounts lie, and makes what it expects to find there. */
   async #place(container: Container, index: number, volumes: ReadonlyMap<string, VolumeRoot>): Promise<void> {
     const stepIndex = index < this.#plan.steps.length ? index : undefined;
-    const mounts = await mountTable(container, stepIndex, volumes, this.paths, this.#paths(container));
+    const mounts = await mountTable(container, stepIndex, volumes, this.paths);
     this.#mounts.set(container.container, mounts);
     if (this.#recovering) return;
     if (container.workingDir !== undefined) await createWorkingDir(mounts, this.#workingDir(container));

@@ -1,0 +1,202 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { ContainerState, PodObservation } from '../../tasks/pod-observation.ts';
+import type { PodPlan } from '../../tasks/pod-plan.ts';
+import { nextStep } from '../../tasks/step-protocol.ts';
+import { type StepEnd, type StepVerdict, stepVerdict, terminatedState } from '../../tasks/step-verdict.ts';
+import type { StepScript } from './step-script.ts';
+
+interface Settled {
+  readonly verdict: StepVerdict;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly script: StepScript;
+}
+
+export interface ScriptedPodContext {
+  readonly clock: Clock;
+  readonly scriptOf: (name: string) => StepScript;
+  onChange(): void;
+  onEnd(): void;
+}
+
+const LOST_EXIT_CODE = 137;
+const nothing: StepScript = {};
+
+/** A pod whose steps end as their scripts say. */
+export class ScriptedPod {
+  readonly #plan: PodPlan;
+  readonly #context: ScriptedPodContext;
+  readonly #settled: Settled[] = [];
+  #startedAt: number | undefined;
+  #finishedAt: number | undefined;
+  #runningSince: number | undefined;
+  #lost: string | undefined;
+  #cancelled = false;
+  #takeBack: () => void = () => undefined;
+
+  constructor(plan: PodPlan, context: ScriptedPodContext) {
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  get hasEnded(): boolean {
+    return this.#finishedAt !== undefined;
+  }
+
+  /** Whether something keeps it from ever beginning. */
+  get isBlocked(): boolean {
+    return [...this.#plan.steps, ...this.#plan.sidecars].some(({ name }) => this.#context.scriptOf(name).waiting !== undefined);
+  }
+
+  begin(): void {
+    this.#startedAt = this.#context.clock.now();
+    this.#advance();
+  }
+
+  stop(): void {
+    if (this.hasEnded) return;
+    this.#cancelled = true;
+    this.#takeBack();
+    const now = this.#context.clock.now();
+    for (let index = this.#settled.length; index < this.#plan.steps.length; index++) {
+      const verdict = stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' });
+      this.#settled.push({ verdict, startedAt: this.#runningSince ?? now, finishedAt: now, script: nothing });
+      this.#runningSince = undefined;
+    }
+    this.#end();
+  }
+
+  /** `undefined`: no such container. */
+  output(container: string): string | undefined {
+    const index = this.#plan.steps.findIndex((step) => step.container === container);
+    if (index < 0) return undefined;
+    return this.#settled[index]?.script.output ?? '';
+  }
+
+  isOver(container: string): boolean {
+    return this.hasEnded || this.#plan.steps.findIndex((step) => step.container === container) < this.#settled.length;
+  }
+
+  observe(waiting: { readonly reason: string; readonly message: string } | undefined): PodObservation {
+    const { uid, steps, sidecars } = this.#plan;
+    const failed = this.#settled.some(({ verdict }) => verdict.stopsPod);
+    return {
+      uid,
+      phase: this.hasEnded ? (failed ? 'Failed' : 'Succeeded') : this.#startedAt === undefined ? 'Pending' : 'Running',
+      ...(this.#startedAt === undefined && !this.hasEnded && waiting),
+      ...(this.#cancelled && { reason: 'Cancelled' }),
+      ...(this.#lost !== undefined && {
+        reason: 'Lost',
+        message: `step ${JSON.stringify(this.#lost)}: its process vanished, as its script says`,
+      }),
+      ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
+      ...(this.#finishedAt !== undefined && { finishedAt: this.#finishedAt }),
+      steps: steps.map(({ name, container, image }, index) => {
+        const done = this.#settled[index];
+        const state = done ? terminatedState(done.verdict, done.startedAt, done.finishedAt) : this.#unsettled(name, index, waiting);
+        return {
+          name,
+          container,
+          imageId: image,
+          state,
+          ...(done && { terminationReason: done.verdict.terminationReason }),
+          results: done?.verdict.readsResults ? (done.script.stepResults ?? {}) : {},
+        };
+      }),
+      sidecars: sidecars.map(({ name, container, image }) => ({
+        name,
+        container,
+        imageId: image,
+        state: this.#sidecarState(name, waiting),
+      })),
+      results: Object.fromEntries(
+        this.#settled.flatMap(({ verdict, script }) => (verdict.readsResults ? Object.entries(script.results ?? {}) : [])),
+      ),
+      ranBy: 'scripted',
+    };
+  }
+
+  #advance(): void {
+    const { clock, scriptOf } = this.#context;
+    for (;;) {
+      const next = nextStep(
+        this.#plan,
+        this.#settled.map(({ verdict }) => verdict),
+        (step, result) => this.#stepResult(step, result),
+      );
+      if (next.type === 'done') return this.#end();
+      const now = clock.now();
+      if (next.type === 'settle') {
+        this.#settled.push({ verdict: next.verdict, startedAt: now, finishedAt: now, script: nothing });
+        continue;
+      }
+      const script = scriptOf(next.step.name);
+      this.#runningSince = now;
+      const timeout = next.step.timeoutMs ?? Number.POSITIVE_INFINITY;
+      const runs = script.neverEnds ? Number.POSITIVE_INFINITY : (script.afterMs ?? 0);
+      const settle = (): void => {
+        const timedOut = runs > timeout;
+        const verdict = this.#verdict(next.step, timedOut ? { type: 'timed-out' } : endOf(script), script);
+        this.#settled.push({ verdict, startedAt: now, finishedAt: clock.now(), script: timedOut ? nothing : script });
+        this.#runningSince = undefined;
+      };
+      const length = Math.min(runs, timeout);
+      if (length > 0) {
+        this.#context.onChange();
+        if (length === Number.POSITIVE_INFINITY) return;
+        this.#takeBack = clock.at(now + length, () => {
+          settle();
+          this.#context.onChange();
+          this.#advance();
+        });
+        return;
+      }
+      settle();
+    }
+  }
+
+  #verdict(step: { readonly name: string; readonly onError: 'continue' | 'stopAndFail' }, end: StepEnd, script: StepScript): StepVerdict {
+    if (end.type !== 'exited' || !script.lost) return stepVerdict(step, end);
+    this.#lost = step.name;
+    return {
+      ...stepVerdict({ onError: 'stopAndFail' }, { type: 'exited', exitCode: LOST_EXIT_CODE }),
+      message: 'its process vanished, as its script says',
+    };
+  }
+
+  #end(): void {
+    this.#finishedAt = this.#context.clock.now();
+    this.#context.onEnd();
+    this.#context.onChange();
+  }
+
+  #unsettled(name: string, index: number, waiting: { readonly reason: string } | undefined): ContainerState {
+    if (index === this.#settled.length && this.#runningSince !== undefined) return { type: 'running', startedAt: this.#runningSince };
+    return this.#waiting(name, waiting);
+  }
+
+  #sidecarState(name: string, waiting: { readonly reason: string } | undefined): ContainerState {
+    if (this.#startedAt === undefined) return this.#waiting(name, waiting);
+    if (this.#finishedAt === undefined) return { type: 'running', startedAt: this.#startedAt };
+    return { type: 'terminated', exitCode: 0, reason: 'Completed', startedAt: this.#startedAt, finishedAt: this.#finishedAt };
+  }
+
+  #waiting(name: string, waiting: { readonly reason: string } | undefined): ContainerState {
+    const scripted = this.#context.scriptOf(name).waiting;
+    if (scripted !== undefined)
+      return { type: 'waiting', reason: scripted.reason, ...(scripted.message !== undefined && { message: scripted.message }) };
+    return { type: 'waiting', reason: waiting?.reason ?? 'PodInitializing' };
+  }
+
+  #stepResult(stepName: string, result: string): string | undefined {
+    const settled = this.#settled[this.#plan.steps.findIndex((step) => step.name === stepName)];
+    const results = settled?.verdict.readsResults ? (settled.script.stepResults ?? {}) : {};
+    return Object.hasOwn(results, result) ? results[result] : undefined;
+  }
+}
+
+function endOf(script: StepScript): StepEnd {
+  if (script.notRunnable !== undefined) return { type: 'not-runnable', message: script.notRunnable };
+  if (script.outOfMemory) return { type: 'exited', exitCode: LOST_EXIT_CODE, outOfMemory: true };
+  return { type: 'exited', exitCode: script.exitCode ?? 0 };
+}
