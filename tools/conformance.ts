@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { type Case, casesOf, type Outcome, runCase } from './conformance/pipelines.ts';
 import { standInImages } from './conformance/stand-in-images.ts';
-import { startServer } from './conformance/test-server.ts';
+import { startServer } from '../test/support/test-server.ts';
 
 /**
  * `npm run conformance -- pipelines FOLDER [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process]`

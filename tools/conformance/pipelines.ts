@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { ApiError } from '../../src/cli/api-client.ts';
 import { succeeded } from '../../src/cli/columns.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../../src/resources/object.ts';
-import type { TestServer } from './test-server.ts';
+import type { TestServer } from '../../test/support/test-server.ts';
 
 export interface Case {
   /** Path below the folder: `taskruns/beta/x.yaml`. */

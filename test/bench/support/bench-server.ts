@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer, type TestServer } from '../../../tools/conformance/test-server.ts';
+import { startServer, type TestServer } from '../../support/test-server.ts';
 import type { KubeObject } from '../../../src/resources/object.ts';
 import { groupKindOf } from '../../../src/resources/object.ts';
 
