@@ -63,9 +63,10 @@ export interface MessageNode extends NodeBase {
   readonly fields: readonly { readonly name: string; readonly at: number; readonly value: CelNode }[];
 }
 
-export type Macro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter';
+/** `sortBy` is cel-go's lists extension: its transform gives the key to sort by. */
+export type Macro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter' | 'sortBy';
 
-/** A macro over a list's elements or a map's keys. `map` may have a predicate; only `map` has a transform. */
+/** A macro over a list's elements or a map's keys. `map` may have a predicate; only `map` and `sortBy` have a transform. */
 export interface ComprehensionNode extends NodeBase {
   readonly kind: 'comprehension';
   readonly macro: Macro;

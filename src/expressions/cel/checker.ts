@@ -269,6 +269,9 @@ class Checker {
     switch (node.macro) {
       case 'map':
         return listOf(node.transform ? this.check(node.transform, inner) : dyn);
+      case 'sortBy':
+        if (node.transform) this.check(node.transform, inner);
+        return listOf(inner.type);
       case 'filter':
         return listOf(inner.type);
       default:

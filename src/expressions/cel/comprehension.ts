@@ -2,6 +2,7 @@ import type { ComprehensionNode } from './ast.ts';
 import { type Compiler, type Evaluate, locate } from './compiler.ts';
 import { Failure, noSuchOverload, type Result } from './failure.ts';
 import type { Frame } from './frame.ts';
+import { sortByKeys } from './library/lists.ts';
 import { spend, spendElements } from './limits.ts';
 import { mapKeys } from './maps.ts';
 import { type CelValue, isList, isMap } from './values.ts';
@@ -12,7 +13,7 @@ type Step = (frame: Frame, element: CelValue) => Result | undefined;
 interface Loop {
   readonly step: Step;
   /** The result when every element was visited. */
-  readonly finish: () => Result;
+  readonly finish: (frame: Frame) => Result;
 }
 
 export function compileComprehension(compiler: Compiler, node: ComprehensionNode): Evaluate {
@@ -34,7 +35,7 @@ export function compileComprehension(compiler: Compiler, node: ComprehensionNode
       const stop = spend(frame, cost) ?? loop.step(frame, element);
       if (stop !== undefined) return stop;
     }
-    return loop.finish();
+    return loop.finish(frame);
   };
 }
 
@@ -51,6 +52,8 @@ function loopOf(node: ComprehensionNode, predicate: Evaluate | undefined, transf
       return () => collector(holds, transform, node);
     case 'filter':
       return () => collector(holds, undefined, node);
+    case 'sortBy':
+      return () => sorter(transform);
   }
 }
 
@@ -96,5 +99,20 @@ function collector(holds: Evaluate, transform: Evaluate | undefined, node: Compr
       return collected.length > frame.limits.maxElements ? spendElements(frame, collected.length) : undefined;
     },
     finish: () => collected,
+  };
+}
+
+function sorter(keyOf: Evaluate | undefined): Loop {
+  const elements: CelValue[] = [];
+  const keys: CelValue[] = [];
+  return {
+    step: (frame, element) => {
+      const key = keyOf ? keyOf(frame) : element;
+      if (key instanceof Failure) return key;
+      elements.push(element);
+      keys.push(key);
+      return undefined;
+    },
+    finish: (frame) => sortByKeys(elements, keys, frame),
   };
 }

@@ -40,7 +40,7 @@ function unquote(text: string): Quoted {
   return { body: text.slice(opening?.[0].length ?? 0, text.length - quote.length), raw: opening?.[1] !== '' };
 }
 
-const ESCAPE = /\\(?:([xX])([0-9a-fA-F]{2})|(u)([0-9a-fA-F]{4})|(U)([0-9a-fA-F]{8})|([0-3][0-7]{2})|([^]))/y;
+const ESCAPE = /\\(?:([xX])([0-9a-fA-F]{2})|(u)([0-9a-fA-F]{4})|(U)([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))/sy;
 
 export function readString(text: string): string | undefined {
   const { body, raw } = unquote(text);
@@ -51,11 +51,11 @@ export function readString(text: string): string | undefined {
     if (next < 0) return result + body.slice(offset);
     result += body.slice(offset, next);
     ESCAPE.lastIndex = next;
-    const escape = ESCAPE.exec(body);
-    if (!escape) return undefined;
+    const sequence = ESCAPE.exec(body);
+    if (!sequence) return undefined;
     offset = ESCAPE.lastIndex;
-    const point = escapedPoint(escape);
-    if (point === undefined) result += SIMPLE_ESCAPES[escape[8] ?? ''] ?? escape[8] ?? '';
+    const point = escapedPoint(sequence);
+    if (point === undefined) result += SIMPLE_ESCAPES[sequence[8] ?? ''] ?? sequence[8] ?? '';
     else if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined;
     else result += String.fromCodePoint(point);
   }
@@ -74,18 +74,18 @@ export function readBytes(text: string): Uint8Array | undefined {
     for (const octet of encoder.encode(plain)) octets.push(octet);
     if (next < 0) break;
     ESCAPE.lastIndex = next;
-    const escape = ESCAPE.exec(body);
-    if (!escape || escape[3] || escape[5]) return undefined;
+    const sequence = ESCAPE.exec(body);
+    if (!sequence || sequence[3] || sequence[5]) return undefined;
     offset = ESCAPE.lastIndex;
-    const point = escapedPoint(escape);
+    const point = escapedPoint(sequence);
     if (point !== undefined) octets.push(point);
-    else for (const octet of encoder.encode(SIMPLE_ESCAPES[escape[8] ?? ''] ?? escape[8] ?? '')) octets.push(octet);
+    else for (const octet of encoder.encode(SIMPLE_ESCAPES[sequence[8] ?? ''] ?? sequence[8] ?? '')) octets.push(octet);
   }
   return Uint8Array.from(octets);
 }
 
-function escapedPoint(escape: RegExpExecArray): number | undefined {
-  const hex = escape[2] ?? escape[4] ?? escape[6];
+function escapedPoint(sequence: RegExpExecArray): number | undefined {
+  const hex = sequence[2] ?? sequence[4] ?? sequence[6];
   if (hex !== undefined) return Number.parseInt(hex, 16);
-  return escape[7] === undefined ? undefined : Number.parseInt(escape[7], 8);
+  return sequence[7] === undefined ? undefined : Number.parseInt(sequence[7], 8);
 }

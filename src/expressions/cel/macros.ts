@@ -1,4 +1,5 @@
 import type { CelNode, Macro, NodeShape } from './ast.ts';
+import { Uint } from './values.ts';
 
 /** What a macro needs of the parser. */
 export interface MacroContext {
@@ -21,7 +22,7 @@ export function expandGlobalMacro(context: MacroContext, name: string, args: rea
   return context.node({ kind: 'select', operand: argument.operand, field: argument.field, test: true, ...position });
 }
 
-const ARITIES: Readonly<Record<Macro, readonly number[]>> = { all: [2], exists: [2], exists_one: [2], map: [2, 3], filter: [2] };
+const ARITIES: Readonly<Record<Macro, readonly number[]>> = { all: [2], exists: [2], exists_one: [2], map: [2, 3], filter: [2], sortBy: [2] };
 
 function isMacro(name: string): name is Macro {
   return Object.hasOwn(ARITIES, name);
@@ -35,6 +36,9 @@ export function expandMemberMacro(
   args: readonly CelNode[],
   position: Position,
 ): CelNode | undefined {
+  if (range.kind === 'ident' && range.name === 'math' && (name === 'greatest' || name === 'least')) {
+    return expandExtreme(context, name, range, args, position);
+  }
   if (!isMacro(name) || !ARITIES[name].includes(args.length)) return undefined;
   const [variable, second, third] = args;
   if (!variable || !second) return undefined;
@@ -43,7 +47,7 @@ export function expandMemberMacro(
     return context.report(quantifier ? 'argument must be a simple name' : 'argument is not an identifier', variable.at);
   }
   if (variable.name === '__result__') return context.report('iteration variable overwrites accumulator variable', variable.at);
-  const mapped = name === 'map';
+  const mapped = name === 'map' || name === 'sortBy';
   return context.node({
     kind: 'comprehension',
     macro: name,
@@ -53,4 +57,28 @@ export function expandMemberMacro(
     transform: mapped ? (third ?? second) : undefined,
     ...position,
   });
+}
+
+/** `math.greatest(a, b, c)` becomes `math.@max([a, b, c])`; one or two arguments stay as they are. */
+function expandExtreme(
+  context: MacroContext,
+  name: 'greatest' | 'least',
+  target: CelNode,
+  args: readonly CelNode[],
+  position: Position,
+): CelNode {
+  const [first] = args;
+  if (!first) return context.report(`math.${name}() requires at least one argument`, position.at);
+  const wrong = args.find((argument) => !mayBeNumber(argument));
+  if (args.length > 1 && wrong) return context.report(`math.${name}() simple literal arguments must be numeric`, wrong.at);
+  const isList = first.kind === 'list' && first.elements.length > 0 && first.elements.every(mayBeNumber);
+  if (args.length === 1 && !mayBeNumber(first) && !isList) return context.report(`math.${name}() invalid single argument value`, first.at);
+  const list = () => context.node({ kind: 'list', elements: args, start: first.start, end: args[args.length - 1]?.end ?? first.end, at: first.at });
+  const operands = args.length > 2 ? [list()] : args;
+  return context.node({ kind: 'call', name: name === 'greatest' ? '@max' : '@min', target, args: operands, ...position });
+}
+
+function mayBeNumber(node: CelNode): boolean {
+  if (node.kind === 'literal') return typeof node.value === 'number' || typeof node.value === 'bigint' || node.value instanceof Uint;
+  return node.kind !== 'list' && node.kind !== 'map' && node.kind !== 'message';
 }
