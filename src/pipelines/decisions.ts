@@ -21,7 +21,11 @@ export interface PipelineRunFacts {
 export type PipelineRunDecision =
   /** Replace the whole status. Never emitted when it would change nothing. */
   | { readonly type: 'set-status'; readonly status: PipelineRunStatus }
-  | { readonly type: 'set-metadata'; readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'set-metadata';
+      readonly labels: Readonly<Record<string, string>>;
+      readonly annotations: Readonly<Record<string, string>>;
+    }
   | { readonly type: 'create-claim'; readonly claim: KubeObject }
   /** Create a TaskRun, CustomRun or PipelineRun; it may exist already. */
   | { readonly type: 'create-child'; readonly child: KubeObject }

@@ -1,0 +1,24 @@
+import type { KubeObject } from '../resources/object.ts';
+import { cancelWords } from './cancel-words.ts';
+import { isDone } from './children.ts';
+import type { PipelineRunDecision } from './decisions.ts';
+
+/**
+ * Decisions that cancel those of the children that still go on and have not been told so in these words. Upstream also patches finished
+ * children, to no effect, and reports child PipelineRuns as of unknown kind; we cancel them.
+ */
+export function cancelChildren(children: readonly KubeObject[], why: 'cancelled' | 'timedOut'): readonly PipelineRunDecision[] {
+  return children.flatMap((child): readonly PipelineRunDecision[] => {
+    if (isDone(child)) return [];
+    const { kind, metadata } = child;
+    const told = (child['spec'] ?? {}) as { readonly status?: string; readonly statusMessage?: string };
+    if (kind === 'PipelineRun') {
+      if (told.status === 'Cancelled') return [];
+      return [{ type: 'cancel-child', kind, name: metadata.name ?? '', status: 'Cancelled', statusMessage: '' }];
+    }
+    if (kind !== 'TaskRun' && kind !== 'CustomRun') return [];
+    const words = cancelWords[kind];
+    if (told.status === words.status && told.statusMessage === words[why]) return [];
+    return [{ type: 'cancel-child', kind, name: metadata.name ?? '', status: words.status, statusMessage: words[why] }];
+  });
+}

@@ -1,0 +1,91 @@
+import type { Condition, KubeObject } from '../resources/object.ts';
+import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
+import { cancelReasons, timedOutMessages } from './cancel-words.ts';
+import type { Plan, PlannedTask } from './plan.ts';
+
+export const pipelineTaskLabel = 'tekton.dev/pipelineTask';
+
+/** A pipeline task and what is to be seen of its children. Several children are a matrix. */
+export interface TaskState {
+  readonly planned: PlannedTask;
+  readonly runs: readonly KubeObject[];
+  /** `failed` and `succeeded` only when all children are done; a failed one among running ones is `running`. */
+  readonly outcome: 'none' | 'running' | 'succeeded' | 'failed';
+  /** All done, at least one cancelled. */
+  readonly cancelled: boolean;
+  /** Cancelled because the run as a whole, its tasks or its finally tasks timed out. */
+  readonly timedOut: boolean;
+}
+
+/** How each planned task stands, in the plan's order. */
+export function observe(plan: Plan, own: readonly KubeObject[]): readonly TaskState[] {
+  const runs = childrenByTask(own);
+  return plan.tasks.map((planned) => taskState(planned, runs.get(planned.name)));
+}
+
+/** The run's own children by the pipeline task they are for, in the order of their indices. Children of its children are not its own. */
+function childrenByTask(own: readonly KubeObject[]): ReadonlyMap<string, readonly KubeObject[]> {
+  const byTask = new Map<string, KubeObject[]>();
+  for (const child of own) {
+    const task = child.metadata.labels?.[pipelineTaskLabel] ?? '';
+    const siblings = byTask.get(task);
+    if (siblings === undefined) byTask.set(task, [child]);
+    else siblings.push(child);
+  }
+  for (const siblings of byTask.values()) if (siblings.length > 1) siblings.sort(byIndex);
+  return byTask;
+}
+
+export function ownChildren(run: PipelineRun, children: readonly KubeObject[]): readonly KubeObject[] {
+  const { uid } = run.metadata;
+  return children.filter((child) => child.metadata.ownerReferences?.[0]?.uid === uid);
+}
+
+export function succeededCondition(object: KubeObject): Condition | undefined {
+  return conditionsOf(object).find((condition) => condition.type === 'Succeeded');
+}
+
+export function isDone(object: KubeObject): boolean {
+  const status = succeededCondition(object)?.status;
+  return status === 'True' || status === 'False';
+}
+
+export function hasFailed(object: KubeObject): boolean {
+  return succeededCondition(object)?.status === 'False';
+}
+
+/** The reason upstream gives for a task: of the first child that did not succeed, else of the first; its first condition's. */
+export function reasonOf(state: TaskState): string {
+  const withCondition = state.runs.filter((run) => conditionsOf(run).length > 0);
+  const unlucky = withCondition.find((run) => succeededCondition(run)?.status !== 'True') ?? state.runs[0];
+  return (unlucky && conditionsOf(unlucky)[0]?.reason) ?? '';
+}
+
+function conditionsOf(object: KubeObject): readonly Condition[] {
+  const { conditions } = (object['status'] ?? {}) as { readonly conditions?: readonly Condition[] };
+  return conditions ?? [];
+}
+
+/** Names of one matrix differ only in the index at their end, so a shorter one has the smaller index. */
+function byIndex(a: KubeObject, b: KubeObject): number {
+  const [left = '', right = ''] = [a.metadata.name, b.metadata.name];
+  if (left.length !== right.length) return left.length - right.length;
+  return left < right ? -1 : 1;
+}
+
+function taskState(planned: PlannedTask, runs: readonly KubeObject[] | undefined): TaskState {
+  if (runs === undefined) return { planned, runs: [], outcome: 'none', cancelled: false, timedOut: false };
+  const conditions = runs.map(succeededCondition);
+  const done = conditions.every((condition) => condition?.status === 'True' || condition?.status === 'False');
+  if (!done) return { planned, runs, outcome: 'running', cancelled: false, timedOut: false };
+  if (conditions.every((condition) => condition?.status === 'True'))
+    return { planned, runs, outcome: 'succeeded', cancelled: false, timedOut: false };
+
+  const cancelled = runs.filter((_, index) => conditions[index]?.status === 'False' && cancelReasons.has(conditions[index]?.reason ?? ''));
+  return { planned, runs, outcome: 'failed', cancelled: cancelled.length > 0, timedOut: cancelled.some(wasTimedOutByRun) };
+}
+
+function wasTimedOutByRun(child: KubeObject): boolean {
+  const { statusMessage } = (child['spec'] ?? {}) as { readonly statusMessage?: string };
+  return timedOutMessages.has(statusMessage ?? '');
+}

@@ -1,0 +1,21 @@
+import type { PipelineSpec } from '../resources/pipeline/schema.ts';
+
+/** Why a run cannot go on: it ends `False` with this reason. */
+export interface RunFailure {
+  readonly type: 'failed';
+  readonly reason: string;
+  readonly message: string;
+  /** The pipeline as far as it was known; kept in the status of a failed run, too. */
+  readonly pipelineSpec?: PipelineSpec | undefined;
+}
+
+/** What upstream puts before messages about mistakes that only the user can mend. Source: pkg/apis/pipeline/errors/errors.go. */
+const userErrorLabel = '[User error] ';
+
+export function failure(reason: string, message: string): RunFailure {
+  return { type: 'failed', reason, message };
+}
+
+export function userError(reason: string, message: string): RunFailure {
+  return { type: 'failed', reason, message: userErrorLabel + message };
+}

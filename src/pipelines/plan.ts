@@ -1,0 +1,239 @@
+import { goQuote } from '../expressions/variables/go-quote.ts';
+import type { ResultReference } from '../expressions/variables/result-reference.ts';
+import type { EmbeddedTask, Pipeline, PipelineSpec, PipelineTask } from '../resources/pipeline/schema.ts';
+import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
+import { isCustomTaskRef } from '../resources/references.ts';
+import type { TaskSpec } from '../resources/task/schema.ts';
+import type { WorkspaceBinding } from '../resources/workspaces.ts';
+import { contextReplacements, workspaceReplacements } from './contexts.ts';
+import type { PipelineRunFacts } from './decisions.ts';
+import { buildGraph, type Graph } from './graph.ts';
+import { failure, type RunFailure, userError } from './outcome.ts';
+import { pipelineParams, providedParams } from './params.ts';
+import { allTasks, taskReferenceKey } from './references.ts';
+import { hasSkippableReferences, resultReferences } from './result-references.ts';
+import { replaceInPipelineSpec } from './substitute.ts';
+import { type RunTimeouts, runTimeouts } from './timeouts.ts';
+import { validateRun } from './validate-run.ts';
+import { validateBetweenTasks, validateTaskParams } from './validate-task.ts';
+import { replaceInBindings } from './workspaces.ts';
+
+export type ChildKind = 'TaskRun' | 'CustomRun' | 'PipelineRun';
+
+/** One task of a pipeline, with all that does not change while the run goes on. */
+export interface PlannedTask {
+  readonly name: string;
+  readonly kind: ChildKind;
+  readonly isFinal: boolean;
+  /** Params and contexts replaced; results are not. */
+  readonly task: PipelineTask;
+  readonly references: readonly ResultReference[];
+  /** Whether params or when refer to results: such a task is skipped, not failed, when one is missing for a reason. */
+  readonly skippable: boolean;
+  /** `onError: continue`. */
+  readonly ignoresFailure: boolean;
+  /** Name of the Task that `taskRef` leads to; empty for an embedded task. */
+  readonly taskName: string;
+  /** Absent for custom tasks and child pipelines. */
+  readonly taskSpec?: TaskSpec | undefined;
+}
+
+/** A run's pipeline, checked and laid out once. Depends on `spec`, the Pipeline and its Tasks; not on children, status or time. */
+export interface Plan {
+  readonly pipelineName: string;
+  /** What `status.pipelineSpec` holds. */
+  readonly spec: PipelineSpec;
+  /** `tasks`, then `finally`: a task is known by its place here, and the graph's places are the same. */
+  readonly tasks: readonly PlannedTask[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+  /** The run's workspaces, params replaced; results are not. */
+  readonly workspaces: readonly WorkspaceBinding[];
+  readonly timeouts: RunTimeouts;
+  /** Of the Pipeline, to be taken over by the run. Absent when the pipeline was frozen or embedded. */
+  readonly source?: Pipeline['metadata'] | undefined;
+}
+
+export interface PlanWaiting {
+  readonly type: 'waiting';
+  readonly reason: 'ResolvingPipelineRef' | 'ResolvingTaskRef';
+  readonly message: string;
+  readonly pipelineSpec?: PipelineSpec | undefined;
+}
+
+export type PlanOutcome = { readonly type: 'ready'; readonly plan: Plan } | PlanWaiting | RunFailure;
+
+/**
+ * Checks and lays out a run's pipeline. The order of checks, their reasons and messages are upstream's (reference/pipelines.md 2.12). The
+ * outcome holds as long as the run's spec, the Pipeline and its Tasks are the same: cache it by the run's uid, except when `waiting`.
+ * Once `status.pipelineSpec` is there it is used as it is: it was substituted and checked when it was stored, and substituting again would
+ * replace what came out of values.
+ */
+export function planPipelineRun(facts: PipelineRunFacts): PlanOutcome {
+  const { run } = facts;
+  const frozen = run.status?.pipelineSpec;
+  if (frozen !== undefined) return planTasks(facts, { name: pipelineNameOf(run), spec: frozen });
+
+  const source = sourceOf(facts);
+  if (source.type !== 'source') return source;
+  const substituted = substitute(facts, source);
+  if (substituted.type === 'failed') return { ...substituted, pipelineSpec: substituted.pipelineSpec ?? source.spec };
+  return planTasks(facts, { name: source.name, spec: substituted.spec, metadata: source.metadata });
+}
+
+interface Source {
+  readonly type: 'source';
+  readonly name: string;
+  readonly spec: PipelineSpec;
+  readonly metadata?: Pipeline['metadata'] | undefined;
+}
+
+function sourceOf({ run, pipeline }: PipelineRunFacts): Source | PlanWaiting | RunFailure {
+  const { pipelineRef, pipelineSpec } = run.spec;
+  const runName = run.metadata.name ?? '';
+  if (pipelineSpec !== undefined && !pipelineRef?.name) return { type: 'source', name: runName, spec: pipelineSpec };
+
+  const where = `${run.metadata.namespace ?? ''}/${runName}`;
+  if (pipelineRef === undefined) return failure('CouldntGetPipeline', `pipelineRun ${runName} not providing PipelineRef or PipelineSpec`);
+  if (pipeline === undefined || pipeline.type === 'pending') {
+    return { type: 'waiting', reason: 'ResolvingPipelineRef', message: `PipelineRun ${where} awaiting remote resource` };
+  }
+  if (pipeline.type === 'found') {
+    const { metadata, spec } = pipeline.object;
+    return { type: 'source', name: metadata.name ?? '', spec, metadata };
+  }
+  const local = pipelineRef.name && !pipelineRef.resolver;
+  const detail = local
+    ? `error when getting Pipeline for PipelineRun ${runName}: tekton client cannot get pipeline ${pipelineRef.name} from local cluster: ${pipeline.message}`
+    : pipeline.message;
+  return failure('CouldntGetPipeline', `Error retrieving pipeline for pipelinerun ${where}: ${detail}`);
+}
+
+function pipelineNameOf(run: PipelineRun): string {
+  return run.spec.pipelineRef?.name || (run.metadata.name ?? '');
+}
+
+/** The checks before substitution, the substitution itself and the one check behind it. */
+function substitute({ run, config }: PipelineRunFacts, source: Source): { type: 'substituted'; spec: PipelineSpec } | RunFailure {
+  const namespace = run.metadata.namespace ?? '';
+  const graph = buildGraph(source.spec.tasks ?? []);
+  if (!graph.ok) {
+    return userError(
+      'PipelineInvalidGraph',
+      `PipelineRun ${namespace}/${run.metadata.name ?? ''}'s Pipeline DAG is invalid: ${graph.message}`,
+    );
+  }
+  const invalid = validateRun(run, source.name, source.spec, config);
+  if (invalid !== undefined) return invalid;
+
+  const params = pipelineParams(source.spec.params, run.spec.params);
+  if (!params.ok)
+    return userError('PipelineValidationFailed', `Failed to apply parameters to Pipeline ${namespace}/${source.name}: ${params.message}`);
+  const withParams = replaceInPipelineSpec(source.spec, params.replacements, false);
+  const withContexts = replaceInPipelineSpec(withParams, contextReplacements(source.name, run), true);
+  const spec = replaceInPipelineSpec(withContexts, workspaceReplacements(source.spec, run), false);
+
+  const onError = onErrorError(spec);
+  if (onError === undefined) return { type: 'substituted', spec };
+  const message = `Pipeline ${namespace}/${source.name} can't be Run; it has an invalid spec: ${onError}`;
+  return { ...userError('PipelineValidationFailed', message), pipelineSpec: spec };
+}
+
+/** `onError` may be a param, so what it says is known only now. */
+function onErrorError(spec: PipelineSpec): string | undefined {
+  for (const task of allTasks(spec)) {
+    if (!task.onError) continue;
+    if (task.onError !== 'continue' && task.onError !== 'stopAndFail') {
+      return `invalid value: ${task.onError}: OnError\nPipelineTask OnError must be either "continue" or "stopAndFail"`;
+    }
+    if (task.onError === 'continue' && (task.retries ?? 0) > 0) {
+      return 'PipelineTask OnError cannot be set to "continue" when Retries is greater than 0';
+    }
+  }
+  return undefined;
+}
+
+function planTasks(
+  facts: PipelineRunFacts,
+  { name, spec, metadata }: { readonly name: string; readonly spec: PipelineSpec; readonly metadata?: Pipeline['metadata'] | undefined },
+): PlanOutcome {
+  const { run, config } = facts;
+  const runName = run.metadata.name ?? '';
+  const graph = buildGraph(spec.tasks ?? []);
+  if (!graph.ok) return { ...userError('PipelineInvalidGraph', graph.message), pipelineSpec: spec };
+
+  const tasks: PlannedTask[] = [];
+  let waiting = false;
+  for (const [place, task] of allTasks(spec).entries()) {
+    const planned = planTask(task, place >= (spec.tasks?.length ?? 0), facts);
+    if (planned === 'waiting') waiting = true;
+    else if (planned.type === 'failed') return { ...planned, message: couldntGetTask(facts, name, planned.message), pipelineSpec: spec };
+    else tasks.push(planned.task);
+  }
+  if (waiting) {
+    const message = `PipelineRun ${run.metadata.namespace ?? ''}/${runName} awaiting remote resource`;
+    return { type: 'waiting', reason: 'ResolvingTaskRef', message, pipelineSpec: spec };
+  }
+
+  const invalid = firstInvalid(tasks, runName) ?? (facts.children.length === 0 ? validateBetweenTasks(runName, spec, tasks) : undefined);
+  if (invalid !== undefined) return { ...invalid, pipelineSpec: spec };
+
+  const plan: Plan = {
+    pipelineName: name,
+    spec,
+    tasks,
+    places: new Map(tasks.map((task, place) => [task.name, place])),
+    graph: graph.graph,
+    workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
+    timeouts: runTimeouts(run, config),
+    source: metadata,
+  };
+  return { type: 'ready', plan };
+}
+
+function couldntGetTask({ run }: PipelineRunFacts, pipeline: string, message: string): string {
+  return `Pipeline ${run.metadata.namespace ?? ''}/${pipeline} can't be Run; it contains Tasks that don't exist: ${message}`;
+}
+
+function firstInvalid(tasks: readonly PlannedTask[], run: string): RunFailure | undefined {
+  for (const { task, taskName, taskSpec } of tasks) {
+    const invalid = taskSpec && validateTaskParams(run, task, taskName, taskSpec);
+    if (invalid !== undefined) return invalid;
+  }
+  return undefined;
+}
+
+function planTask(
+  task: PipelineTask,
+  isFinal: boolean,
+  facts: PipelineRunFacts,
+): { type: 'task'; task: PlannedTask } | RunFailure | 'waiting' {
+  const base = {
+    name: task.name,
+    isFinal,
+    task,
+    references: resultReferences(task),
+    skippable: hasSkippableReferences(task),
+    ignoresFailure: task.onError === 'continue',
+    taskName: '',
+  };
+  if (task.pipelineRef !== undefined || task.pipelineSpec !== undefined) return { type: 'task', task: { ...base, kind: 'PipelineRun' } };
+  if (isCustomTaskRef(task.taskRef) || (task.taskSpec?.apiVersion && task.taskSpec.kind)) {
+    return { type: 'task', task: { ...base, kind: 'CustomRun' } };
+  }
+  if (task.taskRef === undefined) {
+    return { type: 'task', task: { ...base, kind: 'TaskRun', taskSpec: task.taskSpec && withoutEmbedding(task.taskSpec) } };
+  }
+  const resolved = facts.tasks.get(taskReferenceKey(task.taskRef));
+  if (resolved === undefined || resolved.type === 'pending') return 'waiting';
+  if (resolved.type === 'missing') {
+    return failure('CouldntGetTask', `Couldn't retrieve Task ${goQuote(task.taskRef.name ?? '')}: ${resolved.message}`);
+  }
+  const { metadata, spec } = resolved.object;
+  return { type: 'task', task: { ...base, kind: 'TaskRun', taskName: metadata.name ?? '', taskSpec: spec } };
+}
+
+/** The plain TaskSpec within an embedded task. */
+function withoutEmbedding({ apiVersion: _, kind: __, spec: ___, metadata: ____, ...taskSpec }: EmbeddedTask): TaskSpec {
+  return taskSpec;
+}

@@ -1,0 +1,204 @@
+import type { KubeObject } from '../resources/object.ts';
+import type { ChildReference, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
+import { cancelChildren } from './cancel.ts';
+import { evaluateCel } from './cel.ts';
+import { childrenOf } from './child.ts';
+import { childReference } from './child-references.ts';
+import { observe, ownChildren, type TaskState } from './children.ts';
+import { condition, type Verdict } from './condition.ts';
+import type { PipelineRunDecision, PipelineRunFacts } from './decisions.ts';
+import { type Metadata, ownerOf } from './metadata.ts';
+import { type RunFailure, userError } from './outcome.ts';
+import { pipelineResults } from './pipeline-results.ts';
+import type { Plan } from './plan.ts';
+import { provenance } from './provenance.ts';
+import { indexError } from './results.ts';
+import { type Schedule, schedule } from './schedule.ts';
+import { skipReasons } from './skip.ts';
+import { skippedTasks } from './skipped-tasks.ts';
+import { sameValue, timeOf, timestamp } from './status.ts';
+import { replaceInTaskFields } from './substitute.ts';
+import { exceeded, nextDeadline } from './timeouts.ts';
+import { goList } from './validate-run.ts';
+import { validateTaskParams } from './validate-task.ts';
+import { claims } from './workspaces.ts';
+
+/** How a run that has a plan goes on. */
+export interface Step {
+  readonly type: 'step';
+  /** Before the status. */
+  readonly decisions: readonly PipelineRunDecision[];
+  /** All but conditions and completion time. */
+  readonly status: PipelineRunStatus;
+  readonly verdict: Verdict;
+  /** Behind the status. */
+  readonly next: readonly PipelineRunDecision[];
+}
+
+/** One step of a run: starts what may start, cancels what must end, and says how the run stands. `before` is its status with a start time. */
+export function progress(
+  plan: Plan,
+  facts: PipelineRunFacts,
+  metadata: Metadata,
+  before: PipelineRunStatus,
+  now: number,
+): Step | RunFailure {
+  const { run, config } = facts;
+  const runName = run.metadata.name ?? '';
+  const own = ownChildren(run, facts.children);
+  const states = observe(plan, own);
+  const startTime = earliestStart(before.startTime ?? timestamp(now), own);
+  const start = timeOf(startTime) ?? now;
+  const finallyStart = timeOf(before.finallyStartTime);
+  const timedOut = {
+    pipeline: exceeded(plan.timeouts.pipeline, start, now),
+    tasks: exceeded(plan.timeouts.tasks, start, now),
+    finally: exceeded(plan.timeouts.finally, finallyStart, now),
+  };
+
+  const cel = evaluateCel(plan.tasks.map((planned) => planned.task));
+  if (!cel.ok) return userError('CELEvaluationFailed', `Error evaluating CEL ${runName}: ${cel.message}`);
+  const situation = {
+    specStatus: run.spec.status,
+    pipelineTimedOut: timedOut.pipeline,
+    tasksTimedOut: timedOut.tasks,
+    finallyTimedOut: timedOut.finally,
+  };
+  const scheduled = schedule({ plan, states, situation, cel: cel.allows });
+  const invalid = firstInvalid(plan, scheduled, facts);
+  if (invalid !== undefined) return invalid;
+
+  const created: KubeObject[][] = [];
+  for (const place of scheduled.start) {
+    const planned = plan.tasks[place];
+    if (planned === undefined) continue;
+    const made = childrenOf(planned, scheduled.resolved(place), { run, plan, config, inherited: metadata, stateOf: scheduled.stateOf });
+    if (made.type === 'failed') return { ...made, pipelineSpec: plan.spec };
+    created[place] = [...made.children];
+  }
+
+  const beforeFirst = states.every((state) => state.runs.length === 0);
+  const pvcs = beforeFirst ? claims(run, ownerOf(run), plan.workspaces) : [];
+  const decisions: PipelineRunDecision[] = [
+    ...cancellations(own, states, run.spec.status, timedOut, finallyStart !== undefined),
+    ...pvcs.map((claim): PipelineRunDecision => ({ type: 'create-claim', claim })),
+    ...created.flat().map((child): PipelineRunDecision => ({ type: 'create-child', child })),
+  ];
+
+  const tasksTimedOut = timedOut.tasks && (finallyStart === undefined || tasksWereCut(scheduled));
+  const verdict = condition({
+    runName,
+    plan,
+    schedule: scheduled,
+    specStatus: run.spec.status,
+    pipelineTimedOut: timedOut.pipeline,
+    tasksTimedOut,
+  });
+  const finallyStartTime = before.finallyStartTime ?? (scheduled.finallyBegins ? timestamp(now) : undefined);
+  const skipped = skippedTasks(scheduled);
+  const references = childReferences(before.childReferences, scheduled, created);
+  const status: PipelineRunStatus = {
+    ...before,
+    startTime,
+    pipelineSpec: before.pipelineSpec ?? plan.spec,
+    ...(finallyStartTime !== undefined && { finallyStartTime }),
+    childReferences: references.length === 0 ? undefined : references,
+    skippedTasks: skipped.length === 0 ? undefined : keepSame(before.skippedTasks, skipped),
+    provenance: provenance(before.provenance, config),
+  };
+  if (verdict.status !== 'Unknown') return ended(plan, scheduled, runName, { decisions, status, verdict });
+
+  const at = nextDeadline(plan.timeouts, start, timeOf(finallyStartTime), now);
+  return { type: 'step', decisions, status, verdict, next: at === undefined ? [] : [{ type: 'check-again-at', at }] };
+}
+
+/** Results come with the end; one that a successful task owes turns the verdict. */
+function ended(plan: Plan, scheduled: Schedule, runName: string, step: Pick<Step, 'decisions' | 'status' | 'verdict'>): Step {
+  const { results, invalid } = pipelineResults(plan.spec.results, scheduled.stateOf);
+  const status = results.length === 0 ? step.status : { ...step.status, results: [...results] };
+  if (invalid.length === 0) return { type: 'step', ...step, status, next: [] };
+  const message = `Failed to get PipelineResult from TaskRun Results for PipelineRun ${runName}: invalid pipelineresults ${goList(invalid)}, the referenced results don't exist`;
+  return {
+    type: 'step',
+    decisions: step.decisions,
+    status,
+    verdict: { status: 'False', reason: 'CouldntGetPipelineResult', message },
+    next: [],
+  };
+}
+
+/** What is wrong with a task now that the results it wants are known. Tasks that have a child were looked at before it was made. */
+function firstInvalid(plan: Plan, { states, stateOf, resolved, resolution }: Schedule, { run }: PipelineRunFacts): RunFailure | undefined {
+  const runName = run.metadata.name ?? '';
+  for (const [place, { planned, runs }] of states.entries()) {
+    if (planned.references.length === 0 || runs.length > 0 || !resolution(place).ok) continue;
+    const outside = indexError(planned.references, stateOf);
+    if (outside !== undefined) {
+      const message = `PipelineRun ${run.metadata.namespace ?? ''}/${runName} can't be Run; couldn't resolve all references: ${outside}`;
+      return { ...userError('PipelineValidationFailed', message), pipelineSpec: plan.spec };
+    }
+    const invalid = planned.taskSpec && validateTaskParams(runName, resolved(place), planned.taskName, planned.taskSpec);
+    if (invalid !== undefined) return { ...invalid, pipelineSpec: plan.spec };
+  }
+  return undefined;
+}
+
+/** Children that must end: all when the run timed out; else those of the phase that did; else, on a graceful cancel, those still at work. */
+function cancellations(
+  own: readonly KubeObject[],
+  states: readonly TaskState[],
+  specStatus: string | undefined,
+  timedOut: { readonly pipeline: boolean; readonly tasks: boolean; readonly finally: boolean },
+  inFinally: boolean,
+): readonly PipelineRunDecision[] {
+  if (timedOut.pipeline) return cancelChildren(own, 'timedOut');
+  if (inFinally ? timedOut.finally : timedOut.tasks) return cancelChildren(phaseChildren(states, inFinally), 'timedOut');
+  return specStatus === 'CancelledRunFinally' ? cancelChildren(phaseChildren(states, false), 'cancelled') : [];
+}
+
+function phaseChildren(states: readonly TaskState[], isFinal: boolean): readonly KubeObject[] {
+  return states.filter((state) => state.planned.isFinal === isFinal).flatMap((state) => state.runs);
+}
+
+/**
+ * Whether the tasks timeout ended or kept from starting any task. Upstream asks only the clock, so that finally tasks which run past the
+ * tasks timeout fail a run whose tasks were all in time; we do not follow it there.
+ */
+function tasksWereCut({ states, skipped }: Schedule): boolean {
+  return states.some((state, place) => (state.timedOut && !state.planned.isFinal) || skipped[place] === skipReasons.tasksTimeout);
+}
+
+/** A run did not start later than what it started. */
+function earliestStart(startTime: string, children: readonly KubeObject[]): string {
+  let earliest = startTime;
+  for (const { metadata } of children) {
+    if (metadata.creationTimestamp !== undefined && metadata.creationTimestamp < earliest) earliest = metadata.creationTimestamp;
+  }
+  return earliest;
+}
+
+/** In the pipeline's order. An entry once made does not change: what its guards wanted was known then. */
+function childReferences(
+  old: readonly ChildReference[] | undefined,
+  scheduled: Schedule,
+  created: readonly (readonly KubeObject[] | undefined)[],
+): ChildReference[] {
+  const known = new Map((old ?? []).map((reference) => [reference.name, reference]));
+  const references: ChildReference[] = [];
+  for (const [place, { planned, runs }] of scheduled.states.entries()) {
+    for (const child of runs.length > 0 ? runs : (created[place] ?? [])) {
+      const entry = known.get(child.metadata.name ?? '');
+      if (entry !== undefined) {
+        references.push(entry);
+        continue;
+      }
+      const resolution = planned.references.length === 0 ? undefined : scheduled.resolution(place);
+      references.push(childReference(child, resolution?.ok ? replaceInTaskFields(planned.task, resolution.replacements) : planned.task));
+    }
+  }
+  return references;
+}
+
+function keepSame<T>(old: T[] | undefined, next: readonly T[]): T[] {
+  return old !== undefined && sameValue(old, next) ? old : [...next];
+}

@@ -1,0 +1,213 @@
+import type { Replacements } from '../expressions/variables/replacements.ts';
+import { replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
+import type { PipelineTask } from '../resources/pipeline/schema.ts';
+import { hasFailed, reasonOf, type TaskState } from './children.ts';
+import { missingResult } from './missing-results.ts';
+import type { Plan } from './plan.ts';
+import { type Resolution, resolveReferences, type StateOf } from './results.ts';
+import { finalSkipReason, type RunSituation, type SkipReason, skipReason, skipReasons } from './skip.ts';
+import { replaceInTaskFields } from './substitute.ts';
+import { whenAllows } from './when.ts';
+
+/** Where every task of a run stands, and which are to be started now. Lists go by the plan's places. */
+export interface Schedule {
+  readonly states: readonly TaskState[];
+  readonly stateOf: StateOf;
+  readonly skipped: readonly (SkipReason | undefined)[];
+  /** Places of tasks that cannot be created because a result they want was not emitted, and why. */
+  readonly invalid: ReadonlyMap<number, string>;
+  /** Every task but the finally tasks has ended or will not run. */
+  readonly tasksDone: boolean;
+  /** A finally task was looked at whose results are all there: the finally phase begins, even if the task's guards then skip it. */
+  readonly finallyBegins: boolean;
+  readonly start: readonly number[];
+  /** A pipeline task with results, and in finally the other tasks' statuses, replaced as far as they can be. */
+  readonly resolved: (place: number) => PipelineTask;
+  readonly resolution: (place: number) => Resolution;
+}
+
+export interface ScheduleInput {
+  readonly plan: Plan;
+  readonly states: readonly TaskState[];
+  readonly situation: Omit<RunSituation, 'stopping'>;
+  /** Answers for the CEL text of a guard. */
+  readonly cel: (source: string) => boolean;
+}
+
+/**
+ * One look at the whole run. Skip reasons are worked out anew from what is seen now, never remembered: a task once skipped by its guards
+ * is "stopping" after another has failed. Follows tektoncd/pipeline pkg/reconciler/pipelinerun/pipelinerun.go, `runNextSchedulableTask`.
+ * Where upstream would wait for ever behind a task that failed validation (its dependents keep an outdated skip status), we go on.
+ */
+export function schedule(input: ScheduleInput): Schedule {
+  const { plan, states, situation } = input;
+  const stateOf: StateOf = (task) => states[plan.places.get(task) ?? -1];
+  const resolutions = new Map<number, Resolution>();
+  const resolution = (place: number): Resolution => {
+    const known = resolutions.get(place);
+    if (known !== undefined) return known;
+    const made = resolveReferences(plan.tasks[place]?.references ?? [], stateOf);
+    resolutions.set(place, made);
+    return made;
+  };
+  const round = new Round(input, resolution);
+
+  const failed = states.some((state) => !state.planned.isFinal && state.outcome === 'failed' && !state.planned.ignoresFailure);
+  round.evaluate({ ...situation, stopping: failed }, new Map());
+  const mayStart = !failed && situation.specStatus !== 'CancelledRunFinally' && situation.specStatus !== 'StoppedRunFinally';
+  const candidates = mayStart ? round.candidates() : [];
+  const invalid = new Map<number, string>();
+  for (const place of candidates) {
+    if (resolution(place).ok) continue;
+    const planned = plan.tasks[place];
+    const message = planned && missingResult(planned, stateOf);
+    if (message !== undefined) invalid.set(place, message);
+  }
+  const stopping = failed || [...invalid.keys()].some((place) => !plan.tasks[place]?.ignoresFailure);
+  if (invalid.size > 0) round.evaluate({ ...situation, stopping }, invalid);
+
+  const finals = round.tasksDone() ? round.evaluateFinals({ ...situation, stopping }) : { start: [], begins: false };
+  return {
+    states,
+    stateOf,
+    skipped: round.skipped,
+    invalid,
+    tasksDone: round.tasksDone(),
+    finallyBegins: finals.begins,
+    start: [...(stopping ? [] : candidates.filter((place) => !invalid.has(place) && round.skipped[place] === undefined)), ...finals.start],
+    resolved: (place) => round.resolved(place),
+    resolution,
+  };
+}
+
+/** The tables one look at a run fills in. */
+class Round {
+  readonly skipped: (SkipReason | undefined)[];
+  readonly #input: ScheduleInput;
+  readonly #resolution: (place: number) => Resolution;
+  readonly #done: boolean[];
+  readonly #resolved = new Map<number, PipelineTask>();
+  #statuses: Replacements | undefined;
+
+  constructor(input: ScheduleInput, resolution: (place: number) => Resolution) {
+    this.#input = input;
+    this.#resolution = resolution;
+    this.skipped = new Array<SkipReason | undefined>(input.states.length).fill(undefined);
+    this.#done = new Array<boolean>(input.states.length).fill(false);
+  }
+
+  /** Skip reasons and doneness of all but the finally tasks, parents before children. */
+  evaluate(situation: RunSituation, invalid: ReadonlyMap<number, string>): void {
+    const { plan, states } = this.#input;
+    for (const place of plan.graph.order) {
+      const state = states[place];
+      if (state === undefined) continue;
+      const skip = state.runs.length > 0 || invalid.has(place) ? undefined : this.#skip(place, state, situation);
+      this.skipped[place] = skip;
+      this.#done[place] = skip !== undefined || state.outcome === 'succeeded' || state.outcome === 'failed' || invalid.has(place);
+    }
+  }
+
+  #skip(place: number, { planned }: TaskState, situation: RunSituation): SkipReason | undefined {
+    if (situation.stopping) return skipReasons.stopping;
+    const parentsDone = this.#parentsDone(place);
+    const parents = this.#input.plan.graph.parents[place] ?? [];
+    return skipReason(situation, {
+      task: parentsDone ? this.resolved(place) : planned.task,
+      parentsDone,
+      parentSkipped: parents.some((parent) => this.skipped[parent] !== undefined && this.skipped[parent] !== skipReasons.when),
+      missingResults: parentsDone && planned.skippable && this.#excused(place, planned.ignoresFailure),
+      allowed: this.#allowed,
+    });
+  }
+
+  /** A result is missing, and either the task itself may fail or the producer was skipped by its guards. */
+  #excused(place: number, ignoresFailure: boolean): boolean {
+    const resolution = this.#resolution(place);
+    if (resolution.ok) return false;
+    const producer = this.#input.plan.places.get(resolution.reference.task);
+    return producer !== undefined && (ignoresFailure || this.skipped[producer] === skipReasons.when);
+  }
+
+  #parentsDone(place: number): boolean {
+    return (this.#input.plan.graph.parents[place] ?? []).every((parent) => this.#done[parent] === true);
+  }
+
+  readonly #allowed = (task: PipelineTask): boolean => whenAllows(task.when, this.#input.cel);
+
+  /** Tasks without child whose turn has come, in the pipeline's order. */
+  candidates(): number[] {
+    const { plan, states } = this.#input;
+    const places: number[] = [];
+    for (let place = 0; place < plan.graph.parents.length; place++) {
+      if (states[place]?.runs.length === 0 && this.#done[place] === false && this.#parentsDone(place)) places.push(place);
+    }
+    return places;
+  }
+
+  tasksDone(): boolean {
+    const { length } = this.#input.plan.graph.parents;
+    for (let place = 0; place < length; place++) if (this.#done[place] === false) return false;
+    return true;
+  }
+
+  evaluateFinals(situation: RunSituation): { readonly start: readonly number[]; readonly begins: boolean } {
+    const { plan, states } = this.#input;
+    const start: number[] = [];
+    let begins = false;
+    for (let place = plan.graph.parents.length; place < states.length; place++) {
+      if (states[place]?.runs.length !== 0) {
+        begins = true;
+        continue;
+      }
+      const missing = !this.#resolution(place).ok;
+      // A final task with a missing result never enters upstream's queue, whatever field wants it; it is skipped only for params and when.
+      if (!missing) begins = true;
+      const skip = finalSkipReason(situation, { task: this.resolved(place), missingResults: missing, allowed: this.#allowed });
+      this.skipped[place] = skip;
+      if (skip === undefined) start.push(place);
+    }
+    return { start, begins };
+  }
+
+  resolved(place: number): PipelineTask {
+    const known = this.#resolved.get(place);
+    if (known !== undefined) return known;
+    const made = this.#resolve(place);
+    this.#resolved.set(place, made);
+    return made;
+  }
+
+  #resolve(place: number): PipelineTask {
+    const planned = this.#input.plan.tasks[place];
+    if (planned === undefined) throw new Error(`no task at place ${place} of the plan`);
+    const { task, references, isFinal } = planned;
+    const waits = isFinal && this.#input.states[place]?.runs.length === 0;
+    if (references.length === 0 && !waits) return task;
+    const resolution = this.#resolution(place);
+    if (!waits) return resolution.ok ? replaceInTaskFields(task, resolution.replacements) : task;
+    const withStatuses = replaceInTaskFields(task, this.#taskStatuses());
+    return resolution.ok && references.length > 0 ? replaceInTaskFields(withStatuses, resolution.replacements) : withStatuses;
+  }
+
+  /** `tasks.T.status`, `tasks.T.reason` and `tasks.status`, for finally tasks. */
+  #taskStatuses(): Replacements {
+    if (this.#statuses !== undefined) return this.#statuses;
+    const { plan, states } = this.#input;
+    const builder = replacementsBuilder();
+    let aggregate = 'Succeeded';
+    for (let place = 0; place < plan.graph.parents.length; place++) {
+      const state = states[place];
+      if (state === undefined) continue;
+      const { name } = state.planned;
+      const failed = state.runs.some(hasFailed);
+      builder.strings.set(`tasks.${name}.status`, state.outcome === 'succeeded' ? 'Succeeded' : failed ? 'Failed' : 'None');
+      builder.strings.set(`tasks.${name}.reason`, reasonOf(state));
+      if (failed) aggregate = 'Failed';
+      else if (aggregate === 'Succeeded' && this.skipped[place] !== undefined) aggregate = 'Completed';
+    }
+    builder.strings.set('tasks.status', this.tasksDone() ? aggregate : 'None');
+    this.#statuses = builder;
+    return builder;
+  }
+}

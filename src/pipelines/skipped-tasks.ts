@@ -1,0 +1,42 @@
+import { replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
+import type { WhenExpression } from '../resources/pipeline/schema.ts';
+import type { SkippedTask } from '../resources/pipeline-run/schema.ts';
+import { replaceInWhen } from '../resources/task/replace-when.ts';
+import type { Schedule } from './schedule.ts';
+import { skipReasons } from './skip.ts';
+
+/**
+ * `status.skippedTasks`, in the pipeline's order. Guards are shown with values; a finally task's only when they were the reason.
+ * Follows tektoncd/pipeline pkg/reconciler/pipelinerun/resources/pipelinerunstate.go, `GetSkippedTasks`.
+ */
+export function skippedTasks(schedule: Schedule): readonly SkippedTask[] {
+  const results = knownResults(schedule);
+  return schedule.skipped.flatMap((reason, place): SkippedTask[] => {
+    const planned = schedule.states[place]?.planned;
+    if (reason === undefined || planned === undefined) return [];
+    const { name, when } = planned.task;
+    if (when === undefined || when.length === 0 || (planned.isFinal && reason !== skipReasons.when)) return [{ name, reason }];
+    const shown = schedule.resolved(place).when ?? when;
+    return [{ name, reason, whenExpressions: schedule.resolution(place).ok ? shown : results(shown) }];
+  });
+}
+
+/** Fills in what other tasks' references brought to light, for a task whose own references are not all there: upstream does so in passing. */
+function knownResults({ states, resolution }: Schedule): (when: WhenExpression[]) => WhenExpression[] {
+  let builder: ReturnType<typeof replacementsBuilder> | undefined;
+  return (when) => {
+    if (builder === undefined) {
+      builder = replacementsBuilder();
+      for (const [place, { planned, outcome }] of states.entries()) {
+        const ended = outcome === 'succeeded' || outcome === 'failed';
+        const resolved = ended && planned.references.length > 0 ? resolution(place) : undefined;
+        if (resolved?.ok) {
+          for (const [key, value] of resolved.replacements.strings) builder.strings.set(key, value);
+          for (const [key, value] of resolved.replacements.arrays) builder.arrays.set(key, value);
+        }
+      }
+    }
+    const replacements = builder;
+    return when.map((expression) => replaceInWhen(expression, replacements));
+  };
+}
