@@ -42,14 +42,17 @@ export function memoryJournal(backend: ObjectBackend, facts: Facts): Journal {
         const entry = known(eventId);
         entries.set(eventId, { ...entry, attempts: entry.attempts + 1 });
       }),
-    complete: async (eventId, { verdicts, processedAt, creations }) =>
-      backend.write(() => {
+    complete: async (eventId, { verdicts: given, processedAt, creations }) => {
+      // Before anything is created: here nothing could be rolled back.
+      const verdicts = settle(given);
+      return backend.write(() => {
         const entry = known(eventId);
         if (entry.state !== 'accepted') return findAll(backend.table, creations);
         const results = createAll(backend.table, facts, creations);
-        entries.set(eventId, { ...entry, state: 'processed', processedAt, verdicts: settle(noteFailures(verdicts, creations, results)) });
+        entries.set(eventId, { ...entry, state: 'processed', processedAt, verdicts: noteFailures(verdicts, creations, results) });
         return results;
-      }),
+      });
+    },
     get: async (eventId) => backend.read(() => entries.get(eventId)),
     list: async (filter = {}) =>
       backend.read(() =>
