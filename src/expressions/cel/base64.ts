@@ -1,4 +1,4 @@
-import { invalidArgument, type Failure } from './failure.ts';
+import { type Failure, invalidArgument } from './failure.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

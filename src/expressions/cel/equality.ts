@@ -13,12 +13,21 @@ export function equals(a: CelValue, b: CelValue, budget: Budget): boolean | Fail
 }
 
 function equalNumbers(a: CelValue, b: CelValue): boolean {
-  const left = numberOf(a);
-  const right = numberOf(b);
-  return left !== undefined && right !== undefined && left >= right && left <= right;
+  return compareNumbers(a, b) === 0;
 }
 
-/** The value on JavaScript's own number line, where `<` and `>=` compare bigint and number exactly. */
+/**
+ * The order of two numbers of any types; NaN when one is, `undefined` when one is no number. An integer meets a double as a double, as
+ * in cel-go, so that the largest int equals 2^63.
+ */
+export function compareNumbers(a: CelValue, b: CelValue): number | undefined {
+  const left = numberOf(a);
+  const right = numberOf(b);
+  if (left === undefined || right === undefined) return undefined;
+  if (typeof left === typeof right) return left < right ? -1 : left > right ? 1 : left >= right ? 0 : Number.NaN;
+  return Number(left) - Number(right);
+}
+
 export function numberOf(value: CelValue): number | bigint | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
   return value instanceof Uint ? value.value : undefined;

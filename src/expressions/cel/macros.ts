@@ -22,7 +22,14 @@ export function expandGlobalMacro(context: MacroContext, name: string, args: rea
   return context.node({ kind: 'select', operand: argument.operand, field: argument.field, test: true, ...position });
 }
 
-const ARITIES: Readonly<Record<Macro, readonly number[]>> = { all: [2], exists: [2], exists_one: [2], map: [2, 3], filter: [2], sortBy: [2] };
+const ARITIES: Readonly<Record<Macro, readonly number[]>> = {
+  all: [2],
+  exists: [2],
+  exists_one: [2],
+  map: [2, 3],
+  filter: [2],
+  sortBy: [2],
+};
 
 function isMacro(name: string): name is Macro {
   return Object.hasOwn(ARITIES, name);
@@ -73,7 +80,8 @@ function expandExtreme(
   if (args.length > 1 && wrong) return context.report(`math.${name}() simple literal arguments must be numeric`, wrong.at);
   const isList = first.kind === 'list' && first.elements.length > 0 && first.elements.every(mayBeNumber);
   if (args.length === 1 && !mayBeNumber(first) && !isList) return context.report(`math.${name}() invalid single argument value`, first.at);
-  const list = () => context.node({ kind: 'list', elements: args, start: first.start, end: args[args.length - 1]?.end ?? first.end, at: first.at });
+  const list = () =>
+    context.node({ kind: 'list', elements: args, start: first.start, end: args[args.length - 1]?.end ?? first.end, at: first.at });
   const operands = args.length > 2 ? [list()] : args;
   return context.node({ kind: 'call', name: name === 'greatest' ? '@max' : '@min', target, args: operands, ...position });
 }

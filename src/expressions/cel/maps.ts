@@ -8,8 +8,9 @@ export class MixedMap extends Map<CelValue, CelValue> {
   readonly #unsigned = new Map<bigint, Uint>();
 
   override set(key: CelValue, value: CelValue): this {
-    if (key instanceof Uint && !this.#unsigned.has(key.value)) this.#unsigned.set(key.value, key);
-    return super.set(this.#stored(key), value);
+    const stored = this.#stored(key);
+    if (stored instanceof Uint) this.#unsigned.set(stored.value, stored);
+    return super.set(stored, value);
   }
 
   override get(key: CelValue): CelValue | undefined {
@@ -21,9 +22,9 @@ export class MixedMap extends Map<CelValue, CelValue> {
   }
 
   #stored(key: CelValue): CelValue {
-    // A parent constructor that adds entries would come here before the field exists; ours adds none.
-    const number = key instanceof Uint ? key.value : key;
-    return typeof number === 'bigint' ? (this.#unsigned.get(number) ?? key) : key;
+    if (typeof key === 'bigint') return this.#unsigned.get(key) ?? key;
+    if (!(key instanceof Uint)) return key;
+    return this.#unsigned.get(key.value) ?? (super.has(key.value) ? key.value : key);
   }
 }
 

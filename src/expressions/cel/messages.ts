@@ -1,7 +1,7 @@
 import { type Failure, invalidArgument, type Result } from './failure.ts';
 import { readType } from './signature.ts';
 import type { Type } from './types.ts';
-import { type CelValue, Duration, isList, isMap, Timestamp } from './values.ts';
+import { type CelValue, Duration, isList, isMap, Timestamp, Uint } from './values.ts';
 
 /** A protobuf message that expressions can build: the well-known types only, as no other protobuf reaches us. */
 export interface MessageType {
@@ -46,6 +46,8 @@ export const messageTypes: ReadonlyMap<string, MessageType> = new Map([
   ],
   ['google.protobuf.Int64Value', wrapper('int', 0n)],
   ['google.protobuf.Int32Value', wrapper('int', 0n)],
+  ['google.protobuf.UInt64Value', wrapper('uint', new Uint(0n))],
+  ['google.protobuf.UInt32Value', wrapper('uint', new Uint(0n))],
   [
     'google.protobuf.Timestamp',
     message('timestamp', { seconds: 'int', nanos: 'int' }, (fields) => {

@@ -1,4 +1,4 @@
-import { numberOf } from './equality.ts';
+import { compareNumbers } from './equality.ts';
 import { noSuchOverload, type Result } from './failure.ts';
 import { type Budget, spend } from './limits.ts';
 import { type CelValue, Duration, Timestamp } from './values.ts';
@@ -6,9 +6,8 @@ import { type CelValue, Duration, Timestamp } from './values.ts';
 /** Negative, zero or positive; NaN when a double is NaN; `undefined` when the two have no order. Numbers compare across types. */
 export function compare(a: CelValue, b: CelValue): number | undefined {
   if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined;
-  const left = numberOf(a);
-  const right = numberOf(b);
-  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : left >= right ? 0 : Number.NaN;
+  const numeric = compareNumbers(a, b);
+  if (numeric !== undefined) return numeric;
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   if (a instanceof Timestamp && b instanceof Timestamp) return compareBigints(a.nanoseconds, b.nanoseconds);
   if (a instanceof Duration && b instanceof Duration) return compareBigints(a.nanoseconds, b.nanoseconds);

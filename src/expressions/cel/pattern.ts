@@ -15,7 +15,9 @@ export function compilePattern(pattern: string): RE2JS | Failure {
       return RE2JS.compile(pattern);
     } catch (thrown) {
       // Its messages are Go's.
-      return thrown instanceof RE2JSSyntaxException ? invalidArgument(thrown.message) : invalidArgument(`error parsing regexp: ${String(thrown)}`);
+      return thrown instanceof RE2JSSyntaxException
+        ? invalidArgument(thrown.message)
+        : invalidArgument(`error parsing regexp: ${String(thrown)}`);
     }
   });
 }

@@ -108,7 +108,9 @@ function toTimestamp(value: CelValue): Result | undefined {
 function toDuration(value: CelValue): Result | undefined {
   if (value instanceof Duration) return value;
   if (typeof value === 'bigint') return duration(value);
-  return typeof value === 'string' ? (parseDuration(value) ?? invalidArgument(`time: invalid duration ${JSON.stringify(value)}`)) : undefined;
+  return typeof value === 'string'
+    ? (parseDuration(value) ?? invalidArgument(`time: invalid duration ${JSON.stringify(value)}`))
+    : undefined;
 }
 
 export const conversions: readonly Overload[] = [

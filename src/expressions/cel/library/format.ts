@@ -118,7 +118,10 @@ function fixedPoint(value: number, digits: number): string {
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
   const rounded = value.toFixed(digits);
   const scaled = Math.abs(value) * 10 ** digits;
-  const isHalf = scaled < 2 ** 52 && scaled - Math.floor(scaled) === 0.5 && value.toFixed(Math.min(100, digits + 20)).slice(-20) === '50000000000000000000';
+  const isHalf =
+    scaled < 2 ** 52 &&
+    scaled - Math.floor(scaled) === 0.5 &&
+    value.toFixed(Math.min(100, digits + 20)).slice(-20) === '50000000000000000000';
   if (!isHalf || Math.floor(scaled) % 2 === 1) return rounded;
   const even = (Math.floor(scaled) / 10 ** digits).toFixed(digits);
   return value < 0 ? `-${even}` : even;
@@ -127,7 +130,12 @@ function fixedPoint(value: number, digits: number): string {
 function scientific(value: CelValue, digits = 6): string | Failure {
   const number = typeof value === 'number' ? value : integerOf(value);
   if (number === undefined) return refuse('scientific clause can only be used on doubles', value);
-  return special(Number(number)) ?? Number(number).toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
+  return (
+    special(Number(number)) ??
+    Number(number)
+      .toExponential(digits)
+      .replace(/e([+-])(\d)$/, 'e$10$2')
+  );
 }
 
 function binary(value: CelValue): string | Failure {

@@ -1,6 +1,6 @@
+import { numberOf } from '../equality.ts';
 import { Failure, invalidArgument, noSuchFunctionOverload, type Result } from '../failure.ts';
 import { fn, type Overload, universal } from '../functions.ts';
-import { numberOf } from '../equality.ts';
 import { compare } from '../ordering.ts';
 import { type CelValue, isList, Uint } from '../values.ts';
 

@@ -112,5 +112,10 @@ export const strings: readonly Overload[] = [
   method('trim', ['string'], 'string', (text) => text.replace(/^(?:(?!\ufeff)[\s\u0085])+/, '').replace(/(?:(?!\ufeff)[\s\u0085])+$/, '')),
   method('reverse', ['string'], 'string', (text) => [...codePoints(text)].reverse().join('')),
   method('format', ['string', 'list(dyn)'], 'string', format),
-  fn('strings.quote', ['string'], 'string', (text) => `"${text.replace(/[\u0007\b\f\n\r\t\v\\"]/g, (special) => QUOTED[special] ?? special)}"`),
+  fn(
+    'strings.quote',
+    ['string'],
+    'string',
+    (text) => `"${text.replace(/[\u0007\b\f\n\r\t\v\\"]/g, (special) => QUOTED[special] ?? special)}"`,
+  ),
 ];

@@ -71,7 +71,9 @@ export const translateFunctions: readonly Overload[] = withPrepare([overload], (
   if (compiled instanceof Failure) return undefined;
   const parts = readTemplate(template);
   const call: Call = (text, _pattern, _template, frame) => {
-    return typeof text === 'string' ? translate(text, compiled, parts, frame as Frame) : noSuchFunctionOverload('translate', [text as CelValue]);
+    return typeof text === 'string'
+      ? translate(text, compiled, parts, frame as Frame)
+      : noSuchFunctionOverload('translate', [text as CelValue]);
   };
   return call;
 });

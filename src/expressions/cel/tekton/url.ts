@@ -1,7 +1,7 @@
 import { invalidArgument, type Result } from '../failure.ts';
 import { method, type Overload } from '../functions.ts';
-import type { CelValue } from '../values.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
+import type { CelValue } from '../values.ts';
 
 /** A part of a URL that Go's parser refuses. */
 interface Refused {
@@ -17,7 +17,7 @@ export function parseUrl(text: string): CelValue | Refused {
   if (/[\u0000-\u001f\u007f]/.test(text)) return { refused: 'net/url: invalid control character in URL' };
   const hash = text.indexOf('#');
   const withoutFragment = hash < 0 ? text : text.slice(0, hash);
-  const fragment = unescape(hash < 0 ? '' : text.slice(hash + 1), 'other');
+  const fragment = percentDecode(hash < 0 ? '' : text.slice(hash + 1), 'other');
   if (isRefused(fragment)) return fragment;
   if (withoutFragment.startsWith(':')) return { refused: 'missing protocol scheme' };
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(withoutFragment)?.[1] ?? '';
@@ -29,7 +29,7 @@ export function parseUrl(text: string): CelValue | Refused {
   const opaque = scheme !== '' && !rest.startsWith('/');
   if (scheme === '' && /^[^/]*:/.test(rest)) return { refused: 'first path segment in URL cannot contain colon' };
   const authority = /^\/\/([^/]*)/.exec(rest);
-  const path = unescape(opaque ? '' : authority ? rest.slice(authority[0].length) : rest, 'other');
+  const path = percentDecode(opaque ? '' : authority ? rest.slice(authority[0].length) : rest, 'other');
   if (isRefused(path)) return path;
   const at = authority?.[1]?.lastIndexOf('@') ?? -1;
   const host = hostOf(authority?.[1]?.slice(at + 1) ?? '');
@@ -53,7 +53,7 @@ export function parseUrl(text: string): CelValue | Refused {
 type Place = 'query' | 'other';
 
 /** Percent-decoding; in a query `+` is a space. */
-function unescape(text: string, place: Place): string | Refused {
+function percentDecode(text: string, place: Place): string | Refused {
   const bad = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text);
   if (bad) return { refused: `invalid URL escape ${JSON.stringify(bad[0])}` };
   const spaced = place === 'query' ? text.replaceAll('+', ' ') : text;
@@ -72,13 +72,13 @@ function hostOf(text: string): string | Refused {
   const port = text.startsWith('[') ? /\](.*)$/.exec(text)?.[1] : /(:.*)$/.exec(text)?.[1];
   if (text.startsWith('[') && port === undefined) return { refused: "missing ']' in host" };
   if (port && !/^:[0-9]*$/.test(port)) return { refused: `invalid port ${JSON.stringify(port)} after host` };
-  return unescape(text, 'other');
+  return percentDecode(text, 'other');
 }
 
 function userOf(text: string): { readonly username: string; readonly password: string } | Refused {
   const colon = text.indexOf(':');
-  const username = unescape(colon < 0 ? text : text.slice(0, colon), 'other');
-  const password = unescape(colon < 0 ? '' : text.slice(colon + 1), 'other');
+  const username = percentDecode(colon < 0 ? text : text.slice(0, colon), 'other');
+  const password = percentDecode(colon < 0 ? '' : text.slice(colon + 1), 'other');
   if (isRefused(username)) return username;
   return isRefused(password) ? password : { username, password };
 }
@@ -89,8 +89,8 @@ function queryOf(rawQuery: string): ReadonlyMap<string, string[]> {
   for (const pair of rawQuery.split('&')) {
     if (pair === '' || pair.includes(';')) continue;
     const equals = pair.indexOf('=');
-    const key = unescape(equals < 0 ? pair : pair.slice(0, equals), 'query');
-    const value = unescape(equals < 0 ? '' : pair.slice(equals + 1), 'query');
+    const key = percentDecode(equals < 0 ? pair : pair.slice(0, equals), 'query');
+    const value = percentDecode(equals < 0 ? '' : pair.slice(equals + 1), 'query');
     if (isRefused(key) || isRefused(value)) continue;
     const known = values.get(key);
     if (known) known.push(value);

@@ -1,13 +1,4 @@
-import {
-  boolYaml11Tag,
-  defineScalarTag,
-  FAILSAFE_SCHEMA,
-  floatCoreTag,
-  load,
-  mergeTag,
-  NOT_RESOLVED,
-  nullYaml11Tag,
-} from 'js-yaml';
+import { boolYaml11Tag, defineScalarTag, FAILSAFE_SCHEMA, floatCoreTag, load, mergeTag, NOT_RESOLVED, nullYaml11Tag } from 'js-yaml';
 import { type Failure, invalidArgument, limitExceeded, type Result } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { method, type Overload } from '../functions.ts';
