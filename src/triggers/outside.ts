@@ -8,8 +8,6 @@ export interface Outside {
   verifyHmac(algorithm: 'sha1' | 'sha256' | 'sha512', secret: Uint8Array, body: Uint8Array, signatureHex: string): boolean;
   /** Equality in constant time; `false` when either is empty. */
   equalSecret(a: Uint8Array, b: Uint8Array): boolean;
-  /** A random UUID, for `$(uid)`. Derived from the event by the caller, so that rendering twice gives the same. */
-  uid(): string;
   /** Milliseconds with fraction, for `tookMs`. */
   elapsed(): number;
 }

@@ -63,6 +63,8 @@ export interface CreatedObject {
 export interface Filtered extends VerdictBase {
   readonly verdict: 'filtered';
   readonly reason: string;
+  /** This verdict stands for so many triggers that the index passed over unevaluated; `trigger` is empty. */
+  readonly passedOver?: number | undefined;
 }
 
 /** Something is wrong: a binding failed, a template rendered nonsense, a reference leads nowhere. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { compileBindingValue } from '../../src/expressions/jsonpath/binding-value.ts';
-import { eventRoot } from '../../src/expressions/jsonpath/event-context.ts';
+import { eventRoot, joinHeaders } from '../../src/expressions/jsonpath/event-context.ts';
 import { type BindingVector, readVectors, vectorsPath } from './trigger-vectors.ts';
 
 function evaluate(vector: BindingVector): { readonly result: string } | { readonly error: string } {
   const root = eventRoot({
     body: vector.bodyJSON === undefined ? null : JSON.parse(vector.bodyJSON),
-    header: vector.header ?? {},
+    header: joinHeaders(vector.header ?? {}),
     extensions: vector.extensions,
     eventId: 'EVT',
   });

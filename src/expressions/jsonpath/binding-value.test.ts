@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileBindingValue } from './binding-value.ts';
-import { eventRoot } from './event-context.ts';
+import { eventRoot, joinHeaders } from './event-context.ts';
 
 function bind(value: string, body: unknown, extra: { header?: Record<string, string[]>; extensions?: Record<string, unknown> } = {}) {
-  return compileBindingValue(value).evaluate(eventRoot({ body, header: extra.header ?? {}, extensions: extra.extensions, eventId: 'EVT' }));
+  return compileBindingValue(value).evaluate(
+    eventRoot({ body, header: joinHeaders(extra.header ?? {}), extensions: extra.extensions, eventId: 'EVT' }),
+  );
 }
 
 function text(value: string, body: unknown): string {

@@ -2,8 +2,8 @@
 export interface EventContext {
   /** Decoded JSON; `null` for an empty body. */
   readonly body: unknown;
-  /** Canonical names and all values. */
-  readonly header: Readonly<Record<string, readonly string[]>>;
+  /** Canonical names, values joined: see `joinHeaders`. */
+  readonly header: Readonly<Record<string, string>>;
   /** What interceptors added; absent when none did. */
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
   readonly eventId: string;
@@ -15,15 +15,19 @@ export type EventRoot = ReadonlyMap<string, unknown>;
 /** Upstream's nil map: it has no keys and prints as `null`. */
 export const noExtensions: ReadonlyMap<string, unknown> = new Map();
 
+/** Each header's values with `,` between them, without a blank: how bindings see them. */
+export function joinHeaders(headers: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(',')]));
+}
+
 /**
- * The roots `body`, `header`, `extensions`, `context`. The header's values are joined with `,`. Upstream finds fields by reflection,
- * so Go's own spelling (`$(Body.a)`, `$(context.EventID)`) works there and here.
+ * The roots `body`, `header`, `extensions`, `context`. Upstream finds fields by reflection, so Go's own spelling (`$(Body.a)`,
+ * `$(context.EventID)`) works there and here.
  */
 export function eventRoot(event: EventContext): EventRoot {
-  const header = Object.fromEntries(Object.entries(event.header).map(([name, values]) => [name, values.join(',')]));
   return new GoStruct([
     ['body', event.body ?? null],
-    ['header', header],
+    ['header', event.header],
     ['extensions', event.extensions ?? noExtensions],
     ['context', new GoStruct([['eventID', event.eventId]])],
   ]);

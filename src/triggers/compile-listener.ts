@@ -1,0 +1,130 @@
+import type { EventListener, EventListenerTrigger, TriggerGroup } from '../resources/event-listener/schema.ts';
+import type { Trigger, TriggerSpec, TriggerSpecTemplate } from '../resources/trigger/schema.ts';
+import { compileBindings } from './bindings.ts';
+import type { CompiledListener, CompiledTrigger, TriggerAction, TriggerGroupChain } from './compiled-listener.ts';
+import { makeInterceptor } from './interceptors/registry.ts';
+import type { SignatureCheck } from './interceptors/signature-check.ts';
+import type { TriggerLookup } from './lookup.ts';
+import { selectTriggers } from './select-triggers.ts';
+import { compileTemplate, type TemplateResult } from './template.ts';
+import { indexTriggers } from './trigger-index.ts';
+
+/** A trigger before it is made ready. */
+interface Draft {
+  readonly name: string;
+  readonly namespace: string;
+  /** Where it is written: the key's first part. */
+  readonly origin: string;
+  readonly spec: TriggerSpec;
+  readonly group?: TriggerGroupChain | undefined;
+  /** Set when there is no spec to work with. */
+  readonly missing?: string | undefined;
+}
+
+/**
+ * Resolves and compiles all a listener leads to. Nothing is refused here: whatever is wrong with one trigger becomes that trigger's own
+ * state, and the others work.
+ */
+export function compileListener(listener: EventListener, lookup: TriggerLookup): CompiledListener {
+  const { name = '', namespace = '' } = listener.metadata;
+  const triggers = keyed(draftsOf(listener, namespace, lookup)).map(([key, draft]) => compileTrigger(draft, key, name, lookup));
+  const able = triggers.filter(({ action }) => action.ok);
+  const signatures = uniqueSignatures(able.flatMap(signatureOf));
+  return {
+    name,
+    namespace,
+    triggers,
+    index: indexTriggers(triggers),
+    authenticates: able.length > 0 && able.every((trigger) => signatureOf(trigger).length > 0),
+    signatures,
+    warnings: warningsOf(triggers),
+  };
+}
+
+/** Upstream's order: selected, in groups, listed; a trigger that is reached twice runs twice. */
+function draftsOf(listener: EventListener, namespace: string, lookup: TriggerLookup): readonly Draft[] {
+  const { spec } = listener;
+  const groups = (spec.triggerGroups ?? []).flatMap((group, index) => groupDrafts(group, index, namespace, lookup));
+  const selected = selectTriggers(spec, namespace, lookup).map((trigger) => referredDraft(trigger));
+  const origin = `${namespace}/${listener.metadata.name ?? ''}`;
+  return [...selected, ...groups, ...(spec.triggers ?? []).map((trigger) => listedDraft(trigger, origin, namespace, lookup))];
+}
+
+function groupDrafts(group: TriggerGroup, index: number, namespace: string, lookup: TriggerLookup): readonly Draft[] {
+  const interceptors = (group.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace));
+  const chain: TriggerGroupChain = { name: group.name || `triggerGroups[${index}]`, chain: { interceptors, namespace } };
+  return selectTriggers(group.triggerSelector ?? {}, namespace, lookup).map((trigger) => referredDraft(trigger, chain));
+}
+
+function referredDraft({ metadata, spec }: Trigger, group?: TriggerGroupChain): Draft {
+  const { name = '', namespace = '' } = metadata;
+  return { name, namespace, origin: `Trigger ${namespace}/${name}`, spec, group };
+}
+
+function listedDraft(trigger: EventListenerTrigger, listener: string, namespace: string, lookup: TriggerLookup): Draft {
+  const { triggerRef, ...spec } = trigger;
+  if (triggerRef === undefined || triggerRef === '') {
+    return { name: trigger.name ?? '', namespace, origin: `EventListener ${listener} ${trigger.name ?? ''}`, spec };
+  }
+  const found = lookup.trigger(namespace, triggerRef);
+  if (found !== undefined) return referredDraft(found);
+  const missing = `error getting Trigger: trigger.triggers.tekton.dev "${triggerRef}" not found in namespace ${namespace}`;
+  return { name: triggerRef, namespace, origin: `Trigger ${namespace}/${triggerRef}`, spec: {}, missing };
+}
+
+/** Gives each draft a key of its own: those of equal origin are counted. */
+function keyed(drafts: readonly Draft[]): readonly (readonly [string, Draft])[] {
+  const seen = new Map<string, number>();
+  return drafts.map((draft) => {
+    const count = seen.get(draft.origin) ?? 0;
+    seen.set(draft.origin, count + 1);
+    return [count === 0 ? draft.origin : `${draft.origin}#${count}`, draft];
+  });
+}
+
+function compileTrigger(draft: Draft, key: string, listener: string, lookup: TriggerLookup): CompiledTrigger {
+  const { name, namespace, spec, group } = draft;
+  const interceptors = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace));
+  const conditions = [...(group?.chain.interceptors ?? []), ...interceptors].flatMap((interceptor) => interceptor.conditions);
+  const action = draft.missing === undefined ? resolveAction(spec, namespace, lookup) : { ok: false as const, error: draft.missing };
+  return { name, namespace, listener, key, group, chain: { interceptors, namespace }, conditions, action };
+}
+
+function resolveAction(spec: TriggerSpec, namespace: string, lookup: TriggerLookup): TriggerAction {
+  const template = resolveTemplate(spec.template, namespace, lookup);
+  if (!template.ok) return template;
+  const bindings = compileBindings(spec.bindings ?? [], namespace, lookup);
+  return bindings.ok ? { ok: true, bindings: bindings.bindings, template: template.template } : bindings;
+}
+
+function resolveTemplate(template: TriggerSpecTemplate | undefined, namespace: string, lookup: TriggerLookup): TemplateResult {
+  if (template?.spec !== undefined) return compileTemplate(template.spec);
+  const ref = template?.ref ?? '';
+  if (ref === '')
+    return { ok: false, error: 'the trigger has no template: expected exactly one, got neither: template.ref, template.spec' };
+  const found = lookup.triggerTemplate(namespace, ref);
+  if (found !== undefined) return compileTemplate(found.spec);
+  return {
+    ok: false,
+    error: `error getting TriggerTemplate ${ref}: triggertemplate.triggers.tekton.dev "${ref}" not found in namespace ${namespace}`,
+  };
+}
+
+function signatureOf({ group, chain }: CompiledTrigger): readonly SignatureCheck[] {
+  const interceptors = [...(group?.chain.interceptors ?? []), ...chain.interceptors];
+  return interceptors.flatMap(({ signature }) => signature ?? []);
+}
+
+function uniqueSignatures(signatures: readonly SignatureCheck[]): readonly SignatureCheck[] {
+  return [...new Map(signatures.map((signature) => [signature.id, signature])).values()];
+}
+
+function warningsOf(triggers: readonly CompiledTrigger[]): readonly string[] {
+  const warnings = triggers.flatMap((trigger) => {
+    const label = trigger.name === '' ? trigger.key : trigger.name;
+    const broken = trigger.action.ok ? [] : [`Trigger ${label} cannot fire: ${trigger.action.error}`];
+    const defects = trigger.chain.interceptors.flatMap(({ defect }) => (defect === undefined ? [] : [`Trigger ${label}: ${defect}`]));
+    return [...broken, ...defects];
+  });
+  return [...new Set(warnings)];
+}

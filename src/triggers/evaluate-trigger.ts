@@ -1,0 +1,80 @@
+import type { BoundText } from '../expressions/jsonpath/binding-value.ts';
+import { bindParams } from './bindings.ts';
+import { type ChainResult, runChain } from './chain.ts';
+import type { CompiledTrigger } from './compiled-listener.ts';
+import { renderManifests } from './manifests.ts';
+import type { OpenEvent } from './open-event.ts';
+import type { Outside } from './outside.ts';
+import type { BoundParam, TriggerVerdict } from './verdict.ts';
+
+export interface EvaluateOptions {
+  /** Record every sub-expression of every filter, also of those that passed. Slower. */
+  readonly trace?: boolean | undefined;
+}
+
+/** A bound value may be a whole payload; of longer ones a verdict shows the beginning. */
+const longestShown = 16_384;
+
+/**
+ * One trigger, one event: chain, bindings, template. Every expected outcome is a verdict. What an interceptor stops before a defect of the
+ * trigger itself (a missing template) comes to light is filtered, so that a listener's other events do not drown in one mistake.
+ */
+export async function evaluateTrigger(
+  trigger: CompiledTrigger,
+  event: OpenEvent,
+  outside: Outside,
+  options: EvaluateOptions = {},
+): Promise<TriggerVerdict> {
+  const started = outside.elapsed();
+  const chain = await runChains(trigger, event, outside, options.trace ?? false);
+  const base = () => ({ trigger: trigger.name, namespace: trigger.namespace, chain: chain.steps, tookMs: outside.elapsed() - started });
+
+  if (chain.outcome === 'stop') return { ...base(), verdict: 'filtered', reason: chain.message };
+  if (chain.outcome === 'error') return { ...base(), verdict: 'failed', stage: 'intercept', error: chain.message };
+  const { action } = trigger;
+  if (!action.ok) return { ...base(), verdict: 'failed', stage: 'resolve', error: action.error };
+
+  // Bindings see what interceptors saw; without any, the body as it came.
+  const intercepted = chain.steps.length === 0 ? event : event.intercepted();
+  const bound = bindParams(action.bindings, action.template.params, intercepted, chain.extensions);
+  const params = shown(bound.params);
+  if (!bound.ok) return { ...base(), verdict: 'failed', stage: 'bind', error: bound.error, params };
+
+  const rendered = renderManifests(action.template, bound.params, {
+    eventId: event.eventId,
+    trigger: trigger.key,
+    listener: trigger.listener,
+    triggerName: trigger.name,
+    namespace: trigger.namespace,
+  });
+  if (!rendered.ok) return { ...base(), verdict: 'failed', stage: 'render', error: rendered.error, params };
+  return { ...base(), verdict: 'matched', params, manifests: rendered.manifests, created: [] };
+}
+
+async function runChains(trigger: CompiledTrigger, event: OpenEvent, outside: Outside, trace: boolean): Promise<ChainResult> {
+  if (trigger.group === undefined) return runChain(trigger.chain, event, outside, {}, trace);
+  const group = await groupResult(trigger.group, event, outside, trace);
+  if (group.outcome !== 'continue') return group;
+  const own = await runChain(trigger.chain, event, outside, group.extensions, trace);
+  return { ...own, steps: [...group.steps, ...own.steps] };
+}
+
+function groupResult(
+  group: NonNullable<CompiledTrigger['group']>,
+  event: OpenEvent,
+  outside: Outside,
+  trace: boolean,
+): Promise<ChainResult> {
+  const known = trace ? undefined : event.groups.get(group.name);
+  if (known !== undefined) return known;
+  const result = runChain(group.chain, event, outside, {}, trace);
+  event.groups.set(group.name, result);
+  return result;
+}
+
+function shown(params: ReadonlyMap<string, BoundText>): readonly BoundParam[] {
+  return [...params].map(([name, { plain }]) => ({
+    name,
+    value: plain.length > longestShown ? `${plain.slice(0, longestShown)}…` : plain,
+  }));
+}

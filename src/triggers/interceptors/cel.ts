@@ -1,0 +1,174 @@
+import { compileCel } from '../../expressions/cel/compile-cel.ts';
+import type { CelError } from '../../expressions/cel/error.ts';
+import { explain } from '../../expressions/cel/explain.ts';
+import type { SecretReference } from '../../expressions/cel/failure.ts';
+import type { CelHost } from '../../expressions/cel/frame.ts';
+import type { CelProgram, Evaluation } from '../../expressions/cel/program.ts';
+import { describeError } from '../../expressions/cel/tekton/describe-error.ts';
+import { tektonTriggersEnvironment } from '../../expressions/cel/tekton/environment.ts';
+import type { CelValue } from '../../expressions/cel/values.ts';
+import { filterConditions } from './filter-conditions.ts';
+import {
+  brokenInterceptor,
+  type Extensions,
+  type Interceptor,
+  type InterceptorAnswer,
+  type InterceptorCall,
+  type InterceptorFactory,
+  type Refusal,
+  stop,
+  wrong,
+} from './interceptor.ts';
+import { overlayValue } from './overlay-value.ts';
+import { readParams } from './params.ts';
+import { setPath } from './set-path.ts';
+
+type Variables = Readonly<Record<string, CelValue>>;
+
+interface Overlay {
+  readonly key: string;
+  readonly program: CelProgram;
+}
+
+/** How often an expression may ask for one more secret that no literal of it names. */
+const mostSecrets = 20;
+
+/**
+ * Upstream's order: body, filter, overlays; texts and codes of reference/triggers.md 3.3. Expressions are compiled once; one that does not
+ * compile is this interceptor's answer to every event.
+ */
+export const cel: InterceptorFactory = (params): Interceptor => {
+  const read = readParams(params, (fields) => ({
+    filter: fields.string('filter') ?? '',
+    overlays: (fields.structs('overlays') ?? []).map((overlay) => ({
+      key: overlay.string('key') ?? '',
+      expression: overlay.string('expression') ?? '',
+    })),
+  }));
+  if (!read.ok) return brokenInterceptor('cel', 'InvalidArgument', read.message);
+
+  const filter = read.params.filter === '' ? undefined : compileCel(read.params.filter, tektonTriggersEnvironment);
+  if (filter?.ok === false) return brokenExpression(read.params.filter, filter.error);
+  const overlays: Overlay[] = [];
+  for (const { key, expression } of read.params.overlays) {
+    const compiled = compileCel(expression, tektonTriggersEnvironment);
+    if (!compiled.ok) return brokenExpression(expression, compiled.error);
+    overlays.push({ key, program: compiled.program });
+  }
+
+  return {
+    name: 'cel',
+    conditions: filter === undefined ? [] : filterConditions(filter.program.ast),
+    async intercept(call) {
+      const variables = variablesOf(call);
+      if (!variables.ok) return variables.refusal;
+      const passed = filter === undefined ? undefined : await applyFilter(filter.program, variables.variables, call);
+      if (passed !== undefined && passed.outcome !== 'continue') return passed;
+      const applied = await applyOverlays(overlays, variables.variables, call);
+      return applied.outcome === 'continue' ? { ...passed, ...applied } : applied;
+    },
+  };
+};
+
+function brokenExpression(source: string, error: CelError): Interceptor {
+  return brokenInterceptor('cel', 'InvalidArgument', `error evaluating cel expression: ${describeError(source, error)}`);
+}
+
+/** `body` is a JSON object; an empty body and `null` are an empty one. */
+function variablesOf({
+  event,
+  extensions,
+}: InterceptorCall): { readonly ok: true; readonly variables: Variables } | { readonly ok: false; readonly refusal: Refusal } {
+  const decoded = event.json();
+  const body = decoded.ok ? (decoded.value ?? {}) : undefined;
+  if (!decoded.ok || typeof body !== 'object' || Array.isArray(body)) {
+    const reason = decoded.ok ? `json: cannot unmarshal ${jsonType(body)} into Go value of type map[string]interface {}` : 'invalid JSON';
+    const message = `error making the evaluation context: failed to parse the body as JSON: ${reason}`;
+    return { ok: false, refusal: stop('InvalidArgument', message) };
+  }
+  const variables = { body, header: event.headers, extensions, requestURL: event.url };
+  return { ok: true, variables: variables as Variables };
+}
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** The plain run decides; the run with a trace, which costs more, only explains. */
+async function applyFilter(program: CelProgram, variables: Variables, call: InterceptorCall): Promise<InterceptorAnswer> {
+  const host = new SecretsHost(call);
+  const result = await evaluate(program, variables, host);
+  const passes = result.ok && result.value === true;
+  if (passes && !call.trace) return { outcome: 'continue' };
+
+  const { trace } = program.evaluate(variables, { trace: true, host });
+  if (passes) return { outcome: 'continue', filter: trace };
+  const evidence = trace === undefined ? {} : { filter: trace, because: explain(trace) };
+  if (result.ok) return stop('FailedPrecondition', `expression ${program.source} did not return true`, evidence);
+  const message = `error evaluating cel expression: ${describeError(program.source, result.error)}`;
+  // Events of other kinds lack keys all the time; running out of budget or of secrets is another matter.
+  const isData = result.error.code !== 'LimitExceeded' && result.error.code !== 'NeedSecret' && !host.missedSecret;
+  return isData ? stop('InvalidArgument', message, evidence) : wrong('InvalidArgument', message, evidence);
+}
+
+/** Each overlay sees the event as it came, not what overlays before it added. */
+async function applyOverlays(overlays: readonly Overlay[], variables: Variables, call: InterceptorCall): Promise<InterceptorAnswer> {
+  let added: unknown = {};
+  for (const { key, program } of overlays) {
+    const result = await evaluate(program, variables, new SecretsHost(call));
+    if (!result.ok) return wrong('InvalidArgument', `error evaluating cel expression: ${describeError(program.source, result.error)}`);
+    const converted = overlayValue(result.value);
+    if (!converted.ok) return wrong('Internal', `failed to convert overlay result to type: ${converted.error}`);
+    const set = setPath(added, key, converted.value);
+    if (!set.ok) return wrong('Internal', `failed to sjson for key '${key}' to '${shorten(converted.value)}': ${set.error}`);
+    added = set.value;
+  }
+  const extensions = added as Extensions;
+  return Object.keys(extensions).length === 0 ? { outcome: 'continue' } : { outcome: 'continue', extensions };
+}
+
+function shorten(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+async function evaluate(program: CelProgram, variables: Variables, host: SecretsHost): Promise<Evaluation> {
+  for (const reference of program.secretReferences) await host.read(reference);
+  let result = program.evaluate(variables, { host });
+  for (let asked = 0; !result.ok && result.error.secret !== undefined && asked < mostSecrets; asked++) {
+    await host.read(result.error.secret);
+    result = program.evaluate(variables, { host });
+  }
+  return result;
+}
+
+/** Secrets of the trigger's namespace, read before they are asked for: CEL itself never waits. */
+class SecretsHost implements CelHost {
+  missedSecret = false;
+  private readonly call: InterceptorCall;
+  private readonly known = new Map<string, Uint8Array | 'missing'>();
+
+  constructor(call: InterceptorCall) {
+    this.call = call;
+  }
+
+  async read(reference: SecretReference): Promise<void> {
+    const found = await this.call.outside.secret(this.call.namespace, reference.name, reference.key);
+    this.known.set(identityOf(reference), found ?? 'missing');
+  }
+
+  secret(reference: SecretReference): Uint8Array | 'missing' | undefined {
+    const found = this.known.get(identityOf(reference));
+    if (found === 'missing') this.missedSecret = true;
+    return found;
+  }
+
+  equalSecret(a: Uint8Array, b: Uint8Array): boolean {
+    return this.call.outside.equalSecret(a, b);
+  }
+}
+
+function identityOf({ name, key }: SecretReference): string {
+  return `${name}\u0000${key}`;
+}

@@ -1,0 +1,69 @@
+import type { OpenEvent } from '../open-event.ts';
+import type { Outside } from '../outside.ts';
+import type { ChainStep } from '../verdict.ts';
+import type { SignatureCheck } from './signature-check.ts';
+
+/** gRPC's names for the codes upstream's interceptors answer with. */
+export type StatusCode = 'InvalidArgument' | 'NotFound' | 'PermissionDenied' | 'FailedPrecondition' | 'Internal' | 'Unimplemented';
+
+export type Extensions = Readonly<Record<string, unknown>>;
+
+/** What one interceptor is asked. */
+export interface InterceptorCall {
+  /** Form bodies already converted. */
+  readonly event: OpenEvent;
+  /** What came before added, the trigger group's included. */
+  readonly extensions: Extensions;
+  /** The trigger's namespace: secrets are read there. */
+  readonly namespace: string;
+  readonly outside: Outside;
+  /** Record every sub-expression, also where the hot path would not. */
+  readonly trace: boolean;
+}
+
+export type InterceptorAnswer =
+  /** Top-level keys of `extensions` are merged over those there are. */
+  ({ readonly outcome: 'continue'; readonly extensions?: Extensions | undefined } & Evidence) | Refusal;
+
+/** `stop`: the event is not for this trigger. `error`: something is wrong with the trigger, its secrets or the expression. */
+export type Refusal = { readonly outcome: 'stop' | 'error'; readonly code: StatusCode; readonly message: string } & Evidence;
+
+type Evidence = Pick<ChainStep, 'filter' | 'because'>;
+
+/** An interceptor with its params, made ready once per change of configuration. */
+export interface Interceptor {
+  /** `github`, `cel` … */
+  readonly name: string;
+  /** Set when it verifies where the event comes from. */
+  readonly signature?: SignatureCheck | undefined;
+  /** Set when it can let nothing through, whatever the event: a complete sentence. */
+  readonly defect?: string | undefined;
+  /** What must hold of an event for it to continue. Only ever too little: an event that breaks one would not continue. */
+  readonly conditions: readonly Condition[];
+  intercept(call: InterceptorCall): InterceptorAnswer | Promise<InterceptorAnswer>;
+}
+
+/** The value at a place in the event equals one of these. */
+export interface Condition {
+  /** `header`: one element, the canonical name; its first value counts. `body`: keys from the root, no list indexes. */
+  readonly root: 'header' | 'body';
+  readonly path: readonly string[];
+  readonly values: readonly (string | number | boolean)[];
+}
+
+/** Making an interceptor ready: its own error, such as params of the wrong type or an expression that does not parse, is one of its answers. */
+export type InterceptorFactory = (params: ReadonlyMap<string, unknown>, namespace: string) => Interceptor;
+
+export function stop(code: StatusCode, message: string, evidence: Evidence = {}): Refusal {
+  return { outcome: 'stop', code, message, ...evidence };
+}
+
+export function wrong(code: StatusCode, message: string, evidence: Evidence = {}): Refusal {
+  return { outcome: 'error', code, message, ...evidence };
+}
+
+/** An interceptor that can only say what is wrong with it. It lets nothing through. */
+export function brokenInterceptor(name: string, code: StatusCode, message: string): Interceptor {
+  const answer = wrong(code, message);
+  return { name, conditions: [], defect: `${name}: ${message}`, intercept: () => answer };
+}

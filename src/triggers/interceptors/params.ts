@@ -1,0 +1,82 @@
+import type { TriggerInterceptor } from '../../resources/trigger/schema.ts';
+
+/** Which key of which Secret, in the trigger's namespace. */
+export interface SecretRef {
+  readonly secretName: string;
+  readonly secretKey: string;
+}
+
+export type ReadParams<T> = { readonly ok: true; readonly params: T } | { readonly ok: false; readonly message: string };
+
+/** A list of params as a map; of a repeated name the last one counts, as upstream. */
+export function paramMap(params: TriggerInterceptor['params']): ReadonlyMap<string, unknown> {
+  return new Map((params ?? []).map(({ name, value }) => [name, value]));
+}
+
+/**
+ * Reads params as Go decodes JSON into a struct: names in any case, unknown ones ignored, `null` like absent, a wrong type is an error.
+ * `read` asks for each field; the first problem is the result.
+ */
+export function readParams<T>(params: ReadonlyMap<string, unknown>, read: (fields: ParamFields) => T): ReadParams<T> {
+  try {
+    return { ok: true, params: read(new ParamFields(params)) };
+  } catch (error) {
+    if (error instanceof ParamTypeError)
+      return { ok: false, message: `failed to parse interceptor params: invalid json: ${error.message}` };
+    throw error;
+  }
+}
+
+class ParamTypeError extends Error {}
+
+export class ParamFields {
+  private readonly fields: ReadonlyMap<string, unknown>;
+  private readonly path: string;
+
+  constructor(fields: ReadonlyMap<string, unknown>, path = '') {
+    this.fields = new Map([...fields].map(([name, value]) => [name.toLowerCase(), value]));
+    this.path = path;
+  }
+
+  string(name: string): string | undefined {
+    return this.typed(name, 'a string', (value) => typeof value === 'string');
+  }
+
+  boolean(name: string): boolean | undefined {
+    return this.typed(name, 'a boolean', (value) => typeof value === 'boolean');
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    return this.typed(name, 'a list of strings', (value): value is readonly string[] => {
+      return Array.isArray(value) && value.every((element) => typeof element === 'string');
+    });
+  }
+
+  struct(name: string): ParamFields | undefined {
+    const value = this.typed(name, 'an object', isObject);
+    return value && new ParamFields(new Map(Object.entries(value)), `${this.path}${name}.`);
+  }
+
+  structs(name: string): readonly ParamFields[] | undefined {
+    const list = this.typed(name, 'a list of objects', (value): value is readonly Readonly<Record<string, unknown>>[] => {
+      return Array.isArray(value) && value.every(isObject);
+    });
+    return list?.map((value, index) => new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`));
+  }
+
+  secretRef(name: string): SecretRef | undefined {
+    const ref = this.struct(name);
+    return ref && { secretName: ref.string('secretName') ?? '', secretKey: ref.string('secretKey') ?? '' };
+  }
+
+  private typed<T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined {
+    const value = this.fields.get(name.toLowerCase());
+    if (value === undefined || value === null) return undefined;
+    if (is(value)) return value;
+    throw new ParamTypeError(`${this.path}${name} is ${Array.isArray(value) ? 'a list' : `of type ${typeof value}`}, expected ${expected}`);
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,85 @@
+import { type EventRoot, eventRoot, joinHeaders } from '../expressions/jsonpath/event-context.ts';
+import type { ChainResult } from './chain.ts';
+import { formToJson } from './form-body.ts';
+import type { Refusal } from './interceptors/interceptor.ts';
+
+/** What triggers are told of an event. */
+export interface TriggerEvent {
+  readonly eventId: string;
+  /** Path and query as received. */
+  readonly url: string;
+  /** Canonical names (`X-Github-Event`), every value kept. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** Raw bytes; signatures are over these. */
+  readonly body: Uint8Array;
+  /** The decoded body, when the caller has it already. */
+  readonly payload?: { readonly value: unknown } | undefined;
+}
+
+export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+
+/**
+ * An event while its triggers are judged: everything that several of them ask for is worked out once. Not for keeping.
+ */
+export interface OpenEvent extends TriggerEvent {
+  /** The body as text; of an intercepted event the converted one. */
+  text(): string;
+  /** The body as JSON; an empty one is `null`. */
+  json(): Decoded;
+  /** The event as interceptors get it: a form body turned into JSON where upstream does that. Signatures are over `body` all the same. */
+  intercepted(): OpenEvent;
+  /** What bindings see; `extensions` is what interceptors added. */
+  root(extensions: Readonly<Record<string, unknown>> | undefined, body: unknown): EventRoot;
+  /** Signatures already checked, by the check's id. */
+  readonly signatures: Map<string, Promise<Refusal | undefined>>;
+  /** What the interceptors of trigger groups answered, by the group's name. */
+  readonly groups: Map<string, Promise<ChainResult>>;
+}
+
+export function openEvent(event: TriggerEvent): OpenEvent {
+  return open(event, new Map(), new Map());
+}
+
+/** The maps are shared by an event and its intercepted form, so that what was worked out for one holds for the other. */
+function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: OpenEvent['groups'], form?: string): OpenEvent {
+  const text = lazily(() => form ?? new TextDecoder('utf-8', { ignoreBOM: true }).decode(event.body));
+  const json = lazily((): Decoded => (event.payload === undefined ? parseJson(text()) : { ok: true, value: event.payload.value }));
+  const header = lazily(() => joinHeaders(event.headers));
+
+  const opened: OpenEvent = {
+    ...event,
+    text,
+    json,
+    intercepted: () => intercepted(),
+    root: (extensions, body) => eventRoot({ body, header: header(), extensions, eventId: event.eventId }),
+    signatures,
+    groups,
+  };
+  const intercepted = lazily(() => {
+    const form = firstHeader(event, 'Content-Type') === 'application/x-www-form-urlencoded' ? formToJson(text()) : undefined;
+    return form === undefined ? opened : open({ ...event, payload: undefined }, signatures, groups, form);
+  });
+  return opened;
+}
+
+/** The first value of a header by its canonical name; `''` when there is none, as Go's `Header.Get`. */
+export function firstHeader(event: Pick<TriggerEvent, 'headers'>, canonicalName: string): string {
+  return Object.hasOwn(event.headers, canonicalName) ? (event.headers[canonicalName]?.[0] ?? '') : '';
+}
+
+function parseJson(text: string): Decoded {
+  if (text === '') return { ok: true, value: null };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
