@@ -1,5 +1,5 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
-import { type FieldError, fieldError } from './field-error.ts';
+import { type FieldError, fieldError, missingField } from './field-error.ts';
 import type { ObjectMeta } from './object.ts';
 
 /** What upstream and Kubernetes take for a name. Source: reference/pipelines.md 2.3, k8s.io/apimachinery/pkg/util/validation. */
@@ -49,20 +49,19 @@ export function isUrlLike(name: string): boolean {
   return /[\w-]+:\/\/*/.test(name);
 }
 
-/** 2.2. Objects with only `generateName` have their name made later, from a prefix that must do as the beginning of one. */
-export function validateMetadata(metadata: ObjectMeta): readonly FieldError[] {
+/**
+ * 2.2. Objects with only `generateName` have their name made later, from a prefix that must do as the beginning of one. Tekton's own kinds
+ * have names of at most 63 characters; EventListeners have a rule of their own and Kubernetes' kinds none but the subdomain's 253.
+ */
+export function validateMetadata(metadata: ObjectMeta, longest = 63): readonly FieldError[] {
+  const { name = '', generateName = '' } = metadata;
+  if (name === '' && generateName === '') return [missingField('metadata.generateName', 'metadata.name')];
+  // The five characters that the server appends stand in for any.
+  const [field, text, whole] = name === '' ? ['generateName', generateName, `${generateName}00000`] : ['name', name, name];
   const errors: FieldError[] = [];
-  const { name, generateName } = metadata;
-  if (name === undefined || name === '') {
-    // The five characters the server appends stand in for any.
-    if (generateName === undefined || generateName === '')
-      errors.push(fieldError('missing field(s)', ['metadata.generateName', 'metadata.name']));
-    else if (!isDnsSubdomain(`${generateName}00000`)) {
-      errors.push(fieldError(`invalid resource name ${goQuote(generateName)}: must be a valid DNS label`, 'metadata.generateName'));
-    }
-    return errors;
-  }
-  if (!isDnsSubdomain(name)) errors.push(fieldError(`invalid resource name ${goQuote(name)}: must be a valid DNS label`, 'metadata.name'));
-  if (name.length > 63) errors.push(fieldError('Invalid resource name: length must be no more than 63 characters', 'metadata.name'));
+  if (!isDnsSubdomain(whole))
+    errors.push(fieldError(`invalid resource name ${goQuote(text)}: must be a valid DNS label`, `metadata.${field}`));
+  if (name.length > longest)
+    errors.push(fieldError(`Invalid resource name: length must be no more than ${longest} characters`, 'metadata.name'));
   return errors;
 }

@@ -3,7 +3,6 @@ import type { EngineConfig } from '../engine-config.ts';
 import { requireAlpha, requireBeta } from '../feature-gates.ts';
 import { disallowedField, type FieldError, fieldError, oneOfMissing, oneOfMultiple, under } from '../field-error.ts';
 import { propagatedSpecs, validateParamNames } from '../param-specs.ts';
-import { isCustomTaskRef } from '../references.ts';
 import { sameValue } from '../same-value.ts';
 import { validateTaskSpec } from '../task/validate.ts';
 import { validateUsageOfParams } from '../task/validate-usage.ts';
@@ -47,7 +46,7 @@ function validateWhatRuns(spec: TaskRunSpec, config: EngineConfig): readonly Fie
   const errors: FieldError[] = [];
   if (taskRef === undefined && taskSpec === undefined) errors.push(oneOfMissing('taskRef', 'taskSpec'));
   if (taskRef !== undefined && taskSpec !== undefined) errors.push(oneOfMultiple('taskRef', 'taskSpec'));
-  if (taskRef !== undefined && !isCustomTaskRef(taskRef)) errors.push(...under('taskRef', validateReference(taskRef, config)));
+  if (taskRef !== undefined) errors.push(...under('taskRef', validateReference(taskRef, config)));
   if (taskSpec !== undefined) {
     if (config['disable-inline-spec'].split(',').includes('taskrun')) errors.push(disallowedField('taskSpec'));
     const specs = propagatedSpecs(spec.params ?? [], taskSpec.params);

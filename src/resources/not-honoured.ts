@@ -1,0 +1,127 @@
+import { applyRules, type CompiledRules, compileRules, type FieldRule } from './admission/field-rules.ts';
+import type { GroupKind, KubeObject } from './object.ts';
+
+/**
+ * Fields that are accepted, because they are right, but do nothing yet. Each gives a warning at admission, never silence.
+ * When a feature lands, take its line out here.
+ */
+
+const resolver = 'resolvers are not built in yet: the reference cannot be resolved';
+const limits = 'limits and requests are recorded but not enforced yet';
+const clusterVolume = 'volumes of this type are not mounted yet';
+const security = 'this part of the security context has no effect yet';
+const pod = 'this part of the pod template has no effect yet';
+const custom = 'custom tasks need a controller of their own; a CustomRun is created and waits for one';
+
+const mountedVolumes = ['name', 'emptyDir', 'persistentVolumeClaim', 'configMap', 'secret', 'projected'];
+const obeyedSecurity = ['runAsUser', 'runAsNonRoot'];
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+const usesNoArtifacts = (value: unknown): boolean =>
+  !/\$\((?:step\.)?artifacts\.path\)|\.(?:inputs|outputs)\.[^)\s]+\)/.test(String(value));
+
+const containerRules: readonly FieldRule[] = [
+  { path: 'computeResources', text: limits },
+  { path: 'volumeDevices', text: 'block devices are not mounted yet', unless: isEmpty },
+  { path: 'securityContext.*', except: obeyedSecurity, text: security },
+];
+
+const taskRules: readonly FieldRule[] = [
+  ...at('steps[]', containerRules),
+  ...at('stepTemplate', containerRules),
+  { path: 'steps[].ref.resolver', text: resolver },
+  { path: 'steps[].stdoutConfig', text: 'output is not copied to files yet' },
+  { path: 'steps[].stderrConfig', text: 'output is not copied to files yet' },
+  { path: 'steps[].when', text: 'conditions of steps are not evaluated yet: the step runs', unless: isEmpty },
+  { path: 'steps[].script', text: 'artifacts are not recorded yet', unless: usesNoArtifacts },
+  { path: 'sidecars', text: 'sidecars are not started yet', unless: isEmpty },
+  { path: 'volumes[].*', except: mountedVolumes, text: clusterVolume },
+];
+
+const pipelineTaskRules: readonly FieldRule[] = [
+  ...at('taskSpec', taskRules),
+  { path: 'taskRef.resolver', text: resolver },
+  { path: 'taskRef.apiVersion', text: custom },
+  { path: 'taskSpec.apiVersion', text: custom },
+  { path: 'pipelineRef', text: 'pipelines in pipelines are not run yet' },
+  { path: 'pipelineSpec', text: 'pipelines in pipelines are not run yet' },
+  { path: 'matrix', text: 'matrix is not fanned out yet' },
+];
+
+const pipelineRules: readonly FieldRule[] = [...at('tasks[]', pipelineTaskRules), ...at('finally[]', pipelineTaskRules)];
+
+const podTemplateRules: readonly FieldRule[] = [
+  { path: '*', except: ['env', 'volumes', 'securityContext'], text: pod },
+  { path: 'volumes[].*', except: mountedVolumes, text: clusterVolume },
+  { path: 'securityContext.*', except: obeyedSecurity, text: security },
+];
+
+const runRules: readonly FieldRule[] = [{ path: 'workspaces[].csi', text: clusterVolume }];
+
+const overrideRules: readonly FieldRule[] = [
+  { path: 'stepSpecs', text: limits, unless: isEmpty },
+  { path: 'sidecarSpecs', text: limits, unless: isEmpty },
+  { path: 'computeResources', text: limits },
+  ...at('podTemplate', podTemplateRules),
+];
+
+/** Interceptors that we have built in. */
+const coreInterceptors: ReadonlySet<unknown> = new Set(['bitbucket', 'cel', 'github', 'gitlab', 'slack', '', undefined]);
+const customInterceptor = 'interceptors other than the built-in ones are not called yet: the trigger fails';
+const impersonation = 'resources are created with the rights of the server, not of this account';
+
+const triggerRules: readonly FieldRule[] = [
+  { path: 'interceptors[].ref.name', text: customInterceptor, unless: (name) => coreInterceptors.has(name) },
+  { path: 'interceptors[].webhook', text: 'webhook interceptors are not called yet: the trigger fails' },
+  { path: 'serviceAccountName', text: impersonation },
+];
+
+const listenerRules: readonly FieldRule[] = [
+  ...at('triggers[]', triggerRules),
+  { path: 'triggerGroups', text: 'trigger groups are not evaluated yet', unless: isEmpty },
+  { path: 'namespaceSelector', text: 'triggers of other namespaces are not selected yet' },
+  { path: 'labelSelector', text: 'triggers are not selected by label yet' },
+  { path: 'cloudEventURI', text: 'cloud events are not sent yet' },
+  { path: 'resources.*', text: 'the listener is a path of this server: it gets no deployment of its own' },
+];
+
+const interceptorRules: readonly FieldRule[] = [
+  { path: 'metadata.name', text: customInterceptor, unless: (name) => coreInterceptors.has(name) },
+];
+
+const byKind: Readonly<Record<GroupKind, readonly FieldRule[]>> = {
+  'tekton.dev/Task': at('spec', taskRules),
+  'tekton.dev/TaskRun': at('spec', [
+    ...at('taskSpec', taskRules),
+    ...runRules,
+    ...overrideRules,
+    { path: 'taskRef.resolver', text: resolver },
+    { path: 'debug', text: 'breakpoints are not obeyed yet' },
+  ]),
+  'tekton.dev/Pipeline': at('spec', pipelineRules),
+  'tekton.dev/PipelineRun': at('spec', [
+    ...at('pipelineSpec', pipelineRules),
+    ...runRules,
+    ...at('taskRunTemplate.podTemplate', podTemplateRules),
+    ...at('taskRunSpecs[]', overrideRules),
+    { path: 'pipelineRef.resolver', text: resolver },
+  ]),
+  'tekton.dev/StepAction': at('spec', [{ path: 'securityContext.*', except: obeyedSecurity, text: security }]),
+  'triggers.tekton.dev/EventListener': at('spec', listenerRules),
+  'triggers.tekton.dev/Trigger': at('spec', triggerRules),
+  'triggers.tekton.dev/ClusterInterceptor': interceptorRules,
+  'triggers.tekton.dev/Interceptor': interceptorRules,
+};
+
+/** The same rules one level further down. */
+function at(prefix: string, rules: readonly FieldRule[]): readonly FieldRule[] {
+  return rules.map((rule) => ({ ...rule, path: `${prefix}.${rule.path}` }));
+}
+
+const compiled: ReadonlyMap<GroupKind, CompiledRules> = new Map(Object.entries(byKind).map(([kind, rules]) => [kind, compileRules(rules)]));
+
+/** A warning, `<path>: <text>`, for every field of an admitted object that has no effect yet. */
+export function notHonoured(kind: GroupKind, object: KubeObject): readonly string[] {
+  const rules = compiled.get(kind);
+  return rules === undefined ? [] : applyRules(rules, object);
+}
