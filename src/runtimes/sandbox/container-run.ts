@@ -102,23 +102,32 @@ export class ContainerRun {
   }
 
   async #stop(reason: KillReason, graceMs: number): Promise<void> {
-    const { isolation, clock, paths } = this.#settings;
+    const { clock, paths } = this.#settings;
     await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(ignoreExisting);
-    const wrapper = await this.#identity();
-    if (wrapper !== undefined && graceMs > 0) {
-      await isolation.terminate(wrapper);
+    if (graceMs > 0) {
       const takeBack: { call?: () => void } = {};
       const graceOver = new Promise<void>((resolve) => {
         takeBack.call = clock.at(clock.now() + graceMs, resolve);
       });
-      await Promise.race([this.ended, graceOver]);
+      await this.#terminate(Promise.race([this.ended, graceOver]));
       takeBack.call?.();
     }
     // A sandbox that is still being set up has no process to kill yet: ask until it is over.
     for (let over = false; !over; ) {
       await this.kill();
-      over = await Promise.race([this.ended.then(() => true), pause(20).then(() => false)]);
+      over = await Promise.race([this.ended.then(() => true), pause(10).then(() => false)]);
     }
+  }
+
+  /** The signal is lost on a container that is still being set up, so it waits for the process that is to have it. */
+  async #terminate(over: Promise<unknown>): Promise<void> {
+    const isOver = over.then(() => true);
+    for (let done = false; !done; ) {
+      const wrapper = await this.#identity();
+      if (wrapper !== undefined && (await this.#settings.isolation.terminate(wrapper))) break;
+      done = await Promise.race([isOver, pause(5).then(() => false)]);
+    }
+    await isOver;
   }
 
   async #identity(): Promise<ProcessIdentity | undefined> {

@@ -36,8 +36,8 @@ export interface Isolation {
   script(text: string, mounts: MountTable): string;
   /** Why no process came to be although the wrapper ended; `undefined`: one did. */
   whyNotRunnable(paths: ContainerPaths): Promise<string | undefined>;
-  /** TERM for the container's process group, as upstream's entrypoint forwards it. */
-  terminate(wrapper: ProcessIdentity): Promise<void>;
+  /** TERM for the container's process group, as upstream's entrypoint forwards it. False: there is no process yet that could get it. */
+  terminate(wrapper: ProcessIdentity): Promise<boolean>;
   /** KILL for everything in it. */
   kill(wrapper: ProcessIdentity, id: string): Promise<void>;
   /** Ends what a container has left running behind its main process. */

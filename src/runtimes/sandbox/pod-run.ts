@@ -127,6 +127,7 @@ export class PodRun {
   }
 
   async stop(graceMs: number): Promise<void> {
+    if (this.#closed) throw new Error(`pod ${this.uid} cannot be stopped: its runtime is closed`);
     if (this.#endedAs === undefined) {
       const isFirst = !this.#stopped;
       this.#stopped = true;

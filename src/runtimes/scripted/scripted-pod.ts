@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { ContainerState, PodObservation } from '../../tasks/pod-observation.ts';
-import type { PodPlan } from '../../tasks/pod-plan.ts';
-import { nextStep } from '../../tasks/step-protocol.ts';
+import type { PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import { type NextStep, nextStep } from '../../tasks/step-protocol.ts';
 import { type StepEnd, type StepVerdict, stepVerdict, terminatedState } from '../../tasks/step-verdict.ts';
 import type { StepScript } from './step-script.ts';
 
@@ -117,45 +117,49 @@ export class ScriptedPod {
   }
 
   #advance(): void {
-    const { clock, scriptOf } = this.#context;
-    for (;;) {
-      const next = nextStep(
-        this.#plan,
-        this.#settled.map(({ verdict }) => verdict),
-        (step, result) => this.#stepResult(step, result),
-      );
-      if (next.type === 'done') return this.#end();
-      const now = clock.now();
-      if (next.type === 'settle') {
-        this.#settled.push({ verdict: next.verdict, startedAt: now, finishedAt: now, script: nothing });
-        continue;
-      }
-      const script = scriptOf(next.step.name);
-      this.#runningSince = now;
-      const timeout = next.step.timeoutMs ?? Number.POSITIVE_INFINITY;
-      const runs = script.neverEnds ? Number.POSITIVE_INFINITY : (script.afterMs ?? 0);
-      const settle = (): void => {
-        const timedOut = runs > timeout;
-        const verdict = this.#verdict(next.step, timedOut ? { type: 'timed-out' } : endOf(script), script);
-        this.#settled.push({ verdict, startedAt: now, finishedAt: clock.now(), script: timedOut ? nothing : script });
-        this.#runningSince = undefined;
-      };
-      const length = Math.min(runs, timeout);
-      if (length > 0) {
-        this.#context.onChange();
-        if (length === Number.POSITIVE_INFINITY) return;
-        this.#takeBack = clock.at(now + length, () => {
-          settle();
-          this.#context.onChange();
-          this.#advance();
-        });
-        return;
-      }
-      settle();
+    for (let next = this.#next(); next.type !== 'done'; next = this.#next()) {
+      const now = this.#context.clock.now();
+      if (next.type === 'settle') this.#settled.push({ verdict: next.verdict, startedAt: now, finishedAt: now, script: nothing });
+      else if (!this.#play(next.step, now)) return;
     }
+    this.#end();
   }
 
-  #verdict(step: { readonly name: string; readonly onError: 'continue' | 'stopAndFail' }, end: StepEnd, script: StepScript): StepVerdict {
+  #next(): NextStep {
+    const verdicts = this.#settled.map(({ verdict }) => verdict);
+    return nextStep(this.#plan, verdicts, (step, result) => this.#stepResult(step, result));
+  }
+
+  /** False while the step has time to run; then it comes back by itself. */
+  #play(step: PlannedStep, now: number): boolean {
+    const { clock, scriptOf, onChange } = this.#context;
+    const script = scriptOf(step.name);
+    const timeout = step.timeoutMs ?? Number.POSITIVE_INFINITY;
+    const runs = script.neverEnds ? Number.POSITIVE_INFINITY : (script.afterMs ?? 0);
+    const settle = (): void => {
+      const timedOut = runs > timeout;
+      const verdict = this.#verdict(step, timedOut ? { type: 'timed-out' } : endOf(script), script);
+      this.#settled.push({ verdict, startedAt: now, finishedAt: clock.now(), script: timedOut ? nothing : script });
+      this.#runningSince = undefined;
+    };
+    const length = Math.min(runs, timeout);
+    if (length === 0) {
+      settle();
+      return true;
+    }
+    this.#runningSince = now;
+    onChange();
+    if (length < Number.POSITIVE_INFINITY) {
+      this.#takeBack = clock.at(now + length, () => {
+        settle();
+        onChange();
+        this.#advance();
+      });
+    }
+    return false;
+  }
+
+  #verdict(step: PlannedStep, end: StepEnd, script: StepScript): StepVerdict {
     if (end.type !== 'exited' || !script.lost) return stepVerdict(step, end);
     this.#lost = step.name;
     return {

@@ -76,9 +76,9 @@ export class BubblewrapIsolation implements Isolation {
   }
 
   /** Wrapper, bwrap, the namespace's init: that one leads the container's process group, and ignores the signal itself. */
-  async terminate(wrapper: ProcessIdentity): Promise<void> {
+  async terminate(wrapper: ProcessIdentity): Promise<boolean> {
     const init = await initOf(wrapper);
-    if (init !== undefined) signal(-init, 'SIGTERM');
+    return init !== undefined && (await childrenOf(init)).length > 0 && signal(-init, 'SIGTERM');
   }
 
   /** The end of its init ends a pid namespace; init is only reaped when all others are gone. */

@@ -6,7 +6,7 @@ import { ContainerConfigError } from '../environment.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { findProcesses, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
+import { childrenOf, findProcesses, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
 import { pathRewriter } from './rewrite-paths.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -59,8 +59,10 @@ export class ProcessIsolation implements Isolation {
     return found && 'command not found or not executable, or no such working directory';
   }
 
-  async terminate(wrapper: ProcessIdentity): Promise<void> {
-    if (await isAlive(wrapper)) signal(-wrapper.pid, 'SIGTERM');
+  async terminate(wrapper: ProcessIdentity): Promise<boolean> {
+    if (!(await isAlive(wrapper))) return false;
+    if (process.platform === 'linux' && (await childrenOf(wrapper.pid)).length === 0) return false;
+    return signal(-wrapper.pid, 'SIGTERM');
   }
 
   async kill(wrapper: ProcessIdentity, id: string): Promise<void> {
