@@ -6,13 +6,14 @@ import { formatDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Param } from '../resources/params.ts';
+import { countCombinations } from '../resources/pipeline/count-combinations.ts';
 import type { PipelineTask } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineTaskRunSpec } from '../resources/pipeline-run/schema.ts';
 import { replaceInTaskSpec } from '../resources/task/replace.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
 import { contextReplacements } from './contexts.ts';
-import { countCombinations, fanOut, matrixTypeError } from './matrix.ts';
+import { fanOut, matrixTypeError } from './matrix.ts';
 import { childMetadata, type Metadata, ownerOf } from './metadata.ts';
 import { childNames } from './names.ts';
 import { failure, type RunFailure, userError } from './outcome.ts';
@@ -53,7 +54,7 @@ export function childrenOf(planned: PlannedTask, resolved: PipelineTask, input: 
 
   const overrides = run.spec.taskRunSpecs?.filter((each) => each.pipelineTaskName === task.name).at(-1);
   const combinations = isMatrixed(task) ? fanOut(task.matrix ?? {}) : [];
-  const names = childNames(run.metadata.name ?? '', task.name, isMatrixed(task) ? countCombinations(task.matrix) : 1);
+  const names = childNames(run.metadata.name ?? '', task.name, isMatrixed(task) ? countCombinations(task.matrix ?? {}) : 1);
   const children: KubeObject[] = [];
   for (const [index, name] of names.entries()) {
     const params = [...(combinations[index] ?? []), ...(task.params ?? [])];
@@ -196,7 +197,7 @@ function replaceOwnContexts(task: PipelineTask, { plan, stateOf }: ChildrenInput
     if (tasks !== 'tasks' || matrix !== 'matrix' || rest.at(-1) !== 'length') continue;
     if (rest.length === 1) {
       const other = plan.spec.tasks?.find((each) => each.name === name);
-      if (other !== undefined) builder.strings.set(expression, String(countCombinations(other.matrix)));
+      if (other !== undefined) builder.strings.set(expression, String(countCombinations(other.matrix ?? {})));
     }
     const state = stateOf(name);
     if (rest.length === 2 && state !== undefined) builder.strings.set(expression, String(matrixResult(state, rest[0] ?? '').length));

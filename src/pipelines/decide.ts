@@ -1,6 +1,7 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
+import { sameValue } from '../resources/same-value.ts';
 import { cancelChildren } from './cancel.ts';
 import { ownChildren, succeededCondition } from './children.ts';
 import { cancelledVerdict, timedOutVerdict, type Verdict } from './condition.ts';
@@ -8,7 +9,7 @@ import type { PipelineRunDecision, PipelineRunFacts } from './decisions.ts';
 import { type Metadata, runMetadata } from './metadata.ts';
 import { type PlanOutcome, type PlanWaiting, planPipelineRun } from './plan.ts';
 import { progress } from './progress.ts';
-import { sameStatus, sameValue, timeOf, timestamp, withVerdict } from './status.ts';
+import { timeOf, timestamp, withVerdict } from './status.ts';
 import { exceeded, runTimeouts } from './timeouts.ts';
 
 /** Plans and decides in one. Whoever decides often keeps the plan (`planPipelineRun`) and calls `decide`. `now`: milliseconds since the epoch. */
@@ -105,5 +106,5 @@ function statusDecisions(run: PipelineRun, fields: PipelineRunStatus, verdict: V
   const ended = verdict.status !== 'Unknown';
   const time = conditions.find((condition) => condition.type === 'Succeeded')?.lastTransitionTime;
   const status: PipelineRunStatus = { ...fields, conditions, ...(ended && { completionTime: time }) };
-  return sameStatus(run.status, status) ? [] : [{ type: 'set-status', status }];
+  return sameValue(run.status ?? {}, status) ? [] : [{ type: 'set-status', status }];
 }

@@ -38,27 +38,6 @@ export function fanOut(matrix: Matrix): readonly (readonly Param[])[] {
   return combinations.map(toParams);
 }
 
-/**
- * How many runs upstream names for a matrix. It counts rather than fans out: empty arrays count as one, and an include counts once for
- * every param whose value its array lacks. Follows `CountCombinations`.
- */
-export function countCombinations(matrix: Matrix | undefined): number {
-  const params = matrix?.params ?? [];
-  const includes = matrix?.include ?? [];
-  if (params.length === 0) return includes.length;
-  const values = new Map(params.map((param) => [param.name, listOf(param.value)]));
-  let count = params.reduce((product, param) => product * Math.max(1, listOf(param.value).length), 1);
-  for (const include of includes) {
-    for (const param of include.params ?? []) {
-      const known = values.get(param.name);
-      if (known === undefined) continue;
-      if (known.includes(textOf(param.value))) break;
-      count++;
-    }
-  }
-  return count;
-}
-
 /** A matrix with an empty array has nothing to run: the task is skipped. */
 export function hasEmptyArray(matrix: Matrix | undefined): boolean {
   return (matrix?.params ?? []).some(({ value }) => isList(value) && value.length === 0);

@@ -1,10 +1,10 @@
 import { findVariables } from '../expressions/variables/find-variables.ts';
 import { goQuote } from '../expressions/variables/go-quote.ts';
-import type { ParamType, ParamValue } from '../expressions/variables/param-value.ts';
-import { paramTypeOf } from '../expressions/variables/param-value.ts';
+import type { ParamValue } from '../expressions/variables/param-value.ts';
 import { replaceString } from '../expressions/variables/replace-string.ts';
 import type { Replacements } from '../expressions/variables/replacements.ts';
 import { type ReplacementsBuilder, registerParam, replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
+import { typeOfSpec } from '../resources/param-specs.ts';
 import type { Param, ParamSpec } from '../resources/params.ts';
 
 export type ParamsOutcome = { readonly ok: true; readonly replacements: Replacements } | { readonly ok: false; readonly message: string };
@@ -27,7 +27,7 @@ export function pipelineParams(declared: readonly ParamSpec[] | undefined, given
   const builder = replacementsBuilder(providedParams(given));
   const provided = new Set((given ?? []).map((param) => param.name));
   const open = (declared ?? []).flatMap((spec) =>
-    spec.default === undefined || provided.has(spec.name) ? [] : [{ name: spec.name, type: declaredType(spec), value: spec.default }],
+    spec.default === undefined || provided.has(spec.name) ? [] : [{ name: spec.name, type: typeOfSpec(spec), value: spec.default }],
   );
 
   const strings = new Map(
@@ -43,13 +43,6 @@ export function pipelineParams(declared: readonly ParamSpec[] | undefined, given
     }
   }
   return { ok: true, replacements: builder };
-}
-
-/** The type after defaulting: explicit, else by `properties`, else by the default's shape. */
-export function declaredType({ type, properties, default: value }: ParamSpec): ParamType {
-  if (type === 'string' || type === 'array' || type === 'object') return type;
-  if (properties !== undefined) return 'object';
-  return value === undefined ? 'string' : paramTypeOf(value);
 }
 
 /** Registers a string default after what it refers to. The error, if there is one. */

@@ -1,10 +1,14 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import type { ResultReference } from '../expressions/variables/result-reference.ts';
+import { renderFieldErrors } from '../resources/field-error.ts';
+import { defaultPipelineSpec } from '../resources/pipeline/defaults.ts';
 import type { EmbeddedTask, Pipeline, PipelineSpec, PipelineTask } from '../resources/pipeline/schema.ts';
+import { validatePipelineSpec } from '../resources/pipeline/validate.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import { isCustomTaskRef } from '../resources/references.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
+import { evaluateCel } from './cel.ts';
 import { contextReplacements, workspaceReplacements } from './contexts.ts';
 import type { PipelineRunFacts } from './decisions.ts';
 import { buildGraph, type Graph } from './graph.ts';
@@ -74,8 +78,9 @@ export function planPipelineRun(facts: PipelineRunFacts): PlanOutcome {
   const frozen = run.status?.pipelineSpec;
   if (frozen !== undefined) return planTasks(facts, { name: pipelineNameOf(run), spec: frozen });
 
-  const source = sourceOf(facts);
-  if (source.type !== 'source') return source;
+  const found = sourceOf(facts);
+  if (found.type !== 'source') return found;
+  const source = { ...found, spec: defaultPipelineSpec(found.spec, facts.config) };
   const substituted = substitute(facts, source);
   if (substituted.type === 'failed') return { ...substituted, pipelineSpec: substituted.pipelineSpec ?? source.spec };
   return planTasks(facts, { name: source.name, spec: substituted.spec, metadata: source.metadata });
@@ -123,6 +128,8 @@ function substitute({ run, config }: PipelineRunFacts, source: Source): { type: 
       `PipelineRun ${namespace}/${run.metadata.name ?? ''}'s Pipeline DAG is invalid: ${graph.message}`,
     );
   }
+  const errors = validatePipelineSpec(source.spec, config);
+  if (errors.length > 0) return invalidSpec(namespace, source.name, renderFieldErrors(errors));
   const invalid = validateRun(run, source.name, source.spec, config);
   if (invalid !== undefined) return invalid;
 
@@ -135,8 +142,11 @@ function substitute({ run, config }: PipelineRunFacts, source: Source): { type: 
 
   const onError = onErrorError(spec);
   if (onError === undefined) return { type: 'substituted', spec };
-  const message = `Pipeline ${namespace}/${source.name} can't be Run; it has an invalid spec: ${onError}`;
-  return { ...userError('PipelineValidationFailed', message), pipelineSpec: spec };
+  return { ...invalidSpec(namespace, source.name, onError), pipelineSpec: spec };
+}
+
+function invalidSpec(namespace: string, pipeline: string, errors: string): RunFailure {
+  return userError('PipelineValidationFailed', `Pipeline ${namespace}/${pipeline} can't be Run; it has an invalid spec: ${errors}`);
 }
 
 /** `onError` may be a param, so what it says is known only now. */
@@ -175,7 +185,10 @@ function planTasks(
     return { type: 'waiting', reason: 'ResolvingTaskRef', message, pipelineSpec: spec };
   }
 
-  const invalid = firstInvalid(tasks, runName) ?? (facts.children.length === 0 ? validateBetweenTasks(runName, spec, tasks) : undefined);
+  const invalid =
+    firstInvalid(tasks, runName) ??
+    firstBadGuard(tasks, runName) ??
+    (facts.children.length === 0 ? validateBetweenTasks(runName, spec, tasks) : undefined);
   if (invalid !== undefined) return { ...invalid, pipelineSpec: spec };
 
   const plan: Plan = {
@@ -199,6 +212,15 @@ function firstInvalid(tasks: readonly PlannedTask[], run: string): RunFailure | 
   for (const { task, taskName, taskSpec } of tasks) {
     const invalid = taskSpec && validateTaskParams(run, task, taskName, taskSpec);
     if (invalid !== undefined) return invalid;
+  }
+  return undefined;
+}
+
+/** Guards are evaluated as they stand before any result is there: one that is no CEL then never will be. */
+function firstBadGuard(tasks: readonly PlannedTask[], run: string): RunFailure | undefined {
+  for (const { cel } of tasks.flatMap(({ task }) => task.when ?? [])) {
+    const answer = cel ? evaluateCel(cel) : undefined;
+    if (answer?.ok === false) return userError('CELEvaluationFailed', `Error evaluating CEL ${run}: ${answer.message}`);
   }
   return undefined;
 }

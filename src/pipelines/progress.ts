@@ -1,7 +1,9 @@
+import { goList } from '../resources/go-format.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { ChildReference, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
+import { sameValue } from '../resources/same-value.ts';
 import { cancelChildren } from './cancel.ts';
-import { evaluateCel } from './cel.ts';
+import { celGuards } from './cel.ts';
 import { childrenOf } from './child.ts';
 import { childReference } from './child-references.ts';
 import { observe, ownChildren, type TaskState } from './children.ts';
@@ -16,10 +18,9 @@ import { indexError } from './results.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { skipReasons } from './skip.ts';
 import { skippedTasks } from './skipped-tasks.ts';
-import { sameValue, timeOf, timestamp } from './status.ts';
+import { timeOf, timestamp } from './status.ts';
 import { replaceInTaskFields } from './substitute.ts';
 import { exceeded, nextDeadline } from './timeouts.ts';
-import { goList } from './validate-run.ts';
 import { validateTaskParams } from './validate-task.ts';
 import { claims } from './workspaces.ts';
 
@@ -56,15 +57,16 @@ export function progress(
     finally: exceeded(plan.timeouts.finally, finallyStart, now),
   };
 
-  const cel = evaluateCel(plan.tasks.map((planned) => planned.task));
-  if (!cel.ok) return userError('CELEvaluationFailed', `Error evaluating CEL ${runName}: ${cel.message}`);
   const situation = {
     specStatus: run.spec.status,
     pipelineTimedOut: timedOut.pipeline,
     tasksTimedOut: timedOut.tasks,
     finallyTimedOut: timedOut.finally,
   };
-  const scheduled = schedule({ plan, states, situation, cel: cel.allows });
+  const guards = celGuards();
+  const scheduled = schedule({ plan, states, situation, cel: guards.allows });
+  const guardError = guards.error();
+  if (guardError !== undefined) return userError('CELEvaluationFailed', `Error evaluating CEL ${runName}: ${guardError}`);
   const invalid = firstInvalid(plan, scheduled, facts);
   if (invalid !== undefined) return invalid;
 

@@ -3,11 +3,12 @@ import { paramTypeOf } from '../expressions/variables/param-value.ts';
 import { withoutIndex } from '../expressions/variables/reference-rules.ts';
 import { textsOf } from '../expressions/variables/result-reference.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
+import { goList, goMapOfLists } from '../resources/go-format.ts';
+import { typeOfSpec } from '../resources/param-specs.ts';
 import type { Param, ParamSpec } from '../resources/params.ts';
 import type { PipelineSpec, PipelineTask } from '../resources/pipeline/schema.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import { type RunFailure, userError } from './outcome.ts';
-import { declaredType } from './params.ts';
 import { allTasks } from './references.ts';
 
 /**
@@ -36,7 +37,7 @@ export function validateRun(run: PipelineRun, pipelineName: string, spec: Pipeli
 
   const keys = missingKeys(declared, given);
   if (keys.size > 0) {
-    const message = `PipelineRun ${runName} parameters is missing object keys required by Pipeline ${pipeline}'s parameters: pipelineRun missing object keys for parameters: ${goMap(keys)}`;
+    const message = `PipelineRun ${runName} parameters is missing object keys required by Pipeline ${pipeline}'s parameters: pipelineRun missing object keys for parameters: ${goMapOfLists(keys)}`;
     return userError('ObjectParameterMissKeys', message);
   }
   const outside = indexesOutside(spec, given);
@@ -66,7 +67,7 @@ export function missingParams(declared: readonly ParamSpec[], given: readonly Pa
 }
 
 function mistypedParams(declared: readonly ParamSpec[], given: readonly Param[]): readonly string[] {
-  const types = new Map(declared.map((spec) => [spec.name, declaredType(spec)]));
+  const types = new Map(declared.map((spec) => [spec.name, typeOfSpec(spec)]));
   return given.filter((param) => types.has(param.name) && types.get(param.name) !== paramTypeOf(param.value)).map((param) => param.name);
 }
 
@@ -84,7 +85,7 @@ export function outsideEnum(declared: readonly ParamSpec[], given: readonly Para
 export function missingKeys(declared: readonly ParamSpec[], given: readonly Param[]): ReadonlyMap<string, readonly string[]> {
   const missing = new Map<string, readonly string[]>();
   for (const spec of declared) {
-    if (declaredType(spec) !== 'object') continue;
+    if (typeOfSpec(spec) !== 'object') continue;
     const values = [spec.default, ...given.filter((param) => param.name === spec.name).map((param) => param.value)];
     const keys = values.flatMap((value) => (typeof value === 'object' && !Array.isArray(value) ? Object.keys(value) : []));
     if (keys.length === 0) continue;
@@ -128,15 +129,4 @@ function substitutedTexts(task: PipelineTask): readonly string[] {
     ...(task.workspaces ?? []).map((workspace) => workspace.subPath ?? ''),
     ...when,
   ];
-}
-
-/** Go's `%v` of a list of strings. */
-export function goList(texts: readonly string[]): string {
-  return `[${texts.join(' ')}]`;
-}
-
-/** Go's `%v` of a map from string to list of strings. */
-export function goMap(map: ReadonlyMap<string, readonly string[]>): string {
-  const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, list]) => `${key}:${goList(list)}`);
-  return `map[${entries.join(' ')}]`;
 }

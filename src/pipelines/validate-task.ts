@@ -2,13 +2,14 @@ import { findVariables } from '../expressions/variables/find-variables.ts';
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import { paramTypeOf } from '../expressions/variables/param-value.ts';
 import { parseResultReference, type ResultReference, textsOf } from '../expressions/variables/result-reference.ts';
+import { goList, goMapOfLists } from '../resources/go-format.ts';
+import { typeOfSpec } from '../resources/param-specs.ts';
 import type { PipelineSpec, PipelineTask } from '../resources/pipeline/schema.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import { failure, type RunFailure, userError } from './outcome.ts';
-import { declaredType } from './params.ts';
 import type { PlannedTask } from './plan.ts';
 import { matrixParams } from './result-references.ts';
-import { goList, goMap, missingKeys, missingParams } from './validate-run.ts';
+import { missingKeys, missingParams } from './validate-run.ts';
 
 /** What a pipeline task must give the Task behind it. Follows tektoncd/pipeline pkg/reconciler/taskrun/validate_taskrun.go. */
 export function validateTaskParams(run: string, task: PipelineTask, taskName: string, spec: TaskSpec): RunFailure | undefined {
@@ -27,7 +28,7 @@ function taskParamsError(task: PipelineTask, spec: TaskSpec): string | undefined
   const missing = missingParams(declared, [...params, ...fanned]);
   if (missing.length > 0) return `missing values for these params which have no default values: ${goList(missing)}`;
 
-  const types = new Map(declared.map((param) => [param.name, declaredType(param)]));
+  const types = new Map(declared.map((param) => [param.name, typeOfSpec(param)]));
   const wrong = [
     ...params.filter(({ name, value }) => {
       const wanted = types.get(name);
@@ -40,7 +41,7 @@ function taskParamsError(task: PipelineTask, spec: TaskSpec): string | undefined
   if (wrong.length > 0) return `param types don't match the user-specified type: ${goList(wrong.map((param) => param.name))}`;
 
   const keys = missingKeys(declared, params);
-  return keys.size > 0 ? `missing keys for these params which are required in ParamSpec's properties ${goMap(keys)}` : undefined;
+  return keys.size > 0 ? `missing keys for these params which are required in ParamSpec's properties ${goMapOfLists(keys)}` : undefined;
 }
 
 /** Before the first child only: what tasks and the pipeline say of results and optional workspaces must fit the Tasks. */

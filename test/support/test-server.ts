@@ -19,9 +19,13 @@ const READY_WITHIN_MS = 15_000;
 /** Starts the built program as users do, on free ports, and resolves when it serves. */
 export async function startServer(dataDir: string, flags: readonly string[]): Promise<TestServer> {
   const program = join(import.meta.dirname, '../../dist/tappet.js');
-  const child = spawn(process.execPath, [program, 'serve', '--data-dir', dataDir, '--ingress', '127.0.0.1:0', '--api', '127.0.0.1:0', ...flags], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [program, 'serve', '--data-dir', dataDir, '--ingress', '127.0.0.1:0', '--api', '127.0.0.1:0', ...flags],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();
