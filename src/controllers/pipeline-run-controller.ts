@@ -1,4 +1,4 @@
-import { decidePipelineRun } from '../pipelines/decide.ts';
+import { decide } from '../pipelines/decide.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from '../pipelines/decisions.ts';
 import { referencedPipelineName, referencedTaskNames } from '../pipelines/references.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -14,6 +14,7 @@ import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { createOnce, statusFirst, writeStatus } from './apply.ts';
 import { type Informer, objectKey } from './informer.ts';
+import { PlanCache } from './plan-cache.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface PipelineRunControllerOptions {
@@ -34,6 +35,7 @@ export interface PipelineRunControllerOptions {
 export class PipelineRunController {
   readonly queue: WorkQueue;
   readonly #options: PipelineRunControllerOptions;
+  readonly #plans = new PlanCache();
 
   constructor(options: PipelineRunControllerOptions) {
     this.#options = options;
@@ -47,8 +49,11 @@ export class PipelineRunController {
 
   /** The PipelineRun informer's listener. */
   onPipelineRun(now: Stored<PipelineRun> | undefined, _before: Stored<PipelineRun> | undefined, key: string): void {
-    if (now === undefined) this.queue.forget(key);
-    else this.queue.add(key);
+    if (now !== undefined) this.queue.add(key);
+    else {
+      this.queue.forget(key);
+      this.#plans.forget(key);
+    }
   }
 
   /** The listener of the TaskRun and CustomRun informers: wakes the run that owns the child. */
@@ -72,20 +77,25 @@ export class PipelineRunController {
   async #reconcile(key: string): Promise<void> {
     const { pipelineRuns, clock } = this.#options;
     const run = pipelineRuns.get(key);
-    if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
-    const decisions = decidePipelineRun(this.#facts(run), clock.now());
+    if (run === undefined || run.metadata.deletionTimestamp !== undefined) {
+      // Gone, or done and no longer held.
+      this.#plans.forget(key);
+      return;
+    }
+    const facts = this.#facts(key, run);
+    const decisions = decide(this.#plans.plan(key, facts), facts, clock.now());
     // All in one turn: the store makes them one transaction, so that a status never names a child that was not created.
     await Promise.all(statusFirst(decisions).map((decision) => this.#apply(key, run, decision)));
   }
 
-  #facts(run: Stored<PipelineRun>): PipelineRunFacts {
+  #facts(key: string, run: Stored<PipelineRun>): PipelineRunFacts {
     const { pipelines, tasks, taskRuns, customRuns, pipelineRuns, config } = this.#options;
     const { namespace = '', uid } = run.metadata;
     const pipelineName = referencedPipelineName(run);
     const pipeline: Resolved<Pipeline> | undefined =
       pipelineName === undefined ? undefined : found(pipelines.get(`${namespace}/${pipelineName}`), `pipelines.tekton.dev "${pipelineName}" not found`);
     const byName = new Map<string, Resolved<Task>>();
-    for (const name of referencedTaskNames(run, pipeline)) {
+    for (const name of this.#plans.taskNames(key, run) ?? referencedTaskNames(run, pipeline)) {
       byName.set(name, found(tasks.get(`${namespace}/${name}`), `tasks.tekton.dev "${name}" not found`));
     }
     const children = [...taskRuns.ownedBy(uid), ...customRuns.ownedBy(uid), ...pipelineRuns.ownedBy(uid)];
