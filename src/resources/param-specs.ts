@@ -48,16 +48,22 @@ export function declaredParams(specs: Iterable<ParamSpec>): DeclaredParams {
   return { all, arrays, objects };
 }
 
-/** A declaration that a given value would fit: embedded specs may use their run's params without declaring them. */
-export function specOfValue(param: Param): ParamSpec {
-  const { name, value } = param;
+/** Declarations that given values would fit: embedded specs may use their run's params without declaring them. */
+export function specsOfValues(params: readonly Param[] | undefined): readonly ParamSpec[] {
+  return (params ?? []).map(specOfValue);
+}
+
+function specOfValue({ name, value }: Param): ParamSpec {
   return isObject(value) ? { name, type: 'object', properties: keysOf(value) } : { name, type: paramTypeOf(value) };
 }
 
-/** Propagation: what is given, overlaid by what is declared. An object's keys may come from its value, its default or its declaration. */
-export function propagatedSpecs(given: readonly Param[], ...declared: readonly (readonly ParamSpec[] | undefined)[]): readonly ParamSpec[] {
-  const specs = new Map<string, ParamSpec>(given.map((param) => [param.name, specOfValue(param)]));
-  for (const spec of declared.flatMap((list) => list ?? [])) {
+/**
+ * Propagation: layers of declarations and of given values, each over the one before. A later layer wins, but an object's keys add up: they
+ * may come from values, defaults and declarations of any layer.
+ */
+export function overlaidSpecs(...layers: readonly (readonly ParamSpec[] | undefined)[]): readonly ParamSpec[] {
+  const specs = new Map<string, ParamSpec>();
+  for (const spec of layers.flatMap((layer) => layer ?? [])) {
     const keys = [specs.get(spec.name)?.properties, propertiesOf(spec.default), spec.properties].filter((part) => part !== undefined);
     const isObjectSpec = typeOfSpec(spec) === 'object' && keys.length > 0;
     specs.set(spec.name, isObjectSpec ? { ...spec, properties: Object.assign({}, ...keys) } : spec);

@@ -6,7 +6,7 @@ import {
   unknownVariable,
 } from '../../expressions/variables/reference-rules.ts';
 import { type FieldError, fieldError, under, underEach } from '../field-error.ts';
-import { type DeclaredParams, declaredParams, propagatedSpecs } from '../param-specs.ts';
+import { type DeclaredParams, declaredParams, overlaidSpecs, specsOfValues } from '../param-specs.ts';
 import type { Param, ParamSpec } from '../params.ts';
 import { validateUsageOfParams } from '../task/validate-usage.ts';
 import { type PipelineTaskText, pipelineTaskTexts } from './pipeline-task-texts.ts';
@@ -17,7 +17,7 @@ import type { PipelineSpec, PipelineTask } from './schema.ts';
  * use what they declare and what their task passes them. Paths are relative to the spec.
  */
 export function validatePipelineParamUsage(spec: PipelineSpec, given: readonly Param[]): readonly FieldError[] {
-  const specs = propagatedSpecs(given, spec.params);
+  const specs = overlaidSpecs(specsOfValues(given), spec.params);
   const declared = declaredParams(specs);
   const check = (task: PipelineTask): readonly FieldError[] => [
     ...pipelineTaskTexts(task).flatMap((text) => checkText(text, declared)),
@@ -45,10 +45,9 @@ function checkText({ path, text, place }: PipelineTaskText, declared: DeclaredPa
 function checkEmbedded(task: PipelineTask, around: readonly ParamSpec[]): readonly FieldError[] {
   const { taskSpec } = task;
   if (taskSpec?.steps === undefined) return [];
-  const matrix = [...(task.matrix?.params ?? []), ...(task.matrix?.include ?? []).flatMap((include) => include.params ?? [])];
-  const inner = new Map(around.map((spec) => [spec.name, spec]));
-  for (const spec of propagatedSpecs(task.params ?? [], taskSpec.params)) inner.set(spec.name, spec);
   // A matrix hands each run one element of an array, so inside it is a string.
-  for (const { name } of matrix) inner.set(name, { name, type: 'string' });
-  return under('taskSpec', validateUsageOfParams(taskSpec.steps, [...inner.values()]));
+  const matrix = [...(task.matrix?.params ?? []), ...(task.matrix?.include ?? []).flatMap((include) => include.params ?? [])];
+  const elements = matrix.map(({ name }): ParamSpec => ({ name, type: 'string' }));
+  const specs = overlaidSpecs(around, specsOfValues(task.params), taskSpec.params, elements);
+  return under('taskSpec', validateUsageOfParams(taskSpec.steps, specs));
 }

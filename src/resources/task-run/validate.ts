@@ -2,7 +2,7 @@ import { parseDuration } from '../duration.ts';
 import type { EngineConfig } from '../engine-config.ts';
 import { requireAlpha, requireBeta } from '../feature-gates.ts';
 import { disallowedField, type FieldError, fieldError, oneOfMissing, oneOfMultiple, under } from '../field-error.ts';
-import { propagatedSpecs, validateParamNames } from '../param-specs.ts';
+import { overlaidSpecs, specsOfValues, validateParamNames } from '../param-specs.ts';
 import { sameValue } from '../same-value.ts';
 import { validateTaskSpec } from '../task/validate.ts';
 import { validateUsageOfParams } from '../task/validate-usage.ts';
@@ -49,7 +49,7 @@ function validateWhatRuns(spec: TaskRunSpec, config: EngineConfig): readonly Fie
   if (taskRef !== undefined) errors.push(...under('taskRef', validateReference(taskRef, config)));
   if (taskSpec !== undefined) {
     if (config['disable-inline-spec'].split(',').includes('taskrun')) errors.push(disallowedField('taskSpec'));
-    const specs = propagatedSpecs(spec.params ?? [], taskSpec.params);
+    const specs = overlaidSpecs(specsOfValues(spec.params), taskSpec.params);
     errors.push(...under('taskSpec', [...validateTaskSpec(taskSpec, config), ...validateUsageOfParams(taskSpec.steps, specs)]));
   }
   return errors;
