@@ -1,12 +1,21 @@
 import type { Stored } from '../../resources/object.ts';
 
+interface Entry {
+  readonly object: Stored;
+  readonly weight: number;
+  /** Set while this is the current version of that object. */
+  key: string | undefined;
+}
+
 /**
- * Parsed objects by version. A version never changes, so an entry is never stale; the least recently used go first.
+ * Parsed objects, by version and, the current ones, by what they are. A version never changes, and this process is the only writer, so an
+ * entry is never stale; the least recently used go first.
  * Weighed by the length of the JSON text, of which the parsed form takes about three to five times as much memory.
  */
 export class ObjectCache {
   readonly #capacity: number;
-  readonly #entries = new Map<number, { readonly object: Stored; readonly weight: number }>();
+  readonly #entries = new Map<number, Entry>();
+  readonly #current = new Map<string, number>();
   #weight = 0;
 
   constructor(capacity: number) {
@@ -21,9 +30,15 @@ export class ObjectCache {
     return entry.object;
   }
 
+  /** The current version of an object. `undefined` says nothing about whether there is one. */
+  find(key: string): Stored | undefined {
+    const version = this.#current.get(key);
+    return version === undefined ? undefined : this.get(version);
+  }
+
   set(version: number, object: Stored, weight: number): void {
     this.delete(version);
-    this.#entries.set(version, { object, weight });
+    this.#entries.set(version, { object, weight, key: undefined });
     this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
       if (this.#weight <= this.#capacity) break;
@@ -31,16 +46,26 @@ export class ObjectCache {
     }
   }
 
+  /** Says of an entry that it is the current version of an object. */
+  setCurrent(version: number, key: string): void {
+    const entry = this.#entries.get(version);
+    if (entry === undefined) return;
+    entry.key = key;
+    this.#current.set(key, version);
+  }
+
   delete(version: number): void {
     const entry = this.#entries.get(version);
     if (entry === undefined) return;
     this.#entries.delete(version);
     this.#weight -= entry.weight;
+    if (entry.key !== undefined && this.#current.get(entry.key) === version) this.#current.delete(entry.key);
   }
 
   /** After a rollback, whose versions will be given again to other objects. */
   clear(): void {
     this.#entries.clear();
+    this.#current.clear();
     this.#weight = 0;
   }
 }

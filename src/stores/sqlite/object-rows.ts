@@ -5,7 +5,7 @@ import type { ChangeHistory } from '../shared/change-feed.ts';
 import type { ScanScope } from '../shared/object-store.ts';
 import type { ObjectTable, RecordedChange } from '../shared/object-table.ts';
 import { ChangeRetention } from './change-retention.ts';
-import { demandedLabel, indexedLabels } from './label-index.ts';
+import { demandedLabel, demandedText, type IndexedLabel, indexedLabels } from './label-index.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { SqlDatabase, SqlRow } from './sql-database.ts';
 
@@ -40,8 +40,13 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
   }
 
   find(kind: GroupKind, namespace: string, name: string): Stored | undefined {
+    // Names come from URLs; no object has a NUL in its, and text with one cannot be bound.
+    if (namespace.includes('\0') || name.includes('\0')) return undefined;
+    const key = cacheKey(kind, namespace, name);
+    const cached = this.#cache.find(key);
+    if (cached !== undefined) return cached;
     const row = this.#database.row('SELECT version FROM objects WHERE kind = ? AND namespace = ? AND name = ?', [kind, namespace, name]);
-    return row && this.#load(Number(row[0]));
+    return row && this.#loadCurrent(Number(row[0]), key);
   }
 
   dependents(ownerUid: string): readonly Stored[] {
@@ -94,7 +99,10 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
       this.#own(key, previous?.metadata.ownerReferences ?? [], gone ? [] : (ownerReferences ?? []));
     }
     if (replaced !== null) this.#cache.delete(replaced);
-    if (!gone) this.#cache.set(version, object, json.length);
+    if (!gone) {
+      this.#cache.set(version, object, json.length);
+      this.#cache.setCurrent(version, cacheKey(kind, namespace, name));
+    }
     this.#version = version;
     this.#recorded.push(change);
     this.#retention.add(json.length);
@@ -120,13 +128,15 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
   }
 
   *scan(kind: GroupKind, scope: ScanScope): Iterable<Stored> {
+    if (scope.namespace?.includes('\0')) return;
     const indexed = demandedLabel(scope.labels);
+    const text = demandedText(scope.labels);
     let { namespace: afterNamespace, name: afterName } = scope.after ?? { namespace: '', name: '' };
     for (;;) {
-      const rows = this.#chunk(kind, scope.namespace, indexed, afterNamespace, afterName);
-      for (const [, , version, labels] of rows) {
+      const rows = this.#chunk(kind, scope.namespace, indexed, text, afterNamespace, afterName);
+      for (const [namespace, name, version, labels] of rows) {
         if (scope.labels.length > 0 && !matchesLabels(scope.labels, parseLabels(labels))) continue;
-        yield this.#load(Number(version));
+        yield this.#loadCurrent(Number(version), cacheKey(kind, String(namespace), String(name)));
       }
       const last = rows.at(-1);
       if (last === undefined || rows.length < SCAN_CHUNK) return;
@@ -165,25 +175,33 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
     return { changes, through: rows.length < limit ? this.#version : (changes.at(-1)?.version ?? this.#version) };
   }
 
-  /** In the order of namespace and name, after the given one. Four texts, each answered by a primary key alone. */
+  /** In the order of namespace and name, after the given one, which a primary key alone answers. */
   #chunk(
     kind: GroupKind,
     namespace: string | undefined,
-    label: ReturnType<typeof demandedLabel>,
+    label: IndexedLabel | undefined,
+    text: string,
     afterNamespace: string,
     afterName: string,
   ): readonly SqlRow[] {
     const source = label === undefined ? 'objects k' : 'labels k JOIN objects o USING (kind, namespace, name)';
     const columns = label === undefined ? 'k.namespace, k.name, k.version, k.labels' : 'k.namespace, k.name, o.version, o.labels';
     const byLabel = label === undefined ? '' : 'k.key = ? AND k.value = ? AND ';
+    const byText = text === '' || label !== undefined ? '' : 'instr(k.labels, ?) > 0 AND ';
     const range = namespace === undefined ? '(k.namespace, k.name) > (?, ?)' : 'k.namespace = ? AND k.name > ?';
     // A position in an earlier namespace than the one asked for lies before all of it; in a later one, after all of it.
     if (namespace !== undefined && afterNamespace > namespace) return [];
     const start = namespace === undefined ? [afterNamespace, afterName] : [namespace, afterNamespace === namespace ? afterName : ''];
     return this.#database.rows(
-      `SELECT ${columns} FROM ${source} WHERE ${byLabel}k.kind = ? AND ${range} ORDER BY k.namespace, k.name LIMIT ?`,
-      [...(label === undefined ? [] : [label.key, label.value]), kind, ...start, SCAN_CHUNK],
+      `SELECT ${columns} FROM ${source} WHERE ${byLabel}${byText}k.kind = ? AND ${range} ORDER BY k.namespace, k.name LIMIT ?`,
+      [...(label === undefined ? [] : [label.key, label.value]), ...(byText === '' ? [] : [text]), kind, ...start, SCAN_CHUNK],
     );
+  }
+
+  #loadCurrent(version: number, key: string): Stored {
+    const object = this.#load(version);
+    this.#cache.setCurrent(version, key);
+    return object;
   }
 
   #load(version: number): Stored {
@@ -237,6 +255,11 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
       ]);
     }
   }
+}
+
+/** None of the three holds a NUL. */
+function cacheKey(kind: GroupKind, namespace: string, name: string): string {
+  return `${kind}\0${namespace}\0${name}`;
 }
 
 function parseLabels(text: unknown): Record<string, string> | undefined {

@@ -57,11 +57,21 @@ export function sqliteBackend(database: SqlDatabase, options: ObjectRowsOptions)
       closed ??= (async () => {
         commits.flush();
         feed.close();
+        checkpoint(database);
         database.close();
       })();
       return closed;
     },
   };
+}
+
+/** Leaves everything in the one file, so that a copy of it is a backup. What fails here is made up for at the next start. */
+function checkpoint(database: SqlDatabase): void {
+  try {
+    database.rows('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // A reader from outside is in the way, or the disk is full: the log stays beside the file.
+  }
 }
 
 /** SQLite's trouble in the store's words. */

@@ -18,7 +18,14 @@ const PRUNE_CHUNK = 500;
 
 /** The journal in the store's database: an event's verdicts and what it creates are one transaction. */
 export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, facts: Facts): Journal {
+  /** Accepted events of this process by id, to spare the way through the index. What is missing here may still be in the table. */
+  const accepted = new Map<string, number>();
+  // The newest entry is never pruned, so a sequence is never given twice.
+  const lastSequence = () => Number(database.row('SELECT coalesce(max(sequence), 0) FROM events')?.[0]);
+
   const find = (eventId: string): { sequence: number; state: EventState } => {
+    const quick = accepted.get(eventId);
+    if (quick !== undefined) return { sequence: quick, state: 'accepted' };
     const row = database.row('SELECT sequence, state FROM events WHERE event_id = ?', [eventId]);
     if (row === undefined) throw new StoreError('NotFound', `event ${eventId} not found in the journal`);
     return { sequence: Number(row[0]), state: row[1] as EventState };
@@ -29,14 +36,13 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
     state: EventState,
     headers: string,
   ): number | undefined => {
-    // The newest entry is never pruned, so a sequence is never given twice.
-    const inserted = database.row(
+    const sequence = lastSequence() + 1;
+    const inserted = database.run(
       `INSERT INTO events (sequence, event_id, namespace, listener, delivery_id, state, received_at)
-       VALUES ((SELECT coalesce(max(sequence), 0) + 1 FROM events), ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING sequence`,
-      [entry.eventId, entry.namespace, entry.listener, entry.deliveryId ?? null, state, entry.receivedAt],
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      [sequence, entry.eventId, entry.namespace, entry.listener, entry.deliveryId ?? null, state, entry.receivedAt],
     );
-    if (inserted === undefined) return undefined;
-    const sequence = Number(inserted[0]);
+    if (inserted === 0) return undefined;
     database.run('INSERT INTO payloads (sequence, method, url, replay_of, headers, body) VALUES (?, ?, ?, ?, ?, ?)', [
       sequence,
       entry.method,
@@ -53,8 +59,10 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
     append: async (delivery) => {
       const { eventId, deliveryId, namespace, listener } = delivery;
       const headers = JSON.stringify(delivery.headers);
-      return backend.write(() => {
-        if (insert(delivery, 'accepted', headers) !== undefined) return { eventId, duplicate: false };
+      let sequence: number | undefined;
+      const answer = await backend.write(() => {
+        sequence = insert(delivery, 'accepted', headers);
+        if (sequence !== undefined) return { eventId, duplicate: false };
         const first =
           deliveryId === undefined
             ? undefined
@@ -66,6 +74,8 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
         if (first === undefined) throw known(eventId);
         return { eventId: String(first[0]), duplicate: true };
       });
+      if (sequence !== undefined) accepted.set(eventId, sequence);
+      return answer;
     },
     reject: async ({ reason, verdicts, ...rejection }) => {
       const headers = JSON.stringify(rejection.headers);
@@ -80,11 +90,13 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
       backend.read(() => database.rows(`${ENTRY} WHERE e.state = 'accepted' ORDER BY e.sequence LIMIT ?`, [limit]).map(toEntry)),
     begin: async (eventId) =>
       backend.write(() => {
-        if (database.run('UPDATE events SET attempts = attempts + 1 WHERE event_id = ?', [eventId]) === 0) find(eventId);
+        database.run('UPDATE events SET attempts = attempts + 1 WHERE sequence = ?', [find(eventId).sequence]);
       }),
     complete: async (eventId, { verdicts, processedAt, creations }) =>
       backend.write(() => {
         const { sequence, state } = find(eventId);
+        // Within the transaction: a second completion in the same one must look into the table.
+        accepted.delete(eventId);
         if (state !== 'accepted') return findAll(backend.table, creations);
         const results = createAll(backend.table, facts, creations);
         database.run('INSERT INTO outcomes (sequence, verdicts) VALUES (?, ?)', [
@@ -96,6 +108,8 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
       }),
     get: async (eventId) =>
       backend.read(() => {
+        // Comes from a URL; text with a NUL cannot be bound.
+        if (eventId.includes('\0')) return undefined;
         const row = database.row(`${ENTRY} WHERE e.event_id = ?`, [eventId]);
         return row && toEntry(row);
       }),
