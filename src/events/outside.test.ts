@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { EventOutside } from './outside.ts';
+import { createOutside } from './outside.ts';
 import { secretCache } from './secret-cache.ts';
 
-const outside = new EventOutside({ read: () => Promise.resolve(undefined) }, 'event/trigger');
+const outside = createOutside({ read: () => Promise.resolve(undefined) });
 const body = Buffer.from('{"a":1}');
 const secret = Buffer.from('s3cret');
 const sign = (algorithm: string) => createHmac(algorithm, secret).update(body).digest('hex');
@@ -34,15 +34,6 @@ describe('equalSecret', () => {
     ['', 'a', false],
   ])('%j %j', (a, b, equal) => {
     expect(outside.equalSecret(Buffer.from(a), Buffer.from(b))).toBe(equal);
-  });
-});
-
-describe('uid', () => {
-  it('is a version 4 UUID that follows from event and trigger', () => {
-    const uidOf = (seed: string) => new EventOutside({ read: () => Promise.resolve(undefined) }, seed).uid();
-    expect(uidOf('a')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(uidOf('a')).toBe(uidOf('a'));
-    expect(uidOf('a')).not.toBe(uidOf('b'));
   });
 });
 

@@ -47,6 +47,7 @@ describe('parsePayload', () => {
     expect(read('{"a":1,"b":{}}', limits).ok).toBe(true);
     expect(read('{"a":1,"b":{"c":1}}', limits)).toEqual({
       ok: false,
+      problem: 'limits',
       message: 'Invalid event body format : more than 2 keys, at byte 12',
     });
   });

@@ -1,10 +1,10 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { redactHeaders } from '../../src/events/redact-headers.ts';
 import { invalidValue } from '../../src/resources/field-error.ts';
 import type { KubeObject } from '../../src/resources/object.ts';
 import type { Admission, ApiOptions, ResourceType } from '../../src/server/api/api-options.ts';
 import { loopbackHosts } from '../../src/server/api/api-options.ts';
-import { redactHeaders } from '../../src/server/api/event-routes.ts';
 import { createApi } from '../../src/server/api.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
 import { type MemoryStores, openMemory } from '../../src/stores/memory/open-memory.ts';

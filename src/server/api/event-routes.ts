@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { redactHeaders } from '../../events/redact-headers.ts';
 import type { EventState, Journal, JournalEntry } from '../../ports/journal.ts';
 import { badRequest, notFound } from './api-error.ts';
 import { queryCount, queryText } from './resource-routes.ts';
@@ -50,12 +51,4 @@ function shown(entry: JournalEntry, withBody: boolean): Record<string, unknown> 
 function bodyText(body: Buffer): Record<string, string> {
   const text = body.toString('utf8');
   return Buffer.from(text, 'utf8').equals(body) ? { body: text } : { bodyBase64: body.toString('base64') };
-}
-
-const SECRET_HEADER = /auth|cookie|token|signature|secret|password|api-?key|session|credential/i;
-
-export function redactHeaders(headers: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, values]) => [name, SECRET_HEADER.test(name) ? values.map(() => '[redacted]') : values]),
-  );
 }

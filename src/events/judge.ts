@@ -1,0 +1,46 @@
+import type { Delivery } from '../ports/journal.ts';
+import type { KubeObject } from '../resources/object.ts';
+import type { CompiledListener } from '../triggers/compiled-listener.ts';
+import { evaluateListener } from '../triggers/evaluate-listener.ts';
+import { type OpenEvent, openEvent } from '../triggers/open-event.ts';
+import type { Outside } from '../triggers/outside.ts';
+import type { Failed, TriggerVerdict } from '../triggers/verdict.ts';
+import { type AdmitManifest, admitManifests } from './admit-manifests.ts';
+import type { Configuration } from './configuration.ts';
+
+/** What judging one event gives: a verdict for each trigger, and what is to be created. */
+export interface Judgement {
+  readonly verdicts: readonly TriggerVerdict[];
+  readonly creations: readonly KubeObject[];
+}
+
+export type Judge = (delivery: Delivery, opened: OpenEvent | undefined) => Promise<Judgement>;
+
+export interface JudgeOptions {
+  readonly configuration: Configuration<CompiledListener>;
+  readonly outside: Outside;
+  readonly admit: AdmitManifest;
+}
+
+/** Judges a delivery by its listener as it is now. Nothing is changed by it, and the same facts give the same judgement. */
+export function createJudge({ configuration, outside, admit }: JudgeOptions): Judge {
+  return async (delivery, opened) => {
+    const key = `${delivery.namespace}/${delivery.listener}`;
+    const listener = configuration.listener(key);
+    if (listener === undefined) {
+      return {
+        verdicts: [failedEvent(delivery, 'resolve', `EventListener ${key} was deleted before the event was processed`)],
+        creations: [],
+      };
+    }
+    const event = opened ?? openEvent(delivery);
+    const verdicts = await evaluateListener(configuration.compiled(listener), event, outside);
+    const admitted = verdicts.map((verdict) => admitManifests(verdict, admit));
+    return { verdicts: admitted.map(({ verdict }) => verdict), creations: admitted.flatMap(({ creations }) => creations) };
+  };
+}
+
+/** A verdict on an event as a whole, when there is no trigger to blame. */
+export function failedEvent(delivery: Delivery, stage: Failed['stage'], error: string): Failed {
+  return { verdict: 'failed', stage, trigger: '', namespace: delivery.namespace, chain: [], tookMs: 0, error };
+}
