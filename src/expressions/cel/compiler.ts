@@ -173,6 +173,8 @@ export class Compiler {
       case '_!=_':
         return this.#equality(node, node.name === '_==_');
     }
+    const texts = node.name === '@in' && !this.#input.traced ? constantTexts(second) : undefined;
+    if (texts) return this.#inTexts(node, texts);
     const binary = BINARY.get(node.name);
     return binary ? this.#binary(node, binary) : compileCall(this, node);
   }
@@ -219,6 +221,15 @@ export class Compiler {
       if (a instanceof Failure) return a;
       const b = right(frame);
       return b instanceof Failure ? b : locate(apply(a, b, frame), node.at);
+    };
+  }
+
+  /** `x in ['a', 'b']`: a string equals only strings, so that anything else is not in the list. */
+  #inTexts(node: CallNode, texts: ReadonlySet<CelValue>): Evaluate {
+    const operand = this.#argument(node, 0);
+    return (frame) => {
+      const value = operand(frame);
+      return value instanceof Failure ? value : texts.has(value);
     };
   }
 
@@ -309,6 +320,16 @@ export class Compiler {
       return locate(message.build(values), node.at);
     };
   }
+}
+
+function constantTexts(list: CelNode | undefined): ReadonlySet<CelValue> | undefined {
+  if (list?.kind !== 'list') return undefined;
+  const texts = new Set<CelValue>();
+  for (const element of list.elements) {
+    if (element.kind !== 'literal' || typeof element.value !== 'string') return undefined;
+    texts.add(element.value);
+  }
+  return texts;
 }
 
 function unresolved(name: string, at: number): Evaluate {

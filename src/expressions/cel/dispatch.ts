@@ -5,7 +5,7 @@ import { Failure, noSuchFunctionOverload, type Result } from './failure.ts';
 import type { Frame } from './frame.ts';
 import { accepts, type Call, type Overload } from './functions.ts';
 import { spend } from './limits.ts';
-import type { CelValue } from './values.ts';
+import { type CelValue, Duration, isList, isMap, type Kind, Timestamp, TypeValue, Uint } from './values.ts';
 
 /** Conversions of constants happen at once, as upstream: `int('x')` is then an error of the program, not of an evaluation. */
 const CONVERSIONS: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
@@ -43,12 +43,51 @@ function prepared(compiler: Compiler, overloads: readonly Overload[], nodes: rea
 function dispatcher(name: string, overloads: readonly Overload[]): Call {
   const [only] = overloads;
   if (only?.universal) return only.call;
+  if (only && overloads.length === 1) return guarded(name, only);
   return (...given) => {
     const args = given.slice(0, -1) as CelValue[];
     for (const overload of overloads) if (accepts(overload, args)) return overload.call(...given);
     return noSuchFunctionOverload(name, args);
   };
 }
+
+/** One overload: its arguments are tested in place for the usual numbers of them. */
+function guarded(name: string, overload: Overload): Call {
+  const [first, second] = overload.kinds.map((kind) => (kind === undefined ? isAny : KIND_TESTS[kind]));
+  const { call } = overload;
+  if (overload.kinds.length === 1 && first) {
+    return (a, frame) => (first(a as CelValue) ? call(a, frame) : noSuchFunctionOverload(name, [a as CelValue]));
+  }
+  if (overload.kinds.length === 2 && first && second) {
+    return (a, b, frame) => {
+      const fits = first(a as CelValue) && second(b as CelValue);
+      return fits ? call(a, b, frame) : noSuchFunctionOverload(name, [a as CelValue, b as CelValue]);
+    };
+  }
+  return (...given) => {
+    const args = given.slice(0, -1) as CelValue[];
+    return accepts(overload, args) ? call(...given) : noSuchFunctionOverload(name, args);
+  };
+}
+
+function isAny(): boolean {
+  return true;
+}
+
+const KIND_TESTS: Readonly<Record<Kind, (value: CelValue) => boolean>> = {
+  null: (value) => value === null,
+  bool: (value) => typeof value === 'boolean',
+  int: (value) => typeof value === 'bigint',
+  uint: (value) => value instanceof Uint,
+  double: (value) => typeof value === 'number',
+  string: (value) => typeof value === 'string',
+  bytes: (value) => value instanceof Uint8Array,
+  list: isList,
+  map: isMap,
+  timestamp: (value) => value instanceof Timestamp,
+  duration: (value) => value instanceof Duration,
+  type: (value) => value instanceof TypeValue,
+};
 
 /** Evaluates the arguments, then calls. Spelled out for the usual numbers of arguments, which spares an array a call. */
 function invoke(args: readonly Evaluate[], call: Call, at: number): Evaluate {

@@ -1,3 +1,4 @@
+import { codePointCount } from './code-points.ts';
 import type { CelErrorCode, SecretReference } from './failure.ts';
 
 /** Where in the work an expression failed. Upstream words its messages by it, see `tekton/describe-error.ts`. */
@@ -36,11 +37,13 @@ export function celError(stage: CelStage, source: string, issues: readonly [RawI
   return { ...located, stage, issues: [located, ...rest.map((issue) => locate(source, issue))], ...(secret && { secret }) };
 }
 
-function locate(source: string, issue: RawIssue): CelIssue {
-  const before = source.slice(0, Math.max(0, issue.offset)).split('\n');
-  const column = codePointLength(before[before.length - 1] ?? '') + 1;
+function locate(source: string, { code, message, offset }: RawIssue): CelIssue {
+  const lineStart = offset === 0 ? 0 : source.lastIndexOf('\n', offset - 1) + 1;
+  let line = 1;
+  for (let newline = source.indexOf('\n'); newline >= 0 && newline < lineStart; newline = source.indexOf('\n', newline + 1)) line += 1;
   // cel-go reports the end of an empty source as column 0.
-  return { ...issue, line: before.length, column: source === '' ? 0 : column };
+  const column = source === '' ? 0 : codePointCount(source.slice(lineStart, offset)) + 1;
+  return { code, message, offset, line, column };
 }
 
 /** cel-go's rendering of issues: `ERROR: <input>:1:5: …` with the line and a caret. Used for parse and check errors. */
@@ -56,10 +59,4 @@ function renderIssue(source: string, issue: CelIssue): string {
   const isWide = (point: string | undefined) => point !== undefined && point > '\u007f';
   const dots = points.slice(0, issue.column - 1).map((point) => (isWide(point) ? '．' : '.'));
   return `${head}\n | ${points.join('')}\n | ${dots.join('')}${isWide(points[issue.column - 1]) ? '＾' : '^'}`;
-}
-
-function codePointLength(text: string): number {
-  let length = 0;
-  for (const _ of text) length += 1;
-  return length;
 }
