@@ -55,7 +55,11 @@ export function createApi(options: ApiOptions): Api {
   );
   app.get('/apis/tappet.dev/v1alpha1/events/:id', (request, response) => getEvent(options.journal, request, response, request.params.id));
 
-  const types = new Map(options.resourceTypes.map((type) => [typeKey(type.group, type.version, type.plural), type]));
+  const types = new Map(
+    options.resourceTypes.flatMap((type) =>
+      [type.version, ...type.olderVersions].map((version) => [typeKey(type.group, version, type.plural), type]),
+    ),
+  );
   const routes = new ResourceRoutes(options);
   app.use(['/api', '/apis'], async (request, response) => {
     const url = request.baseUrl + request.path;

@@ -1,9 +1,11 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { redactHeaders } from '../../src/events/redact-headers.ts';
+import type { Admission } from '../../src/resources/admit.ts';
 import { invalidValue } from '../../src/resources/field-error.ts';
 import type { KubeObject } from '../../src/resources/object.ts';
-import type { Admission, ApiOptions, ResourceType } from '../../src/server/api/api-options.ts';
+import type { ResourceType } from '../../src/resources/registry.ts';
+import type { ApiOptions } from '../../src/server/api/api-options.ts';
 import { loopbackHosts } from '../../src/server/api/api-options.ts';
 import { createApi } from '../../src/server/api.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
@@ -12,11 +14,19 @@ import { type MemoryStores, openMemory } from '../../src/stores/memory/open-memo
 /** The private API over real HTTP and the memory store. Admission is the test's own: what it refuses and warns of is said by annotations. */
 
 const resourceTypes: readonly ResourceType[] = [
-  { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true, shortNames: ['cm'] },
-  { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false, shortNames: ['ns'] },
-  { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, shortNames: ['po'] },
-  { group: 'tekton.dev', version: 'v1', kind: 'Task', plural: 'tasks', namespaced: true, shortNames: [] },
-  { group: 'tekton.dev', version: 'v1beta1', kind: 'StepAction', plural: 'stepactions', namespaced: true, shortNames: [] },
+  { group: '', version: 'v1', olderVersions: [], kind: 'ConfigMap', plural: 'configmaps', namespaced: true, shortNames: ['cm'] },
+  { group: '', version: 'v1', olderVersions: [], kind: 'Namespace', plural: 'namespaces', namespaced: false, shortNames: ['ns'] },
+  { group: '', version: 'v1', olderVersions: [], kind: 'Pod', plural: 'pods', namespaced: true, shortNames: ['po'] },
+  { group: 'tekton.dev', version: 'v1', olderVersions: ['v1beta1'], kind: 'Task', plural: 'tasks', namespaced: true, shortNames: [] },
+  {
+    group: 'tekton.dev',
+    version: 'v1beta1',
+    olderVersions: [],
+    kind: 'StepAction',
+    plural: 'stepactions',
+    namespaced: true,
+    shortNames: [],
+  },
 ];
 
 function admit(raw: unknown): Admission {
@@ -166,6 +176,14 @@ describe('objects', () => {
     });
   });
 
+  it('takes older versions, in the body and in the path', async () => {
+    const server = await serve();
+    const task = { apiVersion: 'tekton.dev/v1beta1', kind: 'Task', metadata: { name: 't' } };
+    expect((await call(server, 'POST', '/apis/tekton.dev/v1/namespaces/ns/tasks', task)).status).toBe(201);
+    expect((await call(server, 'GET', '/apis/tekton.dev/v1beta1/namespaces/ns/tasks/t')).status).toBe(200);
+    expect((await call(server, 'GET', '/apis/tekton.dev/v1alpha1/namespaces/ns/tasks/t')).status).toBe(404);
+  });
+
   it('generates names', async () => {
     const server = await serve();
     const created = await call(server, 'POST', PATH, { metadata: { generateName: 'x-' } });
@@ -228,7 +246,7 @@ describe('errors', () => {
 
   it('422: what an update may not change', async () => {
     const server = await serve({
-      validateUpdate: (next, current) => (next['data'] === current['data'] ? [] : [invalidValue('changed', 'data')]),
+      validateUpdate: (before, after) => (after['data'] === before['data'] ? [] : [invalidValue('changed', 'data')]),
     });
     await call(server, 'POST', PATH, configMap('a'));
     expect((await call(server, 'PATCH', `${PATH}/a`, { data: { k: '1' } })).status).toBe(422);

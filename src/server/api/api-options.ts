@@ -2,23 +2,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
+import type { Admission } from '../../resources/admit.ts';
 import type { FieldError } from '../../resources/field-error.ts';
 import type { KubeObject } from '../../resources/object.ts';
-
-/** One kind that is served, as `resources/registry.ts` lists them. */
-export interface ResourceType {
-  /** Empty for the core group. */
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly namespaced: boolean;
-  readonly shortNames: readonly string[];
-}
-
-export type Admission =
-  | { readonly ok: true; readonly object: KubeObject; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly errors: readonly FieldError[] };
+import type { ResourceType } from '../../resources/registry.ts';
 
 export interface PodLogOptions {
   readonly follow: boolean;
@@ -33,7 +20,7 @@ export interface ApiOptions {
   /** Checks and completes one object as it came from a client. */
   readonly admit: (raw: unknown) => Admission;
   /** What an update may not change. Absent: everything may change. */
-  readonly validateUpdate?: ((next: KubeObject, current: KubeObject) => readonly FieldError[]) | undefined;
+  readonly validateUpdate?: ((before: KubeObject, after: KubeObject) => readonly FieldError[]) | undefined;
   /** Output of one container. Unknown container: nothing. */
   readonly podLogs: (namespace: string, pod: string, container: string, options: PodLogOptions) => AsyncIterable<Buffer>;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { ResourceType } from './api-options.ts';
+import type { ResourceType } from '../../resources/registry.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 

@@ -1,4 +1,4 @@
-import type { ResourceType } from './api-options.ts';
+import type { ResourceType } from '../../resources/registry.ts';
 
 /** What a Kubernetes REST path names. */
 export interface ResourcePath {

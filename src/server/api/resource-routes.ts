@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express';
 import type { ObjectKey } from '../../ports/store.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../../resources/object.ts';
+import { apiVersionOf, type ResourceType } from '../../resources/registry.ts';
 import { ApiError, asApiError, badRequest, invalid, notFound } from './api-error.ts';
-import type { ApiOptions, ResourceType } from './api-options.ts';
+import type { ApiOptions } from './api-options.ts';
 import { readJson } from './json-request.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import type { ResourcePath } from './resource-path.ts';
@@ -108,7 +109,7 @@ export class ResourceRoutes {
       return;
     }
     const object = this.#admit(response, target, raw);
-    const errors = validateUpdate?.(object, current) ?? [];
+    const errors = validateUpdate?.(current, object) ?? [];
     if (errors.length > 0) throw invalid(target.type.kind, target.type.group, target.name, errors);
     response.json(isDryRun(request) ? object : await store.update(object));
   }
@@ -171,10 +172,6 @@ export class ResourceRoutes {
 
 export function groupKind(type: ResourceType): string {
   return groupKindOf({ apiVersion: apiVersionOf(type), kind: type.kind });
-}
-
-export function apiVersionOf({ group, version }: ResourceType): string {
-  return group === '' ? version : `${group}/${version}`;
 }
 
 function keyOf({ type, namespace, name }: Target): ObjectKey {
