@@ -205,6 +205,11 @@ describe('a TaskRun that refers to a Task', () => {
     ]);
   });
 
+  it('needs neither Task nor StepAction again once its pod has a name', () => {
+    const embedded = running({ taskSpec: { steps: [{ name: 'build', ref: { name: 'act' } }] } }, { taskSpec: oneStep });
+    expect(decide(embedded, start).map(({ type }) => type)).toEqual(['start-pod', 'check-again-at']);
+  });
+
   it('uses what the status keeps once it is there', () => {
     const kept = {
       ...run,

@@ -176,6 +176,15 @@ describe('steps', () => {
     expect(planned.results).toEqual(['file']);
   });
 
+  it("shares the run's resources among the steps, whatever these ask for", () => {
+    const planned = plan(
+      { steps: [{ ...step, computeResources: { limits: { cpu: '9' } } }, { image: 'b' }] },
+      { computeResources: { requests: { cpu: '1' }, limits: { memory: '1Gi' } } },
+    );
+    const share = { requests: { cpu: '500m' }, limits: { memory: '1Gi' } };
+    expect(planned.steps.map(({ computeResources }) => computeResources)).toEqual([share, share]);
+  });
+
   it("takes the run's resources over the step's", () => {
     const [only] = plan(
       { steps: [{ ...step, computeResources: { limits: { cpu: '1' }, requests: { cpu: '1' } } }] },

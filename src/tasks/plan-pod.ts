@@ -4,6 +4,7 @@ import type { EngineConfig } from '../resources/engine-config.ts';
 import { replaceInTaskSpec } from '../resources/task/replace.ts';
 import type { Sidecar, Step, TaskSpec } from '../resources/task/schema.ts';
 import type { ContainerOverride, TaskRun } from '../resources/task-run/schema.ts';
+import { shareOf } from './compute-resources.ts';
 import { planSidecar, planStep } from './plan-container.ts';
 import { planVolume, planWorkspaceVolume } from './plan-volume.ts';
 import type { PlannedVolume, PodPlan } from './pod-plan.ts';
@@ -59,7 +60,7 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
       annotations: ownAnnotations,
       serviceAccountName: taskRun.spec.serviceAccountName || config['default-service-account'],
       volumes,
-      steps: steps.map((step, index) => planStep(overridden(step, taskRun.spec.stepSpecs), index, env)),
+      steps: steps.map((step, index) => planStep(withResources(step, taskRun, steps.length), index, env)),
       sidecars: (mounted.sidecars ?? []).map((sidecar, index) => planSidecar(overridden(sidecar, taskRun.spec.sidecarSpecs), index, env)),
       results: (task.results ?? []).filter(({ value }) => value === undefined).map((result) => result.name),
       ...(template && { podTemplate: template }),
@@ -129,6 +130,13 @@ function volumesOf(
     }),
     ...fromTemplate.map(planVolume),
   ];
+}
+
+function withResources(step: Step, taskRun: TaskRun, steps: number): Step {
+  const ofTask = taskRun.spec.computeResources;
+  // Admission refuses both together; the task's own resources are no say of the step's.
+  if (ofTask?.limits || ofTask?.requests) return { ...step, computeResources: shareOf(ofTask, steps) };
+  return overridden(step, taskRun.spec.stepSpecs);
 }
 
 function overridden<T extends Step | Sidecar>(container: T, overrides: readonly ContainerOverride[] | undefined): T {

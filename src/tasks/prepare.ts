@@ -25,7 +25,7 @@ export function prepare({ taskRun, task, stepActions, config }: TaskRunFacts): P
   const found = findTask(taskRun, task);
   if (found.type !== 'found') return found;
   const { name, spec, labels, annotations, frozen } = found;
-  // What the status keeps of a referenced task has been through all this, on the first attempt.
+  // What the status keeps has been through all this already.
   if (frozen) return { type: 'ready', spec, labels, annotations };
 
   const inlined = inlineStepActions(spec, taskRun, stepActions);
@@ -66,15 +66,19 @@ type FoundTask =
     }
   | Extract<Prepared, { type: 'waiting' | 'failed' }>;
 
-/** An embedded task is read afresh for every attempt (so `context.task.retry-count` counts); a referenced one is kept from the first. */
+/**
+ * The task as the status keeps it once an attempt has its pod's name; until then an embedded task is read afresh for every attempt, so that
+ * `context.task.retry-count` counts, and a referenced one is kept from the first.
+ */
 function findTask(taskRun: TaskRun, task: TaskRunFacts['task']): FoundTask {
   const { taskRef, taskSpec } = taskRun.spec;
   const name = taskRun.metadata.name ?? '';
   const nothing = { labels: {}, annotations: {} };
+  const { taskSpec: kept, podName } = taskRun.status ?? {};
+  if (kept !== undefined && (podName !== undefined || taskSpec === undefined))
+    return { type: 'found', name, spec: kept, ...nothing, frozen: true };
   if (taskSpec !== undefined) return { type: 'found', name, spec: taskSpec, ...nothing, frozen: false };
   if (taskRef === undefined) return resolutionFailed(`taskRun ${name} not providing TaskRef or TaskSpec`);
-  const kept = taskRun.status?.taskSpec;
-  if (kept !== undefined) return { type: 'found', name: taskRef.name ?? name, spec: kept, ...nothing, frozen: true };
 
   switch (task?.type) {
     case 'found': {

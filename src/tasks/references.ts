@@ -11,6 +11,14 @@ export function taskRefName(taskRun: TaskRun): string | undefined {
   return taskRef?.name || undefined;
 }
 
+/**
+ * The task whose StepActions a decision needs: none once the attempt has its pod's name, an embedded one again for every retry. `task` is what
+ * `taskRefName` led to.
+ */
+export function specToResolve(taskRun: TaskRun, task: TaskSpec | undefined): TaskSpec | undefined {
+  return taskRun.status?.podName === undefined ? (taskRun.spec.taskSpec ?? task) : undefined;
+}
+
 /** Names of the StepActions a task's steps refer to, each once, in order. Those that a resolver fetches have no name. */
 export function stepActionNames(spec: TaskSpec): readonly string[] {
   return [...new Set((spec.steps ?? []).flatMap((step) => (step.ref?.name ? [step.ref.name] : [])))];

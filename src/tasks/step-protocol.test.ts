@@ -131,6 +131,21 @@ describe('nextStep', () => {
     if (next.type === 'settle') expect(next.verdict).toEqual(skippedByWhen);
   });
 
+  it.each([
+    ['1 < 2', 'run'],
+    ['"a" == "b"', 'settle'],
+  ])('asks CEL: %s', (cel, type) => {
+    expect(nextStep({ steps: [step('a', { when: [{ cel }] })] }, [], nothing).type).toBe(type);
+  });
+
+  it.each([
+    ['"text"', 'The CEL expression "text" is not evaluated to a boolean'],
+    ['1 +', expect.any(String)],
+  ])('fails a step whose guard is no guard: %s', (cel, message) => {
+    const verdict = { exitCode: 1, reason: 'Error', terminationReason: 'Error', message, stopsPod: true, readsResults: false };
+    expect(nextStep({ steps: [step('a', { when: [{ cel }] })] }, [], nothing)).toMatchObject({ type: 'settle', verdict });
+  });
+
   it('fails a step that asks for an element an array does not have', () => {
     const greedy = { steps: [step('a', { args: ['$(steps.z.results.list[2])'] }), step('b')] };
     const next = nextStep(greedy, [], () => '["one","two"]');

@@ -1,7 +1,7 @@
-import type { WhenExpression } from '../resources/pipeline/schema.ts';
 import type { PlannedStep, PodPlan } from './pod-plan.ts';
 import { type StepResultReader, substituteStepResults } from './step-results.ts';
 import { type StepVerdict, skippedAfterFailure, skippedByWhen } from './step-verdict.ts';
+import { whenHolds } from './step-when.ts';
 
 /** What a runtime that orders the steps itself has to do next. */
 export type NextStep =
@@ -37,9 +37,11 @@ export function nextStep(plan: Pick<PodPlan, 'steps'>, verdicts: readonly StepVe
 
   const substituted = substituteStepResults(step, readResult);
   if (substituted.type === 'refused') {
-    return { type: 'settle', index, step, verdict: crashed(substituted.message) };
+    return { type: 'settle', index, step, verdict: broken(panicked, substituted.message) };
   }
-  if (!substituted.step.when.every(holds)) return { type: 'settle', index, step, verdict: skippedByWhen };
+  const allowed = whenHolds(substituted.step.when);
+  if (!allowed.ok) return { type: 'settle', index, step, verdict: broken(1, allowed.message) };
+  if (!allowed.holds) return { type: 'settle', index, step, verdict: skippedByWhen };
   return {
     type: 'run',
     index,
@@ -48,13 +50,9 @@ export function nextStep(plan: Pick<PodPlan, 'steps'>, verdicts: readonly StepVe
   };
 }
 
-/** Upstream's entrypoint panics here, and Go's exit code for that is 2. */
-function crashed(message: string): StepVerdict {
-  return { exitCode: 2, reason: 'Error', terminationReason: 'Error', message, stopsPod: true, readsResults: false };
-}
+/** Upstream's entrypoint panics at an index out of range, and this is Go's exit code for it. */
+const panicked = 2;
 
-/** Exact string equality. An expression that has only `cel` holds here, as upstream: its empty operator means "not in nothing". */
-function holds(expression: WhenExpression): boolean {
-  const among = (expression.values ?? []).includes(expression.input ?? '');
-  return expression.operator === 'in' ? among : !among;
+function broken(exitCode: number, message: string): StepVerdict {
+  return { exitCode, reason: 'Error', terminationReason: 'Error', message, stopsPod: true, readsResults: false };
 }

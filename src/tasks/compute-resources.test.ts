@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { shareOf } from './compute-resources.ts';
+
+it.each([
+  [
+    { requests: { cpu: '2', memory: '1Gi' }, limits: { cpu: '4' } },
+    4,
+    { requests: { cpu: '500m', memory: '268435456' }, limits: { cpu: '4' } },
+  ],
+  [{ requests: { cpu: '1' } }, 3, { requests: { cpu: '333m' } }],
+  [{ requests: { cpu: '300m' } }, 3, { requests: { cpu: '100m' } }],
+  [{ requests: { cpu: '4' } }, 2, { requests: { cpu: '2' } }],
+  [{ limits: { memory: '10' } }, 3, { limits: { memory: '10' }, requests: { memory: '3' } }],
+  [{}, 2, {}],
+])('%j over %d steps is %j each', (resources, steps, share) => {
+  expect(shareOf(resources, steps)).toEqual(share);
+});

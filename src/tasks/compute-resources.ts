@@ -1,0 +1,25 @@
+import type { ComputeResources } from '../resources/core/pod-fields.ts';
+import { quantity } from './quantity.ts';
+
+/**
+ * What the TaskRun's own `computeResources` mean for each of its steps: the whole of every limit, and an equal share of every request, of the limits
+ * where there are no requests. Shares are cut to thousandths of a CPU and to whole bytes.
+ * Follows tektoncd/pipeline pkg/internal/computeresources/tasklevel, `ApplyTaskLevelComputeResources`.
+ */
+export function shareOf(resources: ComputeResources, steps: number): ComputeResources {
+  const { limits, requests } = resources;
+  const shared = requests && Object.keys(requests).length > 0 ? requests : limits;
+  return {
+    ...(limits && { limits }),
+    ...(shared && { requests: Object.fromEntries(Object.entries(shared).map(([name, amount]) => [name, divided(name, amount, steps)])) }),
+  };
+}
+
+function divided(name: string, amount: string, steps: number): string {
+  const total = quantity(amount);
+  if (total === undefined) return amount;
+  if (name !== 'cpu') return String(Math.floor(total / steps));
+  // A share of 0.1 must not come out as 99m.
+  const milli = Math.floor(Number(((total * 1000) / steps).toFixed(6)));
+  return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
+}
