@@ -1,5 +1,5 @@
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
-import { resourceTypeOf } from '../resources/registry.ts';
+import { typeOfGroupKind } from '../resources/registry.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { ServerRecord } from './connection.ts';
 
@@ -149,7 +149,7 @@ export class ApiClient {
 }
 
 function path(kind: GroupKind, namespace: string | undefined, name?: string): string {
-  const type = resourceTypeOf(kind);
+  const type = typeOfGroupKind(kind);
   if (type === undefined) throw new CliError(exitCodes.usage, `unknown kind ${kind}`);
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
   const scope = type.namespaced && namespace !== undefined ? `/namespaces/${enc(namespace)}` : '';

@@ -1,5 +1,5 @@
 import { groupKindOf, type Stored } from '../resources/object.ts';
-import { resourceTypeOf } from '../resources/registry.ts';
+import { typeOfGroupKind } from '../resources/registry.ts';
 import { ApiError } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -53,7 +53,7 @@ export function appliedLines(applied: readonly Applied[]): string {
 }
 
 export function nameOf(object: Stored): string {
-  const type = resourceTypeOf(groupKindOf(object));
+  const type = typeOfGroupKind(groupKindOf(object));
   const kind = object.kind.toLowerCase();
   return `${type === undefined || type.group === '' ? kind : `${kind}.${type.group}`}/${object.metadata.name}`;
 }
@@ -61,7 +61,7 @@ export function nameOf(object: Stored): string {
 function inNamespace(manifest: Manifest, namespace: string): Manifest {
   const { object } = manifest;
   if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') return manifest;
-  const type = resourceTypeOf(groupKindOf(object));
+  const type = typeOfGroupKind(groupKindOf(object));
   if (type === undefined || !type.namespaced || object.metadata?.namespace !== undefined) return manifest;
   return { ...manifest, object: { ...object, metadata: { ...object.metadata, namespace } } };
 }
@@ -75,7 +75,7 @@ async function write(
     throw new CliError(exitCodes.usage, 'a resource needs apiVersion and kind, both strings');
   }
   const kind = groupKindOf(object);
-  if (resourceTypeOf(kind) === undefined) throw new CliError(exitCodes.usage, `unknown kind ${object.kind} of ${object.apiVersion}; "tappet kinds" lists what is known`);
+  if (typeOfGroupKind(kind) === undefined) throw new CliError(exitCodes.usage, `unknown kind ${object.kind} of ${object.apiVersion}; "tappet kinds" lists what is known`);
   const name = object.metadata?.name;
   const current = name === undefined ? undefined : await client.get(kind, object.metadata.namespace, name);
   if (current === undefined) {

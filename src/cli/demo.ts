@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { probeIsolation } from '../main/probe-isolation.ts';
 import { parseSettings } from '../main/settings.ts';
 import type { RunningServer } from '../main/start-server.ts';
@@ -12,6 +12,7 @@ import type { CliContext } from './context.ts';
 import { demoRepository } from './demo-repository.ts';
 import { type EventEntry, eventText } from './event.ts';
 import { exitCodeOf } from './follow-run.ts';
+import { packageRoot } from './package-root.ts';
 import { send } from './send.ts';
 import { startWithSettings, stopServer } from './serve.ts';
 import { showRun } from './show-run.ts';
@@ -22,7 +23,7 @@ export interface DemoOptions {
   readonly exit?: boolean | undefined;
 }
 
-const EXAMPLE = resolve(import.meta.dirname, '../examples/github-pull-request');
+const EXAMPLE = join(packageRoot(), 'examples', 'github-pull-request');
 /** The secret in the example's listener.yaml. */
 const SECRET = 'tappet-demo-secret';
 

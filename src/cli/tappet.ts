@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { VERSION } from '../main/version.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { type CliContext, type CommonOptions, cliContext } from './context.ts';
 
@@ -31,7 +32,7 @@ async function withContext(options: CommonOptions, work: (context: CliContext) =
 
 const program = new Command('tappet')
   .description('Webhook event trigger server with a pipeline engine. Speaks Tekton.')
-  .version(process.env['npm_package_version'] ?? '0.1.0')
+  .version(VERSION)
   .showHelpAfterError('("tappet COMMAND --help" tells more)')
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);

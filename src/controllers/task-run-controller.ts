@@ -134,8 +134,11 @@ export class TaskRunController {
 
   async #startPod(taskRun: Stored<TaskRun>, plan: PodPlan): Promise<void> {
     const { store, runtime } = this.#options;
-    await runtime.start(plan, await gatherMaterials(store, plan));
-    await createOnce(store, podRecord(plan, ownerOf(taskRun)));
+    // The record is written in the same turn as the status that names the pod: nobody sees one without the other.
+    await Promise.all([
+      createOnce(store, podRecord(plan, ownerOf(taskRun))),
+      gatherMaterials(store, plan).then((materials) => runtime.start(plan, materials)),
+    ]);
     this.queue.add(objectKey(taskRun));
   }
 

@@ -1,0 +1,76 @@
+import { Informer } from '../controllers/informer.ts';
+import { createIntake } from '../events/accept.ts';
+import type { Intake } from '../events/arrival.ts';
+import { Configuration, type OpenLiveKind } from '../events/configuration.ts';
+import { createJudge } from '../events/judge.ts';
+import { listenerStatus } from '../events/listener-status.ts';
+import { createOutside } from '../events/outside.ts';
+import { EventProcessor } from '../events/process.ts';
+import { secretCache } from '../events/secret-cache.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventMeter } from '../ports/event-meter.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store.ts';
+import { admit } from '../resources/admit.ts';
+import type { EngineConfig } from '../resources/engine-config.ts';
+import { compileListener } from '../triggers/compile-listener.ts';
+import type { CompiledListener } from '../triggers/compiled-listener.ts';
+import { storeSecrets } from './store-secrets.ts';
+
+export interface EventsOptions {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly meter: EventMeter;
+  readonly config: EngineConfig;
+  /** Whether only this machine can reach the ingress. */
+  readonly loopback: boolean;
+}
+
+export interface Events {
+  readonly intake: Intake;
+  /** Events waiting or in hand. */
+  readonly depth: number;
+  /** Finishes what is in hand; what waits stays in the journal for the next start. */
+  close(): Promise<void>;
+}
+
+/** From deliveries to created objects. Resolves when listeners are listed; what an earlier life left undone is taken up meanwhile. */
+export async function startEvents(options: EventsOptions): Promise<Events> {
+  const { store, journal, clock, ids, logger, meter, config, loopback } = options;
+  const open: OpenLiveKind = ({ kind, onChange }) => new Informer({ store, clock, logger, kind, onChange });
+  const configuration = new Configuration<CompiledListener>({ open, compile: compileListener });
+  const outside = createOutside(secretCache(storeSecrets(store), clock));
+  const status = listenerStatus(store, clock, logger);
+  const processor = new EventProcessor({
+    journal,
+    clock,
+    logger,
+    meter,
+    judge: createJudge({ configuration, outside, admit: (raw) => admit(raw, config) }),
+    onProcessed: ({ namespace, listener, eventId }, result) => {
+      const found = configuration.listener(`${namespace}/${listener}`);
+      if (found !== undefined) status.report(found, eventId, result);
+    },
+  });
+  await configuration.start();
+  const recovery = processor.start().catch((error: unknown) => {
+    logger.error('events of an earlier life could not be taken up', { error: error instanceof Error ? error.message : String(error) });
+  });
+  return {
+    intake: createIntake({ configuration, journal, processor, outside, clock, ids, logger, meter, loopback }),
+    get depth() {
+      return processor.depth;
+    },
+    async close() {
+      await processor.close();
+      await recovery;
+      await status.settled();
+      await configuration.close();
+    },
+  };
+}

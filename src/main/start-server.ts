@@ -1,0 +1,179 @@
+import type { Logger } from '../ports/logger.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import { type Store, StoreError } from '../ports/store.ts';
+import { admit, validateUpdate } from '../resources/admit.ts';
+import { resourceTypes } from '../resources/registry.ts';
+import { createSandboxRuntime } from '../runtimes/sandbox/create-sandbox-runtime.ts';
+import { parseImageMap } from '../runtimes/sandbox/image-map.ts';
+import { loopbackHosts } from '../server/api/api-options.ts';
+import { createApi } from '../server/api.ts';
+import { EventTally } from '../server/event-tally.ts';
+import { Ingress } from '../server/ingress.ts';
+import { type Listening, listen } from '../server/listen.ts';
+import { BodyBudget } from '../server/read-body.ts';
+import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
+import { podLogs } from './pod-logs.ts';
+import { engineConfig, isLoopback, type Settings } from './settings.ts';
+import { type Engine, startEngine } from './start-engine.ts';
+import { startEvents } from './start-events.ts';
+import { systemClock } from './system-clock.ts';
+import { systemIds } from './system-ids.ts';
+import { VERSION } from './version.ts';
+
+export interface RunningServer {
+  readonly apiUrl: string;
+  readonly ingressUrl: string;
+  readonly apiToken?: string | undefined;
+  readonly dataDir: string;
+  /** For people: `in sandboxes (bubblewrap)`. */
+  readonly stepsRunIn: string;
+  /** Takes no more, finishes what is in hand, lets go of the data directory. Steps that run go on. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Something the user has to put right before the server can start. The message is for them; `code` tells programs. */
+export class StartError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartError';
+    this.code = code;
+  }
+}
+
+/** How long requests under way may take when the server stops. */
+const DRAIN_MS = 5_000;
+/** Bytes of bodies that may be in memory at once while they are being received. */
+const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
+
+/**
+ * The embedded server: one process, everything below the data directory. Brings up, in this order, what the next needs: data, pods, runs,
+ * events, API, ingress; and takes it down in the opposite order, also when a part cannot be brought up.
+ */
+export async function startServer(settings: Settings, { logger }: { readonly logger: Logger }): Promise<RunningServer> {
+  const undo: (() => Promise<unknown> | unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    return await bringUp(settings, logger, undo, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function bringUp(
+  settings: Settings,
+  logger: Logger,
+  undo: (() => Promise<unknown> | unknown)[],
+  close: () => Promise<void>,
+): Promise<RunningServer> {
+  const { dataDir } = settings;
+  const config = engineConfig(settings);
+  const clock = systemClock;
+  const ids = systemIds;
+
+  const { store, journal, close: closeStores } = await openSqlite(dataDir, { clock, ids, logger });
+  undo.push(closeStores);
+  await createDefaults(store);
+
+  const runtime = await startRuntime(settings, logger);
+  undo.push(() => runtime.close());
+
+  let engine: Engine | undefined;
+  if (settings.runs === 'tappet') {
+    engine = await startEngine({ store, runtime, clock, logger, config });
+    undo.push(() => engine?.close());
+  }
+
+  const meter = new EventTally();
+  const loopback = isLoopback(settings.ingress.host);
+  const events = await startEvents({ store, journal, clock, ids, logger, meter, config, loopback });
+  undo.push(() => events.close());
+
+  const api = createApi({
+    store,
+    journal,
+    resourceTypes,
+    admit: (raw) => admit(raw, config),
+    validateUpdate: (next, current) => validateUpdate(current, next),
+    podLogs: (namespace, name, container, options) => podLogs({ store, runtime }, { namespace, name, container }, options),
+    clock,
+    logger,
+    version: VERSION,
+    metrics: () => meter.text(),
+    access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token: settings.apiToken },
+  });
+  const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0 });
+  undo.push(() => {
+    api.close();
+    return apiListening.close(DRAIN_MS);
+  });
+
+  const ingress = new Ingress({
+    intake: events.intake,
+    clock,
+    logger,
+    meter,
+    budget: new BodyBudget(BODY_BUDGET_BYTES),
+    limits: settings.maxBodyBytes === undefined ? {} : { maxBodyBytes: settings.maxBodyBytes },
+    defaultListener: settings.defaultListener,
+    eventUrl: (eventId) => `${apiListening.url}/apis/tappet.dev/v1alpha1/events/${eventId}`,
+  });
+  const ingressListening = await listen({
+    handler: ingress.handle,
+    continueHandler: ingress.handle,
+    ...settings.ingress,
+    name: 'ingress',
+    portOption: '--ingress',
+  });
+  undo.push(() => stopIngress(ingress, ingressListening));
+
+  logger.info('serving', { ingress: ingressListening.url, api: apiListening.url, dataDir, isolation: settings.isolation });
+  return {
+    apiUrl: apiListening.url,
+    ingressUrl: ingressListening.url,
+    apiToken: settings.apiToken,
+    dataDir,
+    stepsRunIn: settings.isolation === 'bubblewrap' ? 'in sandboxes (bubblewrap)' : 'as plain processes, with the rights of the server',
+    close,
+  };
+}
+
+async function startRuntime(settings: Settings, logger: Logger): Promise<Runtime> {
+  const images = parseImageMap({ images: settings.images });
+  if (!images.ok) throw new StartError('InvalidImageMap', images.errors.join('\n'));
+  return createSandboxRuntime({
+    dataDir: settings.dataDir,
+    imageMap: images.map,
+    isolation: settings.isolation,
+    network: settings.network,
+    maxPods: settings.maxPods,
+    clock: systemClock,
+    logger,
+  });
+}
+
+async function stopIngress(ingress: Ingress, listening: Listening): Promise<void> {
+  ingress.drain();
+  await listening.close(DRAIN_MS);
+}
+
+/** What every Kubernetes cluster has from its first minute. */
+async function createDefaults(store: Store): Promise<void> {
+  const objects = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } },
+  ];
+  await Promise.all(
+    objects.map(async (object) => {
+      const known = await store.get({ kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name });
+      if (known !== undefined) return;
+      await store.create(object).catch((error: unknown) => {
+        if (!(error instanceof StoreError && error.code === 'AlreadyExists')) throw error;
+      });
+    }),
+  );
+}
