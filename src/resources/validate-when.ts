@@ -1,10 +1,13 @@
+import { compileCel } from '../expressions/cel/compile-cel.ts';
+import { renderIssues } from '../expressions/cel/error.ts';
+import { standardEnvironment } from '../expressions/cel/library/standard.ts';
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import type { EngineConfig } from './engine-config.ts';
 import { type FieldError, fieldError, invalidValue, missingField, underEach } from './field-error.ts';
 import { goList } from './go-format.ts';
 import type { WhenExpression } from './when-expression.ts';
 
-/** 2.8. Paths begin at `when[i]`. Whether a `cel` text compiles is asked by whoever has the compiler at hand. */
+/** 2.8. Paths begin at `when[i]`. */
 export function validateWhenExpressions(list: readonly WhenExpression[] | undefined, config: EngineConfig): readonly FieldError[] {
   return underEach('when', list, (expression) => validateWhenExpression(expression, config));
 }
@@ -15,7 +18,7 @@ function validateWhenExpression(expression: WhenExpression, config: EngineConfig
     if (!config['enable-cel-in-whenexpression']) {
       return [fieldError(`feature flag enable-cel-in-whenexpression should be set to true to use CEL: ${cel} in WhenExpression`, '')];
     }
-    if (input === '' && operator === '' && values.length === 0) return [];
+    if (input === '' && operator === '' && values.length === 0) return validateCel(cel);
     const message = 'cel and input+operator+values cannot be set in one WhenExpression';
     return [fieldError(`${message}: {${[input, operator, goList(values), cel].join(' ')}}`, '')];
   }
@@ -24,4 +27,11 @@ function validateWhenExpression(expression: WhenExpression, config: EngineConfig
     return [invalidValue(`operator ${goQuote(operator)} is not recognized. valid operators: in,notin`, '')];
   }
   return values.length === 0 ? [invalidValue('expecting non-empty values field', '')] : [];
+}
+
+/** Variables are still in it: upstream asks that they stand in quotes, so that the text is CEL before they are replaced. */
+function validateCel(source: string): readonly FieldError[] {
+  const compiled = compileCel(source, standardEnvironment);
+  if (compiled.ok) return [];
+  return [fieldError(`invalid cel expression: ${source}`, '', renderIssues(source, compiled.error.issues))];
 }
