@@ -5,8 +5,9 @@ import type { PodObservation } from '../../src/tasks/pod-observation.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../src/tasks/pod-plan.ts';
 
 /** A step as shell text, and what it amounts to for the scripted runtime. */
-export interface TestStep extends Partial<Omit<PlannedStep, 'script'>> {
+export interface TestStep extends Partial<PlannedStep> {
   readonly name: string;
+  /** The script's text behind `#!/bin/sh` and `set -e`. */
   readonly sh?: string;
   readonly does?: StepScript;
 }

@@ -32,11 +32,10 @@ export async function* followLog(
       // Asked before reading: whatever was written before the end is read after it.
       const ended = await source.hasEnded();
       if (ended === undefined) return;
+      // The folder, not the file: that may not be there yet.
+      if (follow && !ended) watcher ??= watchQuietly(source.dir, () => bell.ring());
       handle ??= await open(source.log, 'r').catch(() => undefined);
-      if (handle !== undefined) {
-        if (follow && !ended) watcher ??= watchQuietly(source.log, () => bell.ring());
-        yield* chunks(handle, signal);
-      }
+      if (handle !== undefined) yield* chunks(handle, signal);
       if (ended || !follow) return;
       await Promise.race([rung, pause(LOOK_AGAIN_MS)]);
     }
@@ -56,11 +55,11 @@ async function* chunks(handle: FileHandle, signal: AbortSignal | undefined): Asy
   }
 }
 
-function watchQuietly(file: string, listener: () => void): ReturnType<typeof watch> | undefined {
+function watchQuietly(folder: string, listener: () => void): ReturnType<typeof watch> | undefined {
   try {
-    return watch(file, { persistent: false }, listener).on('error', () => undefined);
+    return watch(folder, { persistent: false }, listener).on('error', () => undefined);
   } catch {
-    // No inotify watch left: the slow look does.
+    // Not there yet, or no inotify watch left: the slow look does.
     return undefined;
   }
 }

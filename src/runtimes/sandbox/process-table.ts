@@ -31,6 +31,10 @@ export async function childrenOf(pid: number): Promise<readonly number[]> {
   return text.split(' ').filter(Boolean).map(Number);
 }
 
+export async function commandLineOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+}
+
 /** False when there was nobody to receive it. A negative pid means the process group. */
 export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
  * - Output goes straight to the log; no pipe leads to the server.
  * - TERM sent to our process group is for the container; a handler (unlike ignoring) is not inherited by it.
  * - The exit record is one write of one line.
+ * - A sandbox's first process shows the environment it was started with, so our paths are taken out of it.
  */
 const head = `umask 022
 cd -- "$1" || exit 125
@@ -24,6 +25,7 @@ printf '%s\\n' "$?" > exit
 
 /** Arguments: the container's directory, then the whole command of bwrap. */
 const sandboxed = `${head}shift
+unset PWD OLDPWD
 "$@" < /dev/null >> log 2>&1 3< options 4> status${tail}`;
 
 /**
@@ -33,6 +35,7 @@ const sandboxed = `${head}shift
 const plain = `${head}(
   cd -- "$2" && command -v -- "$3" > /dev/null || { printf '%s: not found, or no such working directory: %s\\n' "$3" "$2"; : > "$1/unstarted"; exit 127; }
   shift 2
+  unset OLDPWD
   exec "$@"
 ) < /dev/null >> log 2>&1${tail}`;
 

@@ -6,7 +6,7 @@ import { ContainerConfigError } from '../environment.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { childrenOf, findProcesses, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
+import { childrenOf, commandLineOf, findProcesses, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
 import { pathRewriter } from './rewrite-paths.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -61,7 +61,7 @@ export class ProcessIsolation implements Isolation {
 
   async terminate(wrapper: ProcessIdentity): Promise<boolean> {
     if (!(await isAlive(wrapper))) return false;
-    if (process.platform === 'linux' && (await childrenOf(wrapper.pid)).length === 0) return false;
+    if (process.platform === 'linux' && !(await hasExecuted(wrapper.pid))) return false;
     return signal(-wrapper.pid, 'SIGTERM');
   }
 
@@ -94,4 +94,10 @@ async function linkNestedMounts(mounts: MountTable): Promise<void> {
     if (!mount.isFile) await rmdir(place).catch(() => undefined);
     await symlink(mount.source, place).catch(ignoreExisting);
   }
+}
+
+/** Before that, the wrapper's own handler for TERM is still in force in its child. */
+async function hasExecuted(wrapper: number): Promise<boolean> {
+  const [child] = await childrenOf(wrapper);
+  return child !== undefined && (await commandLineOf(child)) !== (await commandLineOf(wrapper));
 }

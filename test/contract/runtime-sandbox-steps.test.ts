@@ -1,0 +1,317 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/main/system-clock.ts';
+import type { Runtime } from '../../src/ports/runtime.ts';
+import { probeBubblewrap } from '../../src/runtimes/sandbox/bubblewrap/probe-bubblewrap.ts';
+import { createSandboxRuntime, type SandboxRuntimeOptions } from '../../src/runtimes/sandbox/create-sandbox-runtime.ts';
+import type { PlannedEnv } from '../../src/tasks/pod-plan.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { hasEnded, materials, outcomes, pod, readLog, runToEnd, until } from './runtime-support.ts';
+
+const probe = await probeBubblewrap();
+
+/** What both isolations owe a step. */
+for (const isolation of ['bubblewrap', 'process'] as const) {
+  const unavailable = isolation === 'bubblewrap' && !probe.ok ? probe.message : undefined;
+  describe.skipIf(unavailable !== undefined)(
+    `steps in ${isolation}${unavailable === undefined ? '' : ` (skipped: ${unavailable})`}`,
+    () => {
+      let dataDir: string;
+      let runtime: Runtime;
+      const open = async (options: Partial<SandboxRuntimeOptions> = {}): Promise<Runtime> => {
+        const one = await createSandboxRuntime({
+          dataDir,
+          imageMap: [{ pattern: 'busybox', serves: 'host', env: { FROM_IMAGE: 'image' } }],
+          isolation,
+          clock: systemClock,
+          logger: silentLogger,
+          ...options,
+        });
+        onTestFinished(async () => {
+          for (const uid of await one.list()) await one.stop(uid, { graceMs: 0 }).catch(() => undefined);
+          await one.close();
+        });
+        return one;
+      };
+      const log = async (...args: Parameters<typeof runToEnd> extends [unknown, ...infer Rest] ? Rest : never): Promise<string> => {
+        const seen = await runToEnd(runtime, ...args);
+        expect(seen).toMatchObject({ phase: 'Succeeded' });
+        return readLog(runtime, seen.uid, seen.steps[0]?.container ?? '');
+      };
+
+      beforeEach(async () => {
+        dataDir = temporaryDirectory();
+        runtime = await open();
+      });
+
+      it('resolves the environment as the kubelet does', async () => {
+        const env: PlannedEnv[] = [
+          { name: 'PLAIN', value: 'a b' },
+          { name: 'JOINED', value: '$(PLAIN)/$(TOKEN)/$$(PLAIN)/$(NOBODY)' },
+          { name: 'TOKEN', secret: { name: 'creds', key: 'token', optional: false } },
+          { name: 'LATER', value: '$(TOKEN)' },
+          { name: 'LEVEL', configMap: { name: 'settings', key: 'level', optional: false } },
+          { name: 'NONE', secret: { name: 'absent', key: 'x', optional: true } },
+          { name: 'NODE', fieldPath: 'spec.nodeName' },
+          { name: 'LABEL', fieldPath: "metadata.labels['app']" },
+          { name: 'PLAIN', value: 'last wins' },
+        ];
+        const plan = pod({
+          uid: 'a-0',
+          labels: { app: 'shop' },
+          steps: [
+            {
+              name: 'one',
+              command: ['/bin/sh', '-c', 'env | sort; echo "arg $0"'],
+              args: ['$(LATER)-$(FROM_IMAGE)'],
+              env,
+              envFrom: [{ prefix: 'P_', configMap: { name: 'settings', optional: false } }],
+            },
+          ],
+        });
+        const given = materials({ creds: { token: 's3cret' } }, { settings: { level: 'high', color: 'red' } });
+        const written = await log(plan, given);
+        const lines = written.split('\n').filter((line) => !/^(PATH|HOME|PWD|SHLVL|_|OLDPWD|TAPPET_CONTAINER)=/.test(line));
+        expect(lines).toEqual([
+          'FROM_IMAGE=image',
+          'HOSTNAME=a-0-pod',
+          'JOINED=a b/$(TOKEN)/$(PLAIN)/$(NOBODY)',
+          'LABEL=shop',
+          'LATER=s3cret',
+          'LEVEL=high',
+          `NODE=${hostname()}`,
+          'PLAIN=last wins',
+          'P_color=red',
+          'P_level=high',
+          'TOKEN=s3cret',
+          'arg s3cret-$(FROM_IMAGE)',
+          '',
+        ]);
+      });
+
+      it.each<[string, Parameters<typeof pod>[0]['steps'][number], string]>([
+        [
+          'a secret',
+          { name: 'one', sh: 'true', env: [{ name: 'X', secret: { name: 'absent', key: 'k', optional: false } }] },
+          'secret "absent" not found',
+        ],
+        [
+          'a key',
+          { name: 'one', sh: 'true', env: [{ name: 'X', secret: { name: 'creds', key: 'k', optional: false } }] },
+          "couldn't find key k in Secret ci/creds",
+        ],
+        [
+          'a configmap',
+          { name: 'one', sh: 'true', envFrom: [{ prefix: '', configMap: { name: 'absent', optional: false } }] },
+          'configmap "absent" not found',
+        ],
+      ])('lets a container wait that lacks %s', async (_, step, message) => {
+        await runtime.start(pod({ uid: 'a-0', steps: [step] }), materials({ creds: {} }));
+        const seen = await runtime.observe('a-0');
+        expect(seen).toMatchObject({
+          phase: 'Pending',
+          steps: [{ state: { type: 'waiting', reason: 'CreateContainerConfigError', message } }],
+        });
+      });
+
+      it('passes args to a script, keeps quotes and newlines', async () => {
+        const plan = pod({
+          uid: 'a-0',
+          steps: [{ name: 'one', sh: 'for arg in "$@"; do printf "[%s]" "$arg"; done', args: ['a b', "it's", '', 'x\ny', '$HOME', '*'] }],
+        });
+        expect(await log(plan)).toBe("[a b][it's][][x\ny][$HOME][*]");
+      });
+
+      it('runs any interpreter a script names', async () => {
+        const plan = pod({ uid: 'a-0', steps: [{ name: 'one', script: '#!/usr/bin/env -S awk -f\nBEGIN { print 6 * 7 }\n' }] });
+        expect(await log(plan)).toBe('42\n');
+      });
+
+      it('serves volumes: claims, config, secrets with modes, subPath, read-only', async () => {
+        const volumes = [
+          { name: 'data', type: 'persistentVolumeClaim', claimName: 'shared', readOnly: false },
+          { name: 'conf', type: 'configMap', source: { name: 'settings', optional: false, items: [{ key: 'a', path: 'deep/a.txt' }] } },
+          { name: 'keys', type: 'secret', source: { name: 'creds', optional: false, defaultMode: 0o400 } },
+          { name: 'gone', type: 'configMap', source: { name: 'absent', optional: true } },
+        ] as const;
+        const mounts = [
+          { volume: 'data', mountPath: '/workspace/src', subPath: 'team/one', readOnly: false },
+          { volume: 'conf', mountPath: '/workspace/conf', readOnly: false },
+          { volume: 'keys', mountPath: '/workspace/keys', readOnly: true },
+          { volume: 'gone', mountPath: '/workspace/gone', readOnly: true },
+        ];
+        const sh =
+          'echo built > /workspace/src/out; cat /workspace/conf/deep/a.txt /workspace/keys/token; stat -L -c %a /workspace/keys/token; ls /workspace/gone';
+        const given = materials({ creds: { token: 'tok\n' } }, { settings: { a: 'A\n', b: 'B\n' } });
+        expect(await log(pod({ uid: 'a-0', volumes, steps: [{ name: 'one', sh, mounts }] }), given)).toBe('A\ntok\n400\n');
+        expect(readFileSync(join(dataDir, 'volumes/ci/shared/team/one/out'), 'utf8')).toBe('built\n');
+        expect(await log(pod({ uid: 'b-0', volumes, steps: [{ name: 'one', sh: 'cat /workspace/src/out', mounts }] }), given)).toBe(
+          'built\n',
+        );
+      });
+
+      it('does not follow a symlink out of a claim', async () => {
+        const claim = join(dataDir, 'volumes/ci/shared');
+        mkdirSync(claim, { recursive: true });
+        symlinkSync('/etc', join(claim, 'trap'));
+        const volumes = [{ name: 'data', type: 'persistentVolumeClaim', claimName: 'shared', readOnly: false }] as const;
+        await runtime.start(
+          pod({
+            uid: 'a-0',
+            volumes,
+            steps: [{ name: 'one', sh: 'true', mounts: [{ volume: 'data', mountPath: '/workspace/x', subPath: 'trap', readOnly: false }] }],
+          }),
+          materials(),
+        );
+        const seen = await until(
+          runtime,
+          'a-0',
+          ({ steps }) => steps[0]?.state.type === 'waiting' && steps[0].state.reason === 'CreateContainerConfigError',
+        );
+        expect(seen.steps[0]?.state).toMatchObject({
+          message: 'mount /workspace/x: subPath: path "trap" leaves its volume through the symlink "trap"',
+        });
+      });
+
+      it('never reads a result through a symlink', async () => {
+        const plan = pod({
+          uid: 'a-0',
+          results: ['good', 'link', 'pipe', 'folder'],
+          steps: [{ name: 'one', sh: 'cd /tekton/results; printf fine > good; ln -s /etc/hostname link; mkfifo pipe; mkdir folder' }],
+        });
+        expect((await runToEnd(runtime, plan)).results).toEqual({ good: 'fine' });
+      });
+
+      it('creates the working directory', async () => {
+        expect(
+          await log(
+            pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'basename "$PWD"; basename "$(dirname "$PWD")"; : > here', workingDir: 'a/b' }] }),
+          ),
+        ).toBe('b\na\n');
+      });
+
+      it('lets a step see the outcome of those before it', async () => {
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            { name: 'bad', sh: 'exit 4', onError: 'continue' },
+            { name: 'look', sh: 'cat /tekton/steps/step-bad/exitCode; echo; cat /tekton/steps/0/exitCode' },
+          ],
+        });
+        const seen = await runToEnd(runtime, plan);
+        expect([outcomes(seen), await readLog(runtime, 'a-0', 'step-look')]).toEqual([['bad: 4, Continued', 'look: 0, Completed'], '4\n4']);
+      });
+
+      it('gives TERM before KILL, and the whole tree goes', async () => {
+        const mark = `${process.pid}.${Date.now() % 100_000}`;
+        const kind = pod({
+          uid: 'kind-0',
+          steps: [{ name: 'one', sh: 'trap "echo cleaned; exit 0" TERM; echo up; while :; do sleep 0.02; done' }],
+        });
+        const stubborn = pod({
+          uid: 'stubborn-0',
+          steps: [{ name: 'one', sh: `trap "" TERM; setsid sleep 3${mark} & echo up; while :; do sleep 0.02; done` }],
+        });
+        for (const plan of [kind, stubborn]) {
+          await runtime.start(plan, materials());
+          await firstChunk(runtime, plan.uid, 'step-one');
+        }
+        await expect.poll(() => sleepers(`3${mark}`)).toBe(1);
+        await Promise.all([runtime.stop('kind-0', { graceMs: 20_000 }), runtime.stop('stubborn-0', { graceMs: 100 })]);
+        // A shell also reports that its own child got the signal.
+        expect(await readLog(runtime, 'kind-0', 'step-one')).toMatch(/^up\n(Terminated\n)?cleaned\n$/);
+        expect(sleepers(`3${mark}`)).toBe(0);
+      });
+
+      it('lets no daemon outlive its step', async () => {
+        const mark = `4${process.pid}.${Date.now() % 100_000}`;
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            {
+              name: 'one',
+              sh: `setsid sh -c 'exec sleep ${mark}' > /dev/null 2>&1 &\nwhile ! pgrep -f 'sleep ${mark}$' > /dev/null; do sleep 0.01; done`,
+            },
+            { name: 'two', sh: 'true' },
+          ],
+        });
+        expect((await runToEnd(runtime, plan)).phase).toBe('Succeeded');
+        expect(sleepers(mark)).toBe(0);
+      });
+
+      it('keeps the log and nothing else once a pod has ended', async () => {
+        await runToEnd(runtime, pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'echo out' }] }), materials({ creds: { token: 'x' } }));
+        await expect.poll(() => readdirSync(join(dataDir, 'pods/a-0')).toSorted()).toEqual(['begun', 'containers', 'ended.json']);
+        expect(statSync(join(dataDir, 'pods/a-0')).mode & 0o777).toBe(0o700);
+        expect(readdirSync(join(dataDir, 'active-pods'))).toEqual([]);
+        await runtime.remove('a-0');
+        expect(existsSync(join(dataDir, 'pods/a-0'))).toBe(false);
+      });
+
+      it('fails a pod it cannot prepare, and says why', async () => {
+        writeFileSync(join(dataDir, 'volumes/ci'), 'a file where a folder should be');
+        const plan = pod({
+          uid: 'a-0',
+          volumes: [{ name: 'data', type: 'persistentVolumeClaim', claimName: 'shared', readOnly: false }],
+          steps: [
+            { name: 'one', sh: 'true' },
+            { name: 'two', sh: 'true' },
+          ],
+        });
+        const seen = await runToEnd(runtime, plan);
+        expect([seen.phase, seen.reason, outcomes(seen)]).toEqual(['Failed', 'RuntimeError', ['one: 1, Error', 'two: 1, Skipped']]);
+        expect(seen.message).toContain('ENOTDIR');
+      });
+
+      it('finds ended pods again after a restart', async () => {
+        const seen = await runToEnd(runtime, pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'echo out' }] }));
+        await runtime.close();
+        const later = await open();
+        expect([await later.list(), await later.observe('a-0'), await readLog(later, 'a-0', 'step-one', true)]).toEqual([
+          ['a-0'],
+          seen,
+          'out\n',
+        ]);
+        await later.start(pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'echo again' }] }), materials());
+        expect(await readLog(later, 'a-0', 'step-one')).toBe('out\n');
+      });
+
+      it('keeps the order of waiting pods over a restart', async () => {
+        const narrow = await open({ maxPods: 1, dataDir: join(dataDir, 'narrow') });
+        for (const uid of ['z-0', 'b-0', 'a-0'])
+          await narrow.start(pod({ uid, steps: [{ name: 'one', sh: 'until [ -e /workspace/go ]; do sleep 0.02; done' }] }), materials());
+        await until(narrow, 'z-0', ({ phase }) => phase === 'Running');
+        await narrow.close();
+        const later = await open({ maxPods: 1, dataDir: join(dataDir, 'narrow') });
+        for (const [index, uid] of ['z-0', 'b-0', 'a-0'].entries()) {
+          await until(later, uid, ({ steps }) => steps[0]?.state.type === 'running');
+          const phases = await Promise.all(['z-0', 'b-0', 'a-0'].map(async (each) => (await later.observe(each))?.phase));
+          expect(phases).toEqual(
+            ['z-0', 'b-0', 'a-0'].map((_, place) => (place < index ? 'Succeeded' : place === index ? 'Running' : 'Pending')),
+          );
+          writeFileSync(join(dataDir, 'narrow/pods', uid, 'workspace/go'), '');
+          await until(later, uid, hasEnded);
+        }
+      });
+    },
+  );
+}
+
+async function firstChunk(runtime: Runtime, uid: string, container: string): Promise<void> {
+  for await (const _ of runtime.logs(uid, container, { follow: true })) return;
+}
+
+/** Processes of this machine that are `sleep SECONDS`. */
+function sleepers(seconds: string): number {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^[0-9]+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${seconds}\0`;
+    } catch {
+      return false;
+    }
+  }).length;
+}
