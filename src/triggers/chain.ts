@@ -19,7 +19,7 @@ export interface ChainResult {
 
 /**
  * Interceptors in order until one does not continue; their extensions are merged key by key at the top level, later ones winning.
- * An interceptor that throws, which none should, is an error of this trigger and of nothing else. reference/triggers.md 2.1.
+ * reference/triggers.md 2.1.
  */
 export async function runChain(
   chain: Chain,

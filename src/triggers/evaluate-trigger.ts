@@ -4,7 +4,7 @@ import { type ChainResult, runChain } from './chain.ts';
 import type { CompiledTrigger } from './compiled-listener.ts';
 import { renderManifests } from './manifests.ts';
 import type { OpenEvent } from './open-event.ts';
-import type { Outside } from './outside.ts';
+import { type Outside, OutsideUnavailable } from './outside.ts';
 import type { BoundParam, TriggerVerdict } from './verdict.ts';
 
 export interface EvaluateOptions {
@@ -16,8 +16,9 @@ export interface EvaluateOptions {
 const longestShown = 16_384;
 
 /**
- * One trigger, one event: chain, bindings, template. Every expected outcome is a verdict. What an interceptor stops before a defect of the
- * trigger itself (a missing template) comes to light is filtered, so that a listener's other events do not drown in one mistake.
+ * One trigger, one event: chain, bindings, template. Every expected outcome is a verdict, and so is a defect of this program, which must not
+ * reach the listener's other triggers. Rejects with `OutsideUnavailable` only. What an interceptor stops before a defect of the trigger
+ * itself (a missing template) comes to light is filtered, so that a listener's other events do not drown in one mistake.
  */
 export async function evaluateTrigger(
   trigger: CompiledTrigger,
@@ -26,19 +27,32 @@ export async function evaluateTrigger(
   options: EvaluateOptions = {},
 ): Promise<TriggerVerdict> {
   const started = outside.elapsed();
-  const chain = await runChains(trigger, event, outside, options.trace ?? false);
-  const base = () => ({ trigger: trigger.name, namespace: trigger.namespace, chain: chain.steps, tookMs: outside.elapsed() - started });
+  const tookMs = () => outside.elapsed() - started;
+  try {
+    const chain = await runChains(trigger, event, outside, options.trace ?? false);
+    return { ...decide(trigger, event, chain), trigger: trigger.name, namespace: trigger.namespace, chain: chain.steps, tookMs: tookMs() };
+  } catch (error) {
+    if (error instanceof OutsideUnavailable) throw error;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const base = { trigger: trigger.name, namespace: trigger.namespace, chain: [], tookMs: tookMs() };
+    return { ...base, verdict: 'failed', stage: 'intercept', error: `internal error: ${message.slice(0, 500)}` };
+  }
+}
 
-  if (chain.outcome === 'stop') return { ...base(), verdict: 'filtered', reason: chain.message };
-  if (chain.outcome === 'error') return { ...base(), verdict: 'failed', stage: 'intercept', error: chain.message };
+type Decision = DistributiveOmit<TriggerVerdict, 'trigger' | 'namespace' | 'chain' | 'tookMs'>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function decide(trigger: CompiledTrigger, event: OpenEvent, chain: ChainResult): Decision {
+  if (chain.outcome === 'stop') return { verdict: 'filtered', reason: chain.message };
+  if (chain.outcome === 'error') return { verdict: 'failed', stage: 'intercept', error: chain.message };
   const { action } = trigger;
-  if (!action.ok) return { ...base(), verdict: 'failed', stage: 'resolve', error: action.error };
+  if (!action.ok) return { verdict: 'failed', stage: 'resolve', error: action.error };
 
   // Bindings see what interceptors saw; without any, the body as it came.
-  const intercepted = chain.steps.length === 0 ? event : event.intercepted();
-  const bound = bindParams(action.bindings, action.template.params, intercepted, chain.extensions);
+  const seen = chain.steps.length === 0 ? event : event.intercepted();
+  const bound = bindParams(action.bindings, action.template.params, seen, chain.extensions);
   const params = shown(bound.params);
-  if (!bound.ok) return { ...base(), verdict: 'failed', stage: 'bind', error: bound.error, params };
+  if (!bound.ok) return { verdict: 'failed', stage: 'bind', error: bound.error, params };
 
   const rendered = renderManifests(action.template, bound.params, {
     eventId: event.eventId,
@@ -47,8 +61,8 @@ export async function evaluateTrigger(
     triggerName: trigger.name,
     namespace: trigger.namespace,
   });
-  if (!rendered.ok) return { ...base(), verdict: 'failed', stage: 'render', error: rendered.error, params };
-  return { ...base(), verdict: 'matched', params, manifests: rendered.manifests, created: [] };
+  if (!rendered.ok) return { verdict: 'failed', stage: 'render', error: rendered.error, params };
+  return { verdict: 'matched', params, manifests: rendered.manifests, created: [] };
 }
 
 async function runChains(trigger: CompiledTrigger, event: OpenEvent, outside: Outside, trace: boolean): Promise<ChainResult> {

@@ -11,3 +11,20 @@ export interface Outside {
   /** Milliseconds with fraction, for `tookMs`. */
   elapsed(): number;
 }
+
+/** The outside could not be asked: not the trigger's fault, and worth another try of the whole event. */
+export class OutsideUnavailable extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'OutsideUnavailable';
+  }
+}
+
+/** `outside.secret`, its rejections told apart from errors of our own. */
+export async function readSecret(outside: Outside, namespace: string, name: string, key: string): Promise<Uint8Array | undefined> {
+  try {
+    return await outside.secret(namespace, name, key);
+  } catch (cause) {
+    throw new OutsideUnavailable(`cannot read secret ${namespace}/${name}`, cause);
+  }
+}

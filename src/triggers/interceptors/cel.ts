@@ -1,3 +1,4 @@
+import { celToJson } from '../../expressions/cel/cel-to-json.ts';
 import { compileCel } from '../../expressions/cel/compile-cel.ts';
 import type { CelError } from '../../expressions/cel/error.ts';
 import { explain } from '../../expressions/cel/explain.ts';
@@ -7,6 +8,7 @@ import type { CelProgram, Evaluation } from '../../expressions/cel/program.ts';
 import { describeError } from '../../expressions/cel/tekton/describe-error.ts';
 import { tektonTriggersEnvironment } from '../../expressions/cel/tekton/environment.ts';
 import type { CelValue } from '../../expressions/cel/values.ts';
+import { readSecret } from '../outside.ts';
 import { filterConditions } from './filter-conditions.ts';
 import {
   brokenInterceptor,
@@ -19,7 +21,7 @@ import {
   stop,
   wrong,
 } from './interceptor.ts';
-import { overlayValue } from './overlay-value.ts';
+
 import { readParams } from './params.ts';
 import { setPath } from './set-path.ts';
 
@@ -118,10 +120,10 @@ async function applyOverlays(overlays: readonly Overlay[], variables: Variables,
   for (const { key, program } of overlays) {
     const result = await evaluate(program, variables, new SecretsHost(call));
     if (!result.ok) return wrong('InvalidArgument', `error evaluating cel expression: ${describeError(program.source, result.error)}`);
-    const converted = overlayValue(result.value);
-    if (!converted.ok) return wrong('Internal', `failed to convert overlay result to type: ${converted.error}`);
-    const set = setPath(added, key, converted.value);
-    if (!set.ok) return wrong('Internal', `failed to sjson for key '${key}' to '${shorten(converted.value)}': ${set.error}`);
+    const converted = celToJson(result.value);
+    if (!converted.ok) return wrong('Internal', `failed to convert overlay result to type: ${converted.message}`);
+    const set = setPath(added, key, converted.json);
+    if (!set.ok) return wrong('Internal', `failed to sjson for key '${key}' to '${shorten(converted.json)}': ${set.error}`);
     added = set.value;
   }
   const extensions = added as Extensions;
@@ -154,7 +156,7 @@ class SecretsHost implements CelHost {
   }
 
   async read(reference: SecretReference): Promise<void> {
-    const found = await this.call.outside.secret(this.call.namespace, reference.name, reference.key);
+    const found = await readSecret(this.call.outside, this.call.namespace, reference.name, reference.key);
     this.known.set(identityOf(reference), found ?? 'missing');
   }
 

@@ -1,6 +1,6 @@
 import { goQuote } from '../../expressions/variables/go-quote.ts';
 import { firstHeader, type OpenEvent } from '../open-event.ts';
-import type { Outside } from '../outside.ts';
+import { type Outside, readSecret } from '../outside.ts';
 import { type Refusal, wrong } from './interceptor.ts';
 import type { SecretRef } from './params.ts';
 
@@ -36,7 +36,7 @@ export function signatureCheck(scheme: SignatureScheme, namespace: string, { sec
     if (secretKey === '') return wrong('FailedPrecondition', `${scheme.interceptor} interceptor secretRef.secretKey is empty`);
     const header = firstHeader(event, scheme.header);
     if (header === '') return scheme.missing(scheme.header);
-    const secret = await outside.secret(namespace, secretName, secretKey);
+    const secret = await readSecret(outside, namespace, secretName, secretKey);
     const place = `${secretKey} key in secret ${namespace}/${secretName}`;
     if (secret === undefined) return wrong('FailedPrecondition', `error getting secret: cannot find ${place}`);
     if (secret.length === 0) return wrong('FailedPrecondition', `error getting secret: empty ${place}: nothing can be verified with it`);
