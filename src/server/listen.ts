@@ -43,6 +43,7 @@ export class ListenError extends Error {
 }
 
 const MAX_HEADER_BYTES = 32 * 1024;
+const SWEEP_MS = 20;
 
 export async function listen(options: ListenOptions): Promise<Listening> {
   const server = createServer(
@@ -125,8 +126,11 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection whose request ends from now on is kept alive by Node all the same: swept until none is left.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();

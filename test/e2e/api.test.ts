@@ -246,7 +246,7 @@ describe('errors', () => {
 
   it('422: what an update may not change', async () => {
     const server = await serve({
-      validateUpdate: (before, after) => (after['data'] === before['data'] ? [] : [invalidValue('changed', 'data')]),
+      validateUpdate: (next, current) => (next['data'] === current['data'] ? [] : [invalidValue('changed', 'data')]),
     });
     await call(server, 'POST', PATH, configMap('a'));
     expect((await call(server, 'PATCH', `${PATH}/a`, { data: { k: '1' } })).status).toBe(422);

@@ -20,7 +20,7 @@ export interface ApiOptions {
   /** Checks and completes one object as it came from a client. */
   readonly admit: (raw: unknown) => Admission;
   /** What an update may not change. Absent: everything may change. */
-  readonly validateUpdate?: ((before: KubeObject, after: KubeObject) => readonly FieldError[]) | undefined;
+  readonly validateUpdate?: ((next: KubeObject, current: KubeObject) => readonly FieldError[]) | undefined;
   /** Output of one container. Unknown container: nothing. */
   readonly podLogs: (namespace: string, pod: string, container: string, options: PodLogOptions) => AsyncIterable<Buffer>;
   readonly clock: Clock;

@@ -109,7 +109,7 @@ export class ResourceRoutes {
       return;
     }
     const object = this.#admit(response, target, raw);
-    const errors = validateUpdate?.(current, object) ?? [];
+    const errors = validateUpdate?.(object, current) ?? [];
     if (errors.length > 0) throw invalid(target.type.kind, target.type.group, target.name, errors);
     response.json(isDryRun(request) ? object : await store.update(object));
   }
