@@ -22,9 +22,10 @@ export type InlinedSteps =
  * Follows tektoncd/pipeline pkg/reconciler/taskrun/resources/taskspec.go, `GetStepActionsData`.
  */
 export function inlineStepActions(spec: TaskSpec, taskRun: TaskRun, actions: ReadonlyMap<string, Resolved<StepAction>>): InlinedSteps {
+  if (!spec.steps?.some((step) => step.ref !== undefined)) return { type: 'inlined', spec };
   const steps: Step[] = [];
   const fromTask = taskParamReplacements(spec.params ?? [], taskRun.spec.params ?? []);
-  for (const [index, step] of (spec.steps ?? []).entries()) {
+  for (const [index, step] of spec.steps.entries()) {
     if (step.ref === undefined) {
       steps.push(step);
       continue;
@@ -40,7 +41,7 @@ export function inlineStepActions(spec: TaskSpec, taskRun: TaskRun, actions: Rea
     }
     steps.push(inlined.step);
   }
-  return { type: 'inlined', spec: spec.steps === undefined ? spec : { ...spec, steps } };
+  return { type: 'inlined', spec: { ...spec, steps } };
 }
 
 type InlinedStep = { readonly ok: true; readonly step: Step } | { readonly ok: false; readonly message: string };

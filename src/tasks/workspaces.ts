@@ -18,6 +18,7 @@ export interface BoundWorkspace {
 
 export function bindWorkspaces(taskRun: TaskRun, spec: TaskSpec): readonly BoundWorkspace[] {
   const bindings = taskRun.spec.workspaces ?? [];
+  if (bindings.length === 0) return [];
   const replacements = taskParamReplacements(spec.params ?? [], taskRun.spec.params ?? []);
   const names = volumeNames(bindings.map(({ name }) => name));
   const claims = new Map<string, string>();
