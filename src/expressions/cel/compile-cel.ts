@@ -3,14 +3,14 @@ import { check } from './checker.ts';
 import { type Compiled, compile } from './compiler.ts';
 import type { CelEnvironment } from './environment.ts';
 import { type CelError, celError } from './error.ts';
-import { Failure, type SecretReference } from './failure.ts';
+import { Failure, type Result, type SecretReference } from './failure.ts';
 import type { Frame } from './frame.ts';
 import { type CelLimits, defaultLimits } from './limits.ts';
 import { parse } from './parser.ts';
 import type { CelProgram, CompileResult, EvaluateOptions, Evaluation } from './program.ts';
-import { buildTrace } from './trace.ts';
+import { buildTrace, type CelTrace } from './trace.ts';
 import { formatType } from './types.ts';
-import type { CelValue } from './values.ts';
+import type { CelObject, CelValue } from './values.ts';
 
 export interface CompileOptions {
   /** Bounds for compiling, and the defaults for evaluating. */
@@ -31,37 +31,59 @@ export function compileCel(source: string, environment: CelEnvironment, options:
     compile({ ast: parsed.ast, references: checked.references, container: environment.container, limits, traced });
   const compiled = compileTree(false);
   if (compiled.failure) return { ok: false, error: failureError('program', source, compiled.failure) };
-  return { ok: true, program: makeProgram(source, parsed.ast, formatType(checked.type), limits, compiled, () => compileTree(true)) };
+  const trace = (results: readonly (Result | undefined)[]) =>
+    buildTrace({ source, references: checked.references, results, conceals: environment.conceals }, parsed.ast);
+  const resultType = formatType(checked.type);
+  return {
+    ok: true,
+    program: makeProgram({ source, ast: parsed.ast, resultType, limits, compiled, compileTraced: () => compileTree(true), trace }),
+  };
 }
 
-function makeProgram(
-  source: string,
-  ast: CelNode,
-  resultType: string,
-  limits: CelLimits,
-  compiled: Compiled,
-  compileTraced: () => Compiled,
-): CelProgram {
+interface ProgramParts {
+  readonly source: string;
+  readonly ast: CelNode;
+  readonly resultType: string;
+  readonly limits: CelLimits;
+  readonly compiled: Compiled;
+  /** The second set of closures, which record; made when first asked for. */
+  readonly compileTraced: () => Compiled;
+  readonly trace: (results: readonly (Result | undefined)[]) => CelTrace;
+}
+
+function makeProgram(parts: ProgramParts): CelProgram {
+  const { source, ast, resultType, limits, compiled } = parts;
   let traced: Compiled | undefined;
-  const evaluate = (variables: Readonly<Record<string, CelValue>>, options: EvaluateOptions = {}): Evaluation => {
-    if (options.trace) traced ??= compileTraced();
-    const chosen = options.trace && traced ? traced : compiled;
+  const run = (
+    chosen: Compiled,
+    variables: CelObject,
+    options: EvaluateOptions | undefined,
+    record: (Result | undefined)[] | undefined,
+  ): Result => {
     const frame: Frame = {
-      limits: options.limits ? { ...limits, ...options.limits } : limits,
+      limits: options?.limits ? { ...limits, ...options.limits } : limits,
       steps: 0,
       slots: bind(chosen, variables),
-      host: options.host,
-      record: options.trace ? [] : undefined,
+      host: options?.host,
+      record,
     };
-    const result = chosen.evaluate(frame);
-    const trace = frame.record && { trace: buildTrace(source, ast, frame.record) };
-    if (result instanceof Failure) return { ok: false, error: failureError('evaluate', source, result), ...trace };
-    return { ok: true, value: result, ...trace };
+    return chosen.evaluate(frame);
+  };
+  const evaluate = (variables: CelObject, options?: EvaluateOptions): Evaluation => {
+    if (!options?.trace) return evaluation(source, run(compiled, variables, options, undefined));
+    traced ??= parts.compileTraced();
+    const record: (Result | undefined)[] = [];
+    const result = run(traced, variables, options, record);
+    return { ...evaluation(source, result), trace: parts.trace(record) };
   };
   return { source, ast, resultType, secretReferences: secretsOf(ast), evaluate };
 }
 
-function bind(compiled: Compiled, variables: Readonly<Record<string, CelValue>>): (CelValue | undefined)[] {
+function evaluation(source: string, result: Result): Evaluation {
+  return result instanceof Failure ? { ok: false, error: failureError('evaluate', source, result) } : { ok: true, value: result };
+}
+
+function bind(compiled: Compiled, variables: CelObject): (CelValue | undefined)[] {
   const slots: (CelValue | undefined)[] = [];
   for (const name of compiled.variables) slots.push(Object.hasOwn(variables, name) ? variables[name] : undefined);
   for (let slot = slots.length; slot < compiled.slotCount; slot++) slots.push(undefined);

@@ -12,6 +12,8 @@ export interface CelEnvironment {
   /** Namespace in which names are looked up first; empty upstream. */
   readonly container: string;
   readonly escapedFields: boolean;
+  /** Whether a trace must not show what this path (variable first, then keys) leads to. */
+  readonly conceals: (path: readonly string[]) => boolean;
 }
 
 export interface EnvironmentOptions {
@@ -20,6 +22,7 @@ export interface EnvironmentOptions {
   readonly libraries: readonly (readonly Overload[])[];
   readonly container?: string;
   readonly escapedFields?: boolean;
+  readonly conceals?: (path: readonly string[]) => boolean;
 }
 
 export function createEnvironment(options: EnvironmentOptions): CelEnvironment {
@@ -35,6 +38,7 @@ export function createEnvironment(options: EnvironmentOptions): CelEnvironment {
     types: TYPES,
     container: options.container ?? '',
     escapedFields: options.escapedFields ?? false,
+    conceals: options.conceals ?? (() => false),
   };
 }
 

@@ -57,6 +57,15 @@ export interface Overload {
    * or a failure that no evaluation could avoid.
    */
   readonly prepare?: Prepare;
+  /** How a trace shows a call of it; all is shown when absent. */
+  readonly trace?: (args: readonly (CelValue | undefined)[]) => TraceRule;
+}
+
+export interface TraceRule {
+  readonly arguments: 'shown' | 'hidden';
+  readonly result: 'shown' | 'hidden';
+  /** Shown in place of the receiver: the part of it that mattered, as source text and value. */
+  readonly revealed?: { readonly source: string; readonly value: CelValue } | undefined;
 }
 
 export type Prepare = (constants: readonly (CelValue | undefined)[]) => Call | Failure | undefined;

@@ -2,6 +2,7 @@ import { type CelEnvironment, createEnvironment } from '../environment.ts';
 import { extensionLibraries } from '../library/extensions.ts';
 import { standardLibrary } from '../library/standard.ts';
 import { headerFunctions } from './header.ts';
+import { isCredentialHeader } from './header-name.ts';
 import { jsonFunctions } from './json.ts';
 import { stringFunctions } from './strings.ts';
 import { translateFunctions } from './translate.ts';
@@ -28,4 +29,5 @@ export const tektonTriggersEnvironment: CelEnvironment = createEnvironment({
     urlFunctions,
     translateFunctions,
   ],
+  conceals: ([variable, name]) => variable === 'header' && name !== undefined && isCredentialHeader(name),
 });

@@ -1,13 +1,8 @@
 import { Failure, invalidArgument, noSuchFunctionOverload, type Result } from '../failure.ts';
-import { method, type Overload, withPrepare } from '../functions.ts';
+import { method, type Overload, type Prepare, type TraceRule } from '../functions.ts';
 import { findKey } from '../maps.ts';
 import { type CelMap, type CelValue, isList, isMap } from '../values.ts';
-
-/** Header names as Go's `http.CanonicalHeaderKey`: `x-github-event` becomes `X-Github-Event`; a name with other characters stays. */
-export function canonicalHeaderName(name: string): string {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return name;
-  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
-}
+import { canonicalHeaderName, isCredentialHeader } from './header-name.ts';
 
 /** The first value of a header by canonical name. Upstream converts the whole receiver, so that its values must be lists of strings. */
 function firstValue(headers: CelMap, canonicalName: string): string | undefined | Failure {
@@ -27,34 +22,48 @@ function canonical(headers: CelMap, canonicalName: string): Result {
   return firstValue(headers, canonicalName) ?? '';
 }
 
-/** Names are nearly always literals; those are made canonical once. */
-export const headerFunctions: readonly Overload[] = [
-  ...withPrepare(
-    [
-      method('match', ['map(string, dyn)', 'string', 'string'], 'bool', (headers, name, value) => {
-        return match(headers, canonicalHeaderName(name), value);
-      }),
-    ],
-    ([, name, value]) => {
-      if (typeof name !== 'string' || typeof value !== 'string') return undefined;
-      const canonicalName = canonicalHeaderName(name);
-      return (headers) => {
-        return isMap(headers as CelValue) ? match(headers as CelMap, canonicalName, value) : noSuchHeaders('match', headers as CelValue);
-      };
-    },
-  ),
-  ...withPrepare(
-    [method('canonical', ['map(string, dyn)', 'string'], 'string', (headers, name) => canonical(headers, canonicalHeaderName(name)))],
-    ([, name]) => {
-      if (typeof name !== 'string') return undefined;
-      const canonicalName = canonicalHeaderName(name);
-      return (headers) => {
-        return isMap(headers as CelValue) ? canonical(headers as CelMap, canonicalName) : noSuchHeaders('canonical', headers as CelValue);
-      };
-    },
-  ),
-];
-
-function noSuchHeaders(name: string, value: CelValue): Failure {
-  return noSuchFunctionOverload(name, [value]);
+/** A trace shows the header asked for instead of all of them, unless it carries a credential. */
+function traceRule(args: readonly (CelValue | undefined)[]): TraceRule {
+  const [headers, name] = args;
+  if (headers === undefined || typeof name !== 'string' || !isMap(headers)) return { arguments: 'shown', result: 'shown' };
+  const canonicalName = canonicalHeaderName(name);
+  const hidden = isCredentialHeader(canonicalName);
+  const value = hidden ? '(hidden)' : (findKey(headers, canonicalName) ?? null);
+  return { arguments: 'shown', result: 'shown', revealed: { source: `header['${canonicalName}']`, value } };
 }
+
+const matchOverload = method('match', ['map(string, dyn)', 'string', 'string'], 'bool', (headers, name, value) => {
+  return match(headers, canonicalHeaderName(name), value);
+});
+
+const canonicalOverload = method('canonical', ['map(string, dyn)', 'string'], 'string', (headers, name) => {
+  return canonical(headers, canonicalHeaderName(name));
+});
+
+/** Names are nearly always literals; those are made canonical once. */
+const prepareMatch: Prepare = ([, name, expected]) => {
+  if (typeof name !== 'string' || typeof expected !== 'string') return undefined;
+  const canonicalName = canonicalHeaderName(name);
+  return (given) => {
+    const headers = given as CelValue;
+    return isMap(headers) ? match(headers, canonicalName, expected) : noSuchFunctionOverload('match', [headers]);
+  };
+};
+
+const prepareCanonical: Prepare = ([, name]) => {
+  if (typeof name !== 'string') return undefined;
+  const canonicalName = canonicalHeaderName(name);
+  return (given) => {
+    const headers = given as CelValue;
+    return isMap(headers) ? canonical(headers, canonicalName) : noSuchFunctionOverload('canonical', [headers]);
+  };
+};
+
+export const headerFunctions: readonly Overload[] = [
+  { ...matchOverload, prepare: prepareMatch, trace: traceRule },
+  {
+    ...canonicalOverload,
+    prepare: prepareCanonical,
+    trace: (args) => ({ ...traceRule(args), result: isCredentialHeader(String(args[1])) ? 'hidden' : 'shown' }),
+  },
+];

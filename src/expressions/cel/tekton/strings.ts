@@ -25,10 +25,14 @@ function secretMissing({ name, key }: SecretReference, why: string): Failure {
   return invalidArgument(`failed to find secret '${name}' key '${key}' in compareSecret: ${why}`);
 }
 
-export const stringFunctions: readonly Overload[] = [
-  method('truncate', ['string', 'int'], 'string', truncate),
+const compareSecrets: readonly Overload[] = [
   method('compareSecret', ['string', 'string', 'string'], 'bool', compareSecret),
   method('compareSecret', ['string', 'string', 'string', 'string'], 'bool', (given, key, name, _namespace, frame) => {
     return compareSecret(given, key, name, frame);
   }),
+];
+
+export const stringFunctions: readonly Overload[] = [
+  method('truncate', ['string', 'int'], 'string', truncate),
+  ...compareSecrets.map((overload): Overload => ({ ...overload, trace: () => ({ arguments: 'hidden', result: 'shown' }) })),
 ];
