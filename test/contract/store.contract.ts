@@ -392,6 +392,18 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
         expect(names(await store.list(TASK_RUN))).toEqual(['t']);
       });
 
+      it.each([1, 2, 3])('Foreground: a circle of %i owners goes', async (length) => {
+        const made: Stored[] = [];
+        for (let i = 0; i < length; i++) made.push(await store.create(run(`r${i}`)));
+        for (const [i, object] of made.entries()) {
+          const owner = made[(i + 1) % length];
+          if (owner !== undefined)
+            await store.patch(runKey(object.metadata.name), { metadata: ownedBy(owner, { blockOwnerDeletion: true }) });
+        }
+        await store.delete(runKey('r0'), { propagation: 'Foreground' });
+        expect(names(await store.list(RUN))).toEqual([]);
+      });
+
       it('an object whose owner is gone, or was never there under that uid, goes at once', async () => {
         const owner = await store.create(run('build'));
         const late = taskRun('late', ownedBy(owner));

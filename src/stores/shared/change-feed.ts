@@ -22,6 +22,8 @@ export interface ChangeFeedOptions {
   readonly start: number;
   /** Changes held in memory, for all watchers together. */
   readonly keep: number;
+  /** The same by the size of their JSON, where the store knows it. Default: no bound. */
+  readonly keepBytes?: number | undefined;
   readonly history?: ChangeHistory | undefined;
 }
 
@@ -29,18 +31,21 @@ const HISTORY_CHUNK = 200;
 
 /**
  * Committed changes on their way to watchers. A watcher is a position in the one list, not a buffer of its own: however many there are and
- * however slowly they read, memory is bounded by `keep`, and one that has fallen behind what is kept reads on in the history, or is `Gone`.
+ * however slowly they read, memory is bounded, and one that has fallen behind what is kept reads on in the history, or is `Gone`.
  */
 export class ChangeFeed {
   readonly #keep: number;
+  readonly #keepBytes: number;
   readonly #history: ChangeHistory | undefined;
   #recent: RecordedChange[] = [];
+  #bytes = 0;
   #head: number;
   #closed = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(options: ChangeFeedOptions) {
     this.#keep = options.keep;
+    this.#keepBytes = options.keepBytes ?? Number.POSITIVE_INFINITY;
     this.#history = options.history;
     this.#head = options.start;
   }
@@ -58,11 +63,24 @@ export class ChangeFeed {
   publish(changes: readonly RecordedChange[]): void {
     const last = changes.at(-1);
     if (last === undefined) return;
-    for (const change of changes) this.#recent.push(change);
+    for (const change of changes) {
+      this.#recent.push(change);
+      this.#bytes += change.bytes ?? 0;
+    }
     this.#head = last.version;
-    // Trimmed by the quarter, so that the cost of moving the array is spread over many changes.
-    if (this.#recent.length > this.#keep * 1.25) this.#recent = this.#recent.slice(-this.#keep);
+    this.#trim();
     this.#wake();
+  }
+
+  /** By the quarter, so that the cost of moving the array is spread over many changes. */
+  #trim(): void {
+    if (this.#recent.length <= this.#keep * 1.25 && this.#bytes <= this.#keepBytes * 1.25) return;
+    let drop = 0;
+    while (drop < this.#recent.length && (this.#recent.length - drop > this.#keep || this.#bytes > this.#keepBytes)) {
+      this.#bytes -= this.#recent[drop]?.bytes ?? 0;
+      drop++;
+    }
+    this.#recent = this.#recent.slice(drop);
   }
 
   /** The first change of the kind after a version. Throws `Gone`. */

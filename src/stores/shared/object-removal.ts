@@ -71,17 +71,19 @@ function deleteInForeground(table: ObjectTable, facts: Facts, root: Stored): Sto
   const marked: Stored[] = [];
   const leaves: Stored[] = [];
   const open = [root];
+  const seen = new Set<string>();
   let last = root;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const object = refresh(table, next);
-    if (object === undefined || (isWaiting(object) && object !== root)) continue;
+    if (object === undefined || seen.has(object.metadata.uid)) continue;
+    seen.add(object.metadata.uid);
     const dependents = table.dependents(object.metadata.uid);
     if (dependents.length === 0) {
       leaves.push(object);
       continue;
     }
     const terminating = markTerminating(table, facts, object, [FOREGROUND]);
-    if (next === root) last = terminating;
+    if (isSame(next, root)) last = terminating;
     marked.push(terminating);
     for (const dependent of dependents) {
       if (hasSolidOwner(table, dependent, object.metadata.uid)) disown(table, dependent, object.metadata.uid);
@@ -92,7 +94,7 @@ function deleteInForeground(table: ObjectTable, facts: Facts, root: Stored): Sto
     const object = refresh(table, leaf);
     if (object === undefined) continue;
     const outcome = collect(table, facts, object);
-    if (leaf === root) last = outcome;
+    if (isSame(leaf, root)) last = outcome;
   }
   // An owner all of whose dependents belong to others too has nobody whose going would release it.
   for (const owner of marked.reverse()) {
@@ -100,7 +102,13 @@ function deleteInForeground(table: ObjectTable, facts: Facts, root: Stored): Sto
     const released = object === undefined ? undefined : release(table, object);
     if (released !== undefined && !isHeld(released)) removeObject(table, facts, restamp(table, released, {}), released);
   }
-  return refresh(table, root) ?? last;
+  const rest = refresh(table, root);
+  if (rest === undefined) return last;
+  if (!isWaiting(rest) || marked.some((object) => isHeldByOthers(refresh(table, object)))) return rest;
+  // Only a circle of owners is left, in which each waits for the next. Held leaves would still show as dependents below.
+  if (marked.flatMap((object) => table.dependents(object.metadata.uid)).some(isHeldByOthers)) return rest;
+  const freed = modify(table, rest, { finalizers: undefined });
+  return removeObject(table, facts, restamp(table, freed, {}), freed);
 }
 
 /** Takes the foreground finalizer from an owner that nothing blocks any more. */
@@ -182,8 +190,18 @@ function refresh(table: ObjectTable, object: Stored): Stored | undefined {
   return found?.metadata.uid === object.metadata.uid ? found : undefined;
 }
 
+/** A table may hand out the same state as another object. */
+function isSame(a: Stored, b: Stored): boolean {
+  return a.metadata.uid === b.metadata.uid;
+}
+
 function isHeld(object: Stored): boolean {
   return (object.metadata.finalizers ?? []).length > 0;
+}
+
+/** By a finalizer that somebody else has to take away. */
+function isHeldByOthers(object: Stored | undefined): boolean {
+  return (object?.metadata.finalizers ?? []).some((finalizer) => finalizer !== FOREGROUND);
 }
 
 function isWaiting(object: Stored): boolean {

@@ -13,6 +13,8 @@ export interface RecordedChange {
   readonly object: Stored;
   /** What the write replaced; absent for ADDED. */
   readonly previous?: Stored | undefined;
+  /** Length of the object's JSON, where the store knows it. */
+  readonly bytes?: number | undefined;
 }
 
 /**

@@ -40,8 +40,10 @@ export class ObjectCache {
     this.delete(version);
     this.#entries.set(version, { object, weight, key: undefined });
     this.#weight += weight;
+    // Beginning to walk a map costs as much as it has seen deletions: not for every entry.
+    if (this.#weight <= this.#capacity) return;
     for (const oldest of this.#entries.keys()) {
-      if (this.#weight <= this.#capacity) break;
+      if (this.#weight <= this.#capacity * 0.9) break;
       this.delete(oldest);
     }
   }

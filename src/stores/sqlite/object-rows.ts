@@ -104,7 +104,7 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
       this.#cache.setCurrent(version, cacheKey(kind, namespace, name));
     }
     this.#version = version;
-    this.#recorded.push(change);
+    this.#recorded.push({ ...change, bytes: json.length });
     this.#retention.add(json.length);
   }
 

@@ -12,10 +12,16 @@ export interface SqliteBackend extends ObjectBackend {
 
 /** Changes kept parsed for watchers that keep up; slower ones read the table. */
 const RECENT_CHANGES = 1_000;
+const RECENT_BYTES = 8 * 1024 * 1024;
 
 export function sqliteBackend(database: SqlDatabase, options: ObjectRowsOptions): SqliteBackend {
   const rows = new ObjectRows(database, options);
-  const feed = new ChangeFeed({ start: rows.version, keep: Math.min(RECENT_CHANGES, options.keepChanges), history: rows });
+  const feed = new ChangeFeed({
+    start: rows.version,
+    keep: Math.min(RECENT_CHANGES, options.keepChanges),
+    keepBytes: Math.min(RECENT_BYTES, options.keepBytes),
+    history: rows,
+  });
   const commits = new GroupCommit({
     begin: () => database.exec('BEGIN IMMEDIATE'),
     commit() {
