@@ -1,6 +1,7 @@
-import { type BindingValue, type BoundText, compileBindingValue, literalValue } from '../expressions/jsonpath/binding-value.ts';
+import { type BindingValue, type BoundText, literalValue } from '../expressions/jsonpath/binding-value.ts';
 import type { TriggerSpecBinding } from '../resources/trigger/schema.ts';
 import type { TriggerTemplateParam } from '../resources/trigger-template/schema.ts';
+import type { ExpressionCache } from './expression-cache.ts';
 import type { Extensions } from './interceptors/interceptor.ts';
 import type { TriggerLookup } from './lookup.ts';
 import type { OpenEvent } from './open-event.ts';
@@ -18,14 +19,19 @@ export type CompiledBindings =
  * A trigger's bindings as one list, in the order they are written. A name that comes twice is an error whatever it is bound to.
  * `namespace` is the trigger's. reference/triggers.md 4.1, texts included.
  */
-export function compileBindings(specs: readonly TriggerSpecBinding[], namespace: string, lookup: TriggerLookup): CompiledBindings {
+export function compileBindings(
+  specs: readonly TriggerSpecBinding[],
+  namespace: string,
+  lookup: TriggerLookup,
+  expressions: ExpressionCache,
+): CompiledBindings {
   const bindings = new Map<string, CompiledBinding>();
   for (const spec of specs) {
     const found = paramsOf(spec, namespace, lookup);
     if (!found.ok) return failed(found.error);
     for (const { name, value } of found.params) {
       if (bindings.has(name)) return failed(`duplicate param name: ${name}`);
-      bindings.set(name, { name, value: compileBindingValue(value) });
+      bindings.set(name, { name, value: expressions.binding(value) });
     }
   }
   return { ok: true, bindings: [...bindings.values()] };

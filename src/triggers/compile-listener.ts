@@ -2,12 +2,18 @@ import type { EventListener, EventListenerTrigger, TriggerGroup } from '../resou
 import type { Trigger, TriggerSpec, TriggerSpecTemplate } from '../resources/trigger/schema.ts';
 import { compileBindings } from './bindings.ts';
 import type { CompiledListener, CompiledTrigger, TriggerAction, TriggerGroupChain } from './compiled-listener.ts';
+import { type ExpressionCache, expressionCache } from './expression-cache.ts';
 import { makeInterceptor } from './interceptors/registry.ts';
 import type { SignatureCheck } from './interceptors/signature-check.ts';
 import type { TriggerLookup } from './lookup.ts';
 import { selectTriggers } from './select-triggers.ts';
 import { compileTemplate, type TemplateResult } from './template.ts';
 import { indexTriggers } from './trigger-index.ts';
+
+interface Sources {
+  readonly lookup: TriggerLookup;
+  readonly expressions: ExpressionCache;
+}
 
 /** A trigger before it is made ready. */
 interface Draft {
@@ -25,9 +31,14 @@ interface Draft {
  * Resolves and compiles all a listener leads to. Nothing is refused here: whatever is wrong with one trigger becomes that trigger's own
  * state, and the others work.
  */
-export function compileListener(listener: EventListener, lookup: TriggerLookup): CompiledListener {
+export function compileListener(
+  listener: EventListener,
+  lookup: TriggerLookup,
+  expressions: ExpressionCache = expressionCache(),
+): CompiledListener {
   const { name = '', namespace = '' } = listener.metadata;
-  const triggers = keyed(draftsOf(listener, namespace, lookup)).map(([key, draft]) => compileTrigger(draft, key, name, lookup));
+  const sources = { lookup, expressions };
+  const triggers = keyed(draftsOf(listener, namespace, sources)).map(([key, draft]) => compileTrigger(draft, key, name, sources));
   const able = triggers.filter(({ action }) => action.ok);
   const signatures = uniqueSignatures(able.flatMap(signatureOf));
   return {
@@ -42,16 +53,17 @@ export function compileListener(listener: EventListener, lookup: TriggerLookup):
 }
 
 /** Upstream's order: selected, in groups, listed; a trigger that is reached twice runs twice. */
-function draftsOf(listener: EventListener, namespace: string, lookup: TriggerLookup): readonly Draft[] {
+function draftsOf(listener: EventListener, namespace: string, sources: Sources): readonly Draft[] {
   const { spec } = listener;
-  const groups = (spec.triggerGroups ?? []).flatMap((group, index) => groupDrafts(group, index, namespace, lookup));
+  const { lookup } = sources;
+  const groups = (spec.triggerGroups ?? []).flatMap((group, index) => groupDrafts(group, index, namespace, sources));
   const selected = selectTriggers(spec, namespace, lookup).map((trigger) => referredDraft(trigger));
   const origin = `${namespace}/${listener.metadata.name ?? ''}`;
   return [...selected, ...groups, ...(spec.triggers ?? []).map((trigger) => listedDraft(trigger, origin, namespace, lookup))];
 }
 
-function groupDrafts(group: TriggerGroup, index: number, namespace: string, lookup: TriggerLookup): readonly Draft[] {
-  const interceptors = (group.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace));
+function groupDrafts(group: TriggerGroup, index: number, namespace: string, { lookup, expressions }: Sources): readonly Draft[] {
+  const interceptors = (group.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace, expressions));
   const chain: TriggerGroupChain = { name: group.name || `triggerGroups[${index}]`, chain: { interceptors, namespace } };
   return selectTriggers(group.triggerSelector ?? {}, namespace, lookup).map((trigger) => referredDraft(trigger, chain));
 }
@@ -82,18 +94,19 @@ function keyed(drafts: readonly Draft[]): readonly (readonly [string, Draft])[] 
   });
 }
 
-function compileTrigger(draft: Draft, key: string, listener: string, lookup: TriggerLookup): CompiledTrigger {
+function compileTrigger(draft: Draft, key: string, listener: string, sources: Sources): CompiledTrigger {
   const { name, namespace, spec, group } = draft;
-  const interceptors = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace));
+  const { expressions } = sources;
+  const interceptors = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace, expressions));
   const conditions = [...(group?.chain.interceptors ?? []), ...interceptors].flatMap((interceptor) => interceptor.conditions);
-  const action = draft.missing === undefined ? resolveAction(spec, namespace, lookup) : { ok: false as const, error: draft.missing };
+  const action = draft.missing === undefined ? resolveAction(spec, namespace, sources) : { ok: false as const, error: draft.missing };
   return { name, namespace, listener, key, group, chain: { interceptors, namespace }, conditions, action };
 }
 
-function resolveAction(spec: TriggerSpec, namespace: string, lookup: TriggerLookup): TriggerAction {
+function resolveAction(spec: TriggerSpec, namespace: string, { lookup, expressions }: Sources): TriggerAction {
   const template = resolveTemplate(spec.template, namespace, lookup);
   if (!template.ok) return template;
-  const bindings = compileBindings(spec.bindings ?? [], namespace, lookup);
+  const bindings = compileBindings(spec.bindings ?? [], namespace, lookup, expressions);
   return bindings.ok ? { ok: true, bindings: bindings.bindings, template: template.template } : bindings;
 }
 

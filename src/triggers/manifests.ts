@@ -16,7 +16,7 @@ export type Manifests = { readonly ok: true; readonly manifests: readonly KubeOb
 
 /** The objects of one run, in the template's order, ready to be created: named, labelled, in their namespace. reference/triggers.md 5.3, 5.4. */
 export function renderManifests(template: CompiledTemplate, params: ReadonlyMap<string, BoundText>, stamp: Stamp): Manifests {
-  const values = { params, uid: runUid(stamp) };
+  const values = { params, uid: () => runUid(stamp) };
   const manifests: KubeObject[] = [];
   for (const [index, render] of template.resources.entries()) {
     const finished = finish(render(values), stamp, index);

@@ -10,8 +10,8 @@ export interface CompiledTemplate {
 /** The values of one run of a trigger. */
 export interface TemplateValues {
   readonly params: ReadonlyMap<string, BoundText>;
-  /** For `$(uid)`; the same for all resources of the run. */
-  readonly uid: string;
+  /** For `$(uid)`; always the same for one run. */
+  readonly uid: () => string;
 }
 
 /** Gives the value with every placeholder replaced. */
@@ -82,7 +82,7 @@ function compileText(text: string): TextRenderer | undefined {
 
 /** A placeholder of a param that has no value stays, as upstream. */
 function replace(placeholder: string, { params, uid }: TemplateValues): string {
-  if (placeholder === '$(uid)') return uid;
+  if (placeholder === '$(uid)') return uid();
   const value = params.get(placeholder.slice('$(tt.params.'.length, -1));
   return value === undefined ? placeholder : escapeValue(value.plain, uid);
 }
@@ -90,8 +90,8 @@ function replace(placeholder: string, { params, uid }: TemplateValues): string {
 /**
  * No value can bring in a variable of the pipeline: `$(` becomes `$$(`. A `$(uid)` in a value is replaced all the same, as upstream does.
  */
-function escapeValue(value: string, uid: string): string {
-  return value.includes('$(') ? value.replaceAll('$(', () => '$$(').replaceAll('$(uid)', () => uid) : value;
+function escapeValue(value: string, uid: () => string): string {
+  return value.includes('$(') ? value.replaceAll('$(', () => '$$(').replaceAll('$(uid)', uid) : value;
 }
 
 /** Nor can two neighbours make one of a `$` and a `(`, which upstream overlooks. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { expressionCache } from '../../src/triggers/expression-cache.ts';
 import { cel } from '../../src/triggers/interceptors/cel.ts';
 import { openEvent } from '../../src/triggers/open-event.ts';
 import { fakeOutside } from '../support/fake-outside.ts';
@@ -24,7 +25,7 @@ async function intercept(vector: CelVector): Promise<unknown> {
     ['overlays', vector.overlays],
   ]);
   const outside = fakeOutside({ 'ns1/sec/k': 'v1', 'ns2/sec/k': 'v2' });
-  const answer = await cel(params, 'ns1').intercept({
+  const answer = await cel(params, 'ns1', expressionCache()).intercept({
     event,
     extensions: vector.extensions ?? {},
     namespace: 'ns1',

@@ -25,7 +25,7 @@ function render(vector: TemplateVector): unknown {
   if (!bound.ok) throw new Error(bound.error);
   const compiled = compileTemplate({ params: [{ name: 'p' }], resourcetemplates: [JSON.parse(vector.template)] });
   if (!compiled.ok) throw new Error(compiled.error);
-  return compiled.template.resources[0]?.({ params: new Map([['p', bound.value]]), uid: vector.uid });
+  return compiled.template.resources[0]?.({ params: new Map([['p', bound.value]]), uid: () => vector.uid });
 }
 
 const vectors = readVectors();

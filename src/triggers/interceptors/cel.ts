@@ -1,12 +1,10 @@
 import { celToJson } from '../../expressions/cel/cel-to-json.ts';
-import { compileCel } from '../../expressions/cel/compile-cel.ts';
 import type { CelError } from '../../expressions/cel/error.ts';
 import { explain } from '../../expressions/cel/explain.ts';
 import type { SecretReference } from '../../expressions/cel/failure.ts';
 import type { CelHost } from '../../expressions/cel/frame.ts';
 import type { CelProgram, Evaluation } from '../../expressions/cel/program.ts';
 import { describeError } from '../../expressions/cel/tekton/describe-error.ts';
-import { tektonTriggersEnvironment } from '../../expressions/cel/tekton/environment.ts';
 import type { CelValue } from '../../expressions/cel/values.ts';
 import { readSecret } from '../outside.ts';
 import { filterConditions } from './filter-conditions.ts';
@@ -39,7 +37,7 @@ const mostSecrets = 20;
  * Upstream's order: body, filter, overlays; texts and codes of reference/triggers.md 3.3. Expressions are compiled once; one that does not
  * compile is this interceptor's answer to every event.
  */
-export const cel: InterceptorFactory = (params): Interceptor => {
+export const cel: InterceptorFactory = (params, _namespace, expressions): Interceptor => {
   const read = readParams(params, (fields) => ({
     filter: fields.string('filter') ?? '',
     overlays: (fields.structs('overlays') ?? []).map((overlay) => ({
@@ -49,11 +47,11 @@ export const cel: InterceptorFactory = (params): Interceptor => {
   }));
   if (!read.ok) return brokenInterceptor('cel', 'InvalidArgument', read.message);
 
-  const filter = read.params.filter === '' ? undefined : compileCel(read.params.filter, tektonTriggersEnvironment);
+  const filter = read.params.filter === '' ? undefined : expressions.cel(read.params.filter);
   if (filter?.ok === false) return brokenExpression(read.params.filter, filter.error);
   const overlays: Overlay[] = [];
   for (const { key, expression } of read.params.overlays) {
-    const compiled = compileCel(expression, tektonTriggersEnvironment);
+    const compiled = expressions.cel(expression);
     if (!compiled.ok) return brokenExpression(expression, compiled.error);
     overlays.push({ key, program: compiled.program });
   }

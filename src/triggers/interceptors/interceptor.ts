@@ -1,3 +1,4 @@
+import type { ExpressionCache } from '../expression-cache.ts';
 import type { OpenEvent } from '../open-event.ts';
 import type { Outside } from '../outside.ts';
 import type { ChainStep } from '../verdict.ts';
@@ -52,7 +53,7 @@ export interface Condition {
 }
 
 /** Making an interceptor ready: its own error, such as params of the wrong type or an expression that does not parse, is one of its answers. */
-export type InterceptorFactory = (params: ReadonlyMap<string, unknown>, namespace: string) => Interceptor;
+export type InterceptorFactory = (params: ReadonlyMap<string, unknown>, namespace: string, expressions: ExpressionCache) => Interceptor;
 
 export function stop(code: StatusCode, message: string, evidence: Evidence = {}): Refusal {
   return { outcome: 'stop', code, message, ...evidence };

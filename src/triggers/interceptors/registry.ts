@@ -1,5 +1,6 @@
 import { goQuote } from '../../expressions/variables/go-quote.ts';
 import type { TriggerInterceptor } from '../../resources/trigger/schema.ts';
+import type { ExpressionCache } from '../expression-cache.ts';
 import { bitbucket } from './bitbucket.ts';
 import { cel } from './cel.ts';
 import { github } from './github.ts';
@@ -13,7 +14,7 @@ export type CoreInterceptor = 'github' | 'gitlab' | 'bitbucket' | 'cel';
 const factories: Readonly<Record<CoreInterceptor, InterceptorFactory>> = { github, gitlab, bitbucket, cel };
 
 /** Always gives an interceptor: one that cannot be had answers every event with the reason. */
-export function makeInterceptor(spec: TriggerInterceptor, namespace: string): Interceptor {
+export function makeInterceptor(spec: TriggerInterceptor, namespace: string, expressions: ExpressionCache): Interceptor {
   const name = spec.ref?.name ?? '';
   if (spec.webhook !== undefined) {
     return brokenInterceptor(
@@ -26,7 +27,7 @@ export function makeInterceptor(spec: TriggerInterceptor, namespace: string): In
     const message = `NamespacedInterceptor ${goQuote(name)} is called over HTTP, which this version does not do yet (issue B)`;
     return brokenInterceptor(name, 'Unimplemented', message);
   }
-  if (isCore(name)) return factories[name](paramMap(spec.params), namespace);
+  if (isCore(name)) return factories[name](paramMap(spec.params), namespace, expressions);
   const core = Object.keys(factories).join(', ');
   return brokenInterceptor(
     name,

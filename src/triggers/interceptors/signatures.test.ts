@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fakeOutside } from '../../../test/support/fake-outside.ts';
+import { expressionCache } from '../expression-cache.ts';
 import { openEvent } from '../open-event.ts';
 import { bitbucket } from './bitbucket.ts';
 import { github } from './github.ts';
@@ -27,7 +28,7 @@ async function ask(
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     body: new TextEncoder().encode(body),
   });
-  const interceptor = factory(new Map(Object.entries(params)), 'ns');
+  const interceptor = factory(new Map(Object.entries(params)), 'ns', expressionCache());
   return interceptor.intercept({ event, extensions: {}, namespace: 'ns', outside: fakeOutside(secrets), trace: false });
 }
 
