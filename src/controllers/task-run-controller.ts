@@ -91,6 +91,9 @@ export class TaskRunController {
     if (taskRun === undefined || taskRun.metadata.deletionTimestamp !== undefined) return;
     const pod = await runtime.observe(podUid(taskRun));
     const decisions = decideTaskRun(this.#facts(taskRun, pod), clock.now());
+    // Pods first: a status names a pod that can be asked, and nothing waits for the disk that need not. A server killed in between
+    // decides the same again, and starting the same pod again does nothing.
+    for (const decision of decisions) if (decision.type === 'start-pod') await this.#startPod(decision.plan);
     await Promise.all(statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)));
     if (pod !== undefined) await this.#recordPod(taskRun, pod);
   }
@@ -122,7 +125,8 @@ export class TaskRunController {
       case 'create-claim':
         return createOnce(store, decision.claim);
       case 'start-pod':
-        return this.#startPod(taskRun, decision.plan);
+        // In the same turn as the status that names it: nobody sees one without the other.
+        return createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
       case 'stop-pod':
         await runtime.stop(decision.uid, { graceMs: STOP_GRACE_MS });
         return;
@@ -132,14 +136,9 @@ export class TaskRunController {
     }
   }
 
-  async #startPod(taskRun: Stored<TaskRun>, plan: PodPlan): Promise<void> {
+  async #startPod(plan: PodPlan): Promise<void> {
     const { store, runtime } = this.#options;
-    // The record is written in the same turn as the status that names the pod: nobody sees one without the other.
-    await Promise.all([
-      createOnce(store, podRecord(plan, ownerOf(taskRun))),
-      gatherMaterials(store, plan).then((materials) => runtime.start(plan, materials)),
-    ]);
-    this.queue.add(objectKey(taskRun));
+    await runtime.start(plan, await gatherMaterials(store, plan));
   }
 
   async #recordPod(taskRun: Stored<TaskRun>, pod: PodObservation): Promise<void> {

@@ -59,6 +59,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   server.maxConnections = options.maxConnections ?? 10_000;
   if (options.continueHandler !== undefined) server.on('checkContinue', options.continueHandler);
   server.on('clientError', answerClientError);
+  // Browsers and fetch open connections ahead of need; Node counts them neither idle nor busy.
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.prependListener('request', ({ socket }) => unused.delete(socket));
   await bind(server, options);
   const { address, port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -67,7 +74,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     port,
     url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
     close(graceMs) {
-      closing ??= close(server, graceMs);
+      closing ??= close(server, unused, graceMs);
       return closing;
     },
   };
@@ -123,7 +130,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+function close(server: Server, unused: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     // A connection whose request ends from now on is kept alive by Node all the same: swept until none is left.
@@ -134,5 +141,6 @@ function close(server: Server, graceMs: number): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
+    for (const socket of unused) socket.destroy();
   });
 }
