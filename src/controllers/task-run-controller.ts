@@ -11,11 +11,12 @@ import type { TaskRun } from '../resources/task-run/schema.ts';
 import { decideTaskRun } from '../tasks/decide.ts';
 import type { TaskRunDecision, TaskRunFacts } from '../tasks/decisions.ts';
 import { podUid } from '../tasks/pod-uid.ts';
-import { stepActionNames, taskRefName } from '../tasks/references.ts';
+import { specToResolve, stepActionNames, taskRefName } from '../tasks/references.ts';
 import type { PodObservation } from '../tasks/pod-observation.ts';
 import type { PodPlan } from '../tasks/pod-plan.ts';
 import { createOnce, statusFirst, writeStatus } from './apply.ts';
 import { type Informer, objectKey } from './informer.ts';
+import { isDone } from './is-done.ts';
 import { gatherMaterials } from './materials.ts';
 import { podRecord, podRecordStatus } from './pod-record.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -36,8 +37,10 @@ export class TaskRunController {
   readonly queue: WorkQueue;
   readonly #options: TaskRunControllerOptions;
   readonly #stopListening: () => void;
-  /** TaskRun uid to queue key, for what the runtime reports by uid. */
+  /** TaskRun uid to queue key, for what the runtime reports by uid. Of runs that are not held any more nothing is reported. */
   readonly #keys = new Map<string, string>();
+  /** Every TaskRun of the first list by uid, with the pod it has now unless it is done; let go of when orphans were looked for. */
+  #listed: Map<string, string | undefined> | undefined = new Map();
 
   constructor(options: TaskRunControllerOptions) {
     this.#options = options;
@@ -55,16 +58,19 @@ export class TaskRunController {
 
   /** The TaskRun informer's listener. */
   onTaskRun(now: Stored<TaskRun> | undefined, before: Stored<TaskRun> | undefined, key: string): void {
-    if (now !== undefined) {
-      this.#keys.set(now.metadata.uid, key);
-      this.queue.add(key);
-      return;
-    }
-    this.queue.forget(key);
-    if (before !== undefined) {
+    if (now === undefined) {
+      this.queue.forget(key);
+      if (before === undefined) return;
       this.#keys.delete(before.metadata.uid);
       void this.#discard(before);
+      return;
     }
+    const done = isDone(now);
+    this.#listed?.set(now.metadata.uid, done ? undefined : podUid(now));
+    // A done run is looked at once more, to bring its pod's record up to date and to see that nothing of it runs on.
+    if (done) this.#keys.delete(now.metadata.uid);
+    else this.#keys.set(now.metadata.uid, key);
+    this.queue.add(key);
   }
 
   /** A Task or StepAction came or changed: TaskRuns that waited for it in vain look again. */
@@ -72,11 +78,18 @@ export class TaskRunController {
     for (const taskRun of this.#options.taskRuns.values()) if (taskRun.status?.podName === undefined) this.queue.add(objectKey(taskRun));
   }
 
-  /** Destroys pods whose TaskRun is gone; call once after the first list. */
-  async discardOrphans(): Promise<void> {
+  /**
+   * Ends what an earlier life left running against the records: pods of TaskRuns that are gone are destroyed, pods of earlier attempts and of
+   * TaskRuns that are done are stopped (their output is kept). Call once, after the first list.
+   */
+  async settlePods(): Promise<void> {
     const { runtime } = this.#options;
+    const listed = this.#listed ?? new Map<string, string | undefined>();
+    this.#listed = undefined;
     for (const uid of await runtime.list()) {
-      if (!this.#keys.has(uid.slice(0, uid.lastIndexOf('-')))) await this.#discardPod(uid);
+      const owner = uid.slice(0, uid.lastIndexOf('-'));
+      if (!listed.has(owner)) await this.#discardPod(uid);
+      else if (listed.get(owner) !== uid) await runtime.stop(uid, { graceMs: STOP_GRACE_MS });
     }
   }
 
@@ -93,9 +106,12 @@ export class TaskRunController {
     const decisions = decideTaskRun(this.#facts(taskRun, pod), clock.now());
     // Pods first: a status names a pod that can be asked, and nothing waits for the disk that need not. A server killed in between
     // decides the same again, and starting the same pod again does nothing.
-    for (const decision of decisions) if (decision.type === 'start-pod') await this.#startPod(decision.plan);
+    const pods = decisions.filter((decision) => decision.type === 'start-pod');
+    // A pod may mount a claim that this very decision creates.
+    if (pods.length > 0) await Promise.all(decisions.map((decision) => decision.type === 'create-claim' && createOnce(this.#options.store, decision.claim)));
+    for (const { plan } of pods) await this.#startPod(plan);
     await Promise.all(statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)));
-    if (pod !== undefined) await this.#recordPod(taskRun, pod);
+    await this.#recordPod(taskRun, pod);
   }
 
   #facts(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): TaskRunFacts {
@@ -104,7 +120,7 @@ export class TaskRunController {
     const refName = taskRefName(taskRun);
     const task: Resolved<Task> | undefined =
       refName === undefined ? undefined : found(tasks.get(`${namespace}/${refName}`), `tasks.tekton.dev "${refName}" not found`);
-    const spec = taskRun.status?.taskSpec ?? taskRun.spec.taskSpec ?? (task?.type === 'found' ? task.object.spec : undefined);
+    const spec = specToResolve(taskRun, task?.type === 'found' ? task.object.spec : undefined);
     const actions = new Map<string, Resolved<StepAction>>();
     for (const name of spec === undefined ? [] : stepActionNames(spec)) {
       actions.set(name, found(stepActions.get(`${namespace}/${name}`), `stepactions.tekton.dev "${name}" not found`));
@@ -129,7 +145,8 @@ export class TaskRunController {
         return createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
       case 'stop-pod':
         await runtime.stop(decision.uid, { graceMs: STOP_GRACE_MS });
-        return;
+        // The TaskRun may be done by now and looked at no more: the record tells how the pod ended.
+        return this.#recordPod(taskRun, await runtime.observe(decision.uid));
       case 'check-again-at':
         this.queue.addAt(key, decision.at);
         return;
@@ -141,10 +158,10 @@ export class TaskRunController {
     await runtime.start(plan, await gatherMaterials(store, plan));
   }
 
-  async #recordPod(taskRun: Stored<TaskRun>, pod: PodObservation): Promise<void> {
+  async #recordPod(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<void> {
     const { store } = this.#options;
     const name = taskRun.status?.podName;
-    if (name === undefined || name === '') return;
+    if (pod === undefined || name === undefined || name === '') return;
     const record = await store.get({ kind: 'Pod', namespace: taskRun.metadata.namespace, name });
     if (record !== undefined) await writeStatus(store, record, podRecordStatus(record, pod));
   }

@@ -1,4 +1,5 @@
 import { Informer } from '../controllers/informer.ts';
+import { isDone } from '../controllers/is-done.ts';
 import { PipelineRunController } from '../controllers/pipeline-run-controller.ts';
 import { TaskRunController } from '../controllers/task-run-controller.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -110,7 +111,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await Promise.all([pipelines.start(), tasks.start(), stepActions.start()]);
   await pipelineRuns.start();
   await Promise.all([taskRuns.start(), customRuns.start()]);
-  await taskRunController.discardOrphans();
+  await taskRunController.settlePods();
   return {
     get depth() {
       return pipelineRunController.queue.depth + taskRunController.queue.depth;
@@ -120,11 +121,4 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await Promise.all([pipelineRunController.close(), taskRunController.close()]);
     },
   };
-}
-
-function isDone(object: Stored): boolean {
-  const status = object['status'];
-  const conditions = typeof status === 'object' && status !== null && 'conditions' in status ? status.conditions : undefined;
-  if (!Array.isArray(conditions)) return false;
-  return conditions.some((condition) => condition?.type === 'Succeeded' && (condition.status === 'True' || condition.status === 'False'));
 }
