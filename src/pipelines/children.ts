@@ -1,7 +1,7 @@
 import type { Condition, KubeObject } from '../resources/object.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import { cancelReasons, timedOutMessages } from './cancel-words.ts';
-import type { Plan, PlannedTask } from './plan.ts';
+import type { PlannedTask } from './plan.ts';
 
 export const pipelineTaskLabel = 'tekton.dev/pipelineTask';
 
@@ -15,25 +15,6 @@ export interface TaskState {
   readonly cancelled: boolean;
   /** Cancelled because the run as a whole, its tasks or its finally tasks timed out. */
   readonly timedOut: boolean;
-}
-
-/** How each planned task stands, in the plan's order. */
-export function observe(plan: Plan, own: readonly KubeObject[]): readonly TaskState[] {
-  const runs = childrenByTask(own);
-  return plan.tasks.map((planned) => taskState(planned, runs.get(planned.name)));
-}
-
-/** The run's own children by the pipeline task they are for, in the order of their indices. Children of its children are not its own. */
-function childrenByTask(own: readonly KubeObject[]): ReadonlyMap<string, readonly KubeObject[]> {
-  const byTask = new Map<string, KubeObject[]>();
-  for (const child of own) {
-    const task = child.metadata.labels?.[pipelineTaskLabel] ?? '';
-    const siblings = byTask.get(task);
-    if (siblings === undefined) byTask.set(task, [child]);
-    else siblings.push(child);
-  }
-  for (const siblings of byTask.values()) if (siblings.length > 1) siblings.sort(byIndex);
-  return byTask;
 }
 
 export function ownChildren(run: PipelineRun, children: readonly KubeObject[]): readonly KubeObject[] {
@@ -66,23 +47,18 @@ function conditionsOf(object: KubeObject): readonly Condition[] {
   return conditions ?? [];
 }
 
-/** Names of one matrix differ only in the index at their end, so a shorter one has the smaller index. */
-function byIndex(a: KubeObject, b: KubeObject): number {
-  const [left = '', right = ''] = [a.metadata.name, b.metadata.name];
-  if (left.length !== right.length) return left.length - right.length;
-  return left < right ? -1 : 1;
-}
+const none: readonly KubeObject[] = [];
 
-function taskState(planned: PlannedTask, runs: readonly KubeObject[] | undefined): TaskState {
-  if (runs === undefined) return { planned, runs: [], outcome: 'none', cancelled: false, timedOut: false };
+export function taskState(planned: PlannedTask, runs: readonly KubeObject[] = none): TaskState {
+  const state = { planned, runs, outcome: 'none', cancelled: false, timedOut: false } as const;
+  if (runs.length === 0) return state;
   const conditions = runs.map(succeededCondition);
   const done = conditions.every((condition) => condition?.status === 'True' || condition?.status === 'False');
-  if (!done) return { planned, runs, outcome: 'running', cancelled: false, timedOut: false };
-  if (conditions.every((condition) => condition?.status === 'True'))
-    return { planned, runs, outcome: 'succeeded', cancelled: false, timedOut: false };
+  if (!done) return { ...state, outcome: 'running' };
+  if (conditions.every((condition) => condition?.status === 'True')) return { ...state, outcome: 'succeeded' };
 
   const cancelled = runs.filter((_, index) => conditions[index]?.status === 'False' && cancelReasons.has(conditions[index]?.reason ?? ''));
-  return { planned, runs, outcome: 'failed', cancelled: cancelled.length > 0, timedOut: cancelled.some(wasTimedOutByRun) };
+  return { ...state, outcome: 'failed', cancelled: cancelled.length > 0, timedOut: cancelled.some(wasTimedOutByRun) };
 }
 
 function wasTimedOutByRun(child: KubeObject): boolean {

@@ -45,7 +45,7 @@ const timeoutSkips: ReadonlySet<string | undefined> = new Set([
 export function condition(input: ConditionInput): Verdict {
   const { runName, plan, schedule, pipelineTimedOut, tasksTimedOut } = input;
   if (pipelineTimedOut) return timedOutVerdict(runName, plan.timeouts.pipeline);
-  const finalsDone = allFinalsDone(schedule);
+  const finalsDone = allFinalsDone(schedule, plan);
   const hasFinals = plan.tasks.length > plan.graph.parents.length;
   if (tasksTimedOut && (!hasFinals || finalsDone)) {
     const limit = goQuote(formatDuration(plan.timeouts.tasks ?? 0));
@@ -107,8 +107,12 @@ function completed(counts: Counts): number {
 }
 
 /** Skipped finally tasks are not done in this sense: upstream asks whether they ended. Without finally tasks it holds. */
-function allFinalsDone({ states }: Schedule): boolean {
-  return states.every((state) => !state.planned.isFinal || state.outcome === 'succeeded' || state.outcome === 'failed');
+function allFinalsDone({ states }: Schedule, plan: Plan): boolean {
+  for (let place = plan.graph.parents.length; place < states.length; place++) {
+    const outcome = states[place]?.outcome;
+    if (outcome !== 'succeeded' && outcome !== 'failed') return false;
+  }
+  return true;
 }
 
 function count({ states, skipped, invalid }: Schedule): Counts {
@@ -122,7 +126,9 @@ function count({ states, skipped, invalid }: Schedule): Counts {
     skippedByTimeout: 0,
     incomplete: 0,
   };
-  for (const [place, state] of states.entries()) {
+  for (let place = 0; place < states.length; place++) {
+    const state = states[place];
+    if (state === undefined) continue;
     if (state.outcome === 'succeeded') counts.succeeded++;
     else if (state.timedOut) counts.failed++;
     else if (state.cancelled) counts.cancelled++;

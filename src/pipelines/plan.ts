@@ -12,6 +12,7 @@ import { evaluateCel } from './cel.ts';
 import { contextReplacements, workspaceReplacements } from './contexts.ts';
 import type { PipelineRunFacts } from './decisions.ts';
 import { buildGraph, type Graph } from './graph.ts';
+import { Observer } from './observer.ts';
 import { failure, type RunFailure, userError } from './outcome.ts';
 import { pipelineParams, providedParams } from './params.ts';
 import { allTasks, taskReferenceKey } from './references.ts';
@@ -51,6 +52,10 @@ export interface Plan {
   readonly tasks: readonly PlannedTask[];
   readonly places: ReadonlyMap<string, number>;
   readonly graph: Graph;
+  /** Places of the tasks that refer to results. */
+  readonly referring: readonly number[];
+  /** Sorts children to tasks; remembers the last look to spare work. */
+  readonly observer: Observer;
   /** The run's workspaces, params replaced; results are not. */
   readonly workspaces: readonly WorkspaceBinding[];
   readonly timeouts: RunTimeouts;
@@ -191,12 +196,15 @@ function planTasks(
     (facts.children.length === 0 ? validateBetweenTasks(runName, spec, tasks) : undefined);
   if (invalid !== undefined) return { ...invalid, pipelineSpec: spec };
 
+  const places = new Map(tasks.map((task, place) => [task.name, place]));
   const plan: Plan = {
     pipelineName: name,
     spec,
     tasks,
-    places: new Map(tasks.map((task, place) => [task.name, place])),
+    places,
     graph: graph.graph,
+    referring: tasks.flatMap((task, place) => (task.references.length > 0 ? [place] : [])),
+    observer: new Observer(run.metadata.uid, tasks, places),
     workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
     timeouts: runTimeouts(run, config),
     source: metadata,

@@ -6,7 +6,7 @@ import { cancelChildren } from './cancel.ts';
 import { celGuards } from './cel.ts';
 import { childrenOf } from './child.ts';
 import { childReference } from './child-references.ts';
-import { observe, ownChildren, type TaskState } from './children.ts';
+import { ownChildren, type TaskState } from './children.ts';
 import { condition, type Verdict } from './condition.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from './decisions.ts';
 import { type Metadata, ownerOf } from './metadata.ts';
@@ -46,9 +46,8 @@ export function progress(
 ): Step | RunFailure {
   const { run, config } = facts;
   const runName = run.metadata.name ?? '';
-  const own = ownChildren(run, facts.children);
-  const states = observe(plan, own);
-  const startTime = earliestStart(before.startTime ?? timestamp(now), own);
+  const { states, earliest } = plan.observer.observe(facts.children);
+  const startTime = earlier(before.startTime ?? timestamp(now), earliest);
   const start = timeOf(startTime) ?? now;
   const finallyStart = timeOf(before.finallyStartTime);
   const timedOut = {
@@ -79,10 +78,10 @@ export function progress(
     created[place] = [...made.children];
   }
 
-  const beforeFirst = states.every((state) => state.runs.length === 0);
+  const beforeFirst = earliest === undefined && states.every((state) => state.runs.length === 0);
   const pvcs = beforeFirst ? claims(run, ownerOf(run), plan.workspaces) : [];
   const decisions: PipelineRunDecision[] = [
-    ...cancellations(own, states, run.spec.status, timedOut, finallyStart !== undefined),
+    ...cancellations(facts, states, timedOut, finallyStart !== undefined),
     ...pvcs.map((claim): PipelineRunDecision => ({ type: 'create-claim', claim })),
     ...created.flat().map((child): PipelineRunDecision => ({ type: 'create-child', child })),
   ];
@@ -98,13 +97,12 @@ export function progress(
   });
   const finallyStartTime = before.finallyStartTime ?? (scheduled.finallyBegins ? timestamp(now) : undefined);
   const skipped = skippedTasks(scheduled);
-  const references = childReferences(before.childReferences, scheduled, created);
   const status: PipelineRunStatus = {
     ...before,
     startTime,
     pipelineSpec: before.pipelineSpec ?? plan.spec,
     ...(finallyStartTime !== undefined && { finallyStartTime }),
-    childReferences: references.length === 0 ? undefined : references,
+    childReferences: childReferences(before.childReferences, scheduled, created),
     skippedTasks: skipped.length === 0 ? undefined : keepSame(before.skippedTasks, skipped),
     provenance: provenance(before.provenance, config),
   };
@@ -132,8 +130,10 @@ function ended(plan: Plan, scheduled: Schedule, runName: string, step: Pick<Step
 /** What is wrong with a task now that the results it wants are known. Tasks that have a child were looked at before it was made. */
 function firstInvalid(plan: Plan, { states, stateOf, resolved, resolution }: Schedule, { run }: PipelineRunFacts): RunFailure | undefined {
   const runName = run.metadata.name ?? '';
-  for (const [place, { planned, runs }] of states.entries()) {
-    if (planned.references.length === 0 || runs.length > 0 || !resolution(place).ok) continue;
+  for (const place of plan.referring) {
+    const state = states[place];
+    if (state === undefined || state.runs.length > 0 || !resolution(place).ok) continue;
+    const { planned } = state;
     const outside = indexError(planned.references, stateOf);
     if (outside !== undefined) {
       const message = `PipelineRun ${run.metadata.namespace ?? ''}/${runName} can't be Run; couldn't resolve all references: ${outside}`;
@@ -147,15 +147,14 @@ function firstInvalid(plan: Plan, { states, stateOf, resolved, resolution }: Sch
 
 /** Children that must end: all when the run timed out; else those of the phase that did; else, on a graceful cancel, those still at work. */
 function cancellations(
-  own: readonly KubeObject[],
+  { run, children }: PipelineRunFacts,
   states: readonly TaskState[],
-  specStatus: string | undefined,
   timedOut: { readonly pipeline: boolean; readonly tasks: boolean; readonly finally: boolean },
   inFinally: boolean,
 ): readonly PipelineRunDecision[] {
-  if (timedOut.pipeline) return cancelChildren(own, 'timedOut');
+  if (timedOut.pipeline) return cancelChildren(ownChildren(run, children), 'timedOut');
   if (inFinally ? timedOut.finally : timedOut.tasks) return cancelChildren(phaseChildren(states, inFinally), 'timedOut');
-  return specStatus === 'CancelledRunFinally' ? cancelChildren(phaseChildren(states, false), 'cancelled') : [];
+  return run.spec.status === 'CancelledRunFinally' ? cancelChildren(phaseChildren(states, false), 'cancelled') : [];
 }
 
 function phaseChildren(states: readonly TaskState[], isFinal: boolean): readonly KubeObject[] {
@@ -171,34 +170,47 @@ function tasksWereCut({ states, skipped }: Schedule): boolean {
 }
 
 /** A run did not start later than what it started. */
-function earliestStart(startTime: string, children: readonly KubeObject[]): string {
-  let earliest = startTime;
-  for (const { metadata } of children) {
-    if (metadata.creationTimestamp !== undefined && metadata.creationTimestamp < earliest) earliest = metadata.creationTimestamp;
-  }
-  return earliest;
+function earlier(startTime: string, child: string | undefined): string {
+  return child !== undefined && child < startTime ? child : startTime;
 }
 
-/** In the pipeline's order. An entry once made does not change: what its guards wanted was known then. */
+/**
+ * In the pipeline's order. An entry once made does not change: what its guards wanted was known then. The old list itself where it says it
+ * all: telling that a status is the same then costs nothing.
+ */
 function childReferences(
-  old: readonly ChildReference[] | undefined,
+  old: ChildReference[] | undefined,
   scheduled: Schedule,
   created: readonly (readonly KubeObject[] | undefined)[],
-): ChildReference[] {
-  const known = new Map((old ?? []).map((reference) => [reference.name, reference]));
+): ChildReference[] | undefined {
   const references: ChildReference[] = [];
-  for (const [place, { planned, runs }] of scheduled.states.entries()) {
-    for (const child of runs.length > 0 ? runs : (created[place] ?? [])) {
-      const entry = known.get(child.metadata.name ?? '');
-      if (entry !== undefined) {
-        references.push(entry);
+  let byName: ReadonlyMap<string, ChildReference> | undefined;
+  let same = true;
+  for (let place = 0; place < scheduled.states.length; place++) {
+    const state = scheduled.states[place];
+    const runs = state === undefined || state.runs.length === 0 ? created[place] : state.runs;
+    if (state === undefined || runs === undefined) continue;
+    for (const child of runs) {
+      const { name = '' } = child.metadata;
+      const expected = old?.[references.length];
+      if (expected?.name === name) {
+        references.push(expected);
         continue;
       }
-      const resolution = planned.references.length === 0 ? undefined : scheduled.resolution(place);
-      references.push(childReference(child, resolution?.ok ? replaceInTaskFields(planned.task, resolution.replacements) : planned.task));
+      same = false;
+      byName ??= new Map((old ?? []).map((reference) => [reference.name, reference]));
+      references.push(byName.get(name) ?? newReference(child, place, scheduled));
     }
   }
-  return references;
+  if (same && references.length === (old?.length ?? 0)) return old;
+  return references.length === 0 ? undefined : references;
+}
+
+function newReference(child: KubeObject, place: number, { states, resolution }: Schedule): ChildReference {
+  const planned = states[place]?.planned;
+  if (planned === undefined) throw new Error(`no task at place ${place} of the plan`);
+  const found = planned.references.length === 0 ? undefined : resolution(place);
+  return childReference(child, found?.ok ? replaceInTaskFields(planned.task, found.replacements) : planned.task);
 }
 
 function keepSame<T>(old: T[] | undefined, next: readonly T[]): T[] {

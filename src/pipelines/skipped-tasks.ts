@@ -11,14 +11,20 @@ import { skipReasons } from './skip.ts';
  */
 export function skippedTasks(schedule: Schedule): readonly SkippedTask[] {
   const results = knownResults(schedule);
-  return schedule.skipped.flatMap((reason, place): SkippedTask[] => {
-    const planned = schedule.states[place]?.planned;
-    if (reason === undefined || planned === undefined) return [];
+  const tasks: SkippedTask[] = [];
+  for (let place = 0; place < schedule.skipped.length; place++) {
+    const reason = schedule.skipped[place];
+    const planned = reason && schedule.states[place]?.planned;
+    if (reason === undefined || planned === undefined) continue;
     const { name, when } = planned.task;
-    if (when === undefined || when.length === 0 || (planned.isFinal && reason !== skipReasons.when)) return [{ name, reason }];
+    if (when === undefined || when.length === 0 || (planned.isFinal && reason !== skipReasons.when)) {
+      tasks.push({ name, reason });
+      continue;
+    }
     const shown = schedule.resolved(place).when ?? when;
-    return [{ name, reason, whenExpressions: schedule.resolution(place).ok ? shown : results(shown) }];
-  });
+    tasks.push({ name, reason, whenExpressions: schedule.resolution(place).ok ? shown : results(shown) });
+  }
+  return tasks;
 }
 
 /** Fills in what other tasks' references brought to light, for a task whose own references are not all there: upstream does so in passing. */
