@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
 import { ContainerConfigError } from '../environment.ts';
+import { writeAtomically } from '../files.ts';
 import type { ImageMapEntry } from '../image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { mountOf } from '../mounts.ts';
@@ -56,7 +57,8 @@ export class BubblewrapIsolation implements Isolation {
     ];
     if (options.some((option) => option.includes('\0')))
       throw new ContainerConfigError('an environment variable or a path has a NUL character in it');
-    await writeFile(paths.options, `${options.join('\0')}\0`, { mode: 0o600 });
+    // A wrapper of an earlier server may be reading it in this moment.
+    await writeAtomically(paths.options, `${options.join('\0')}\0`);
     return {
       arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
       env: { PATH: DEFAULT_PATH },

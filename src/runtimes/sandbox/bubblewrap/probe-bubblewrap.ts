@@ -18,7 +18,7 @@ const essentials = [
 const PROBE_DEADLINE_MS = 10_000;
 
 /** Installed is not usable: runs a sandbox and says what stood in the way. */
-export async function probeBubblewrap(program = 'bwrap'): Promise<BubblewrapProbe> {
+export async function probeBubblewrap(program = 'bwrap', facts?: { readonly appArmorRestricts: boolean }): Promise<BubblewrapProbe> {
   const version = await run(program, ['--version']);
   if (version.type === 'absent') {
     return {
@@ -30,7 +30,11 @@ export async function probeBubblewrap(program = 'bwrap'): Promise<BubblewrapProb
   const tried = await run(program, [...essentials, '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', 'true']);
   if (tried.type !== 'ended' || tried.code !== 0) {
     const stderr = tried.type === 'ended' ? tried.stderr.trim() || `exit code ${tried.code}` : tried.message;
-    return { ok: false, message: `${program} is installed but cannot make a sandbox: ${stderr}`, remedy: await remedyFor(stderr) };
+    return {
+      ok: false,
+      message: `${program} is installed but cannot make a sandbox: ${stderr}`,
+      remedy: remedyFor(stderr, facts?.appArmorRestricts ?? (await appArmorRestricts())),
+    };
   }
   const nested = await run(program, [...essentials, '--disable-userns', '--ro-bind', '/', '/', 'true']);
   return {
@@ -40,8 +44,8 @@ export async function probeBubblewrap(program = 'bwrap'): Promise<BubblewrapProb
   };
 }
 
-async function remedyFor(stderr: string): Promise<string> {
-  if (await isOne('/proc/sys/kernel/apparmor_restrict_unprivileged_userns')) {
+function remedyFor(stderr: string, isAppArmor: boolean): string {
+  if (isAppArmor) {
     return (
       'AppArmor keeps programs from making user namespaces (Ubuntu 23.10 and later). Allow it for bwrap: write ' +
       '"abi <abi/4.0>, include <tunables/global> profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, include if exists <local/bwrap> }" ' +
@@ -60,8 +64,8 @@ async function remedyFor(stderr: string): Promise<string> {
   return 'Run the bwrap command by hand to see more, or choose isolation "process" to run steps without a sandbox.';
 }
 
-async function isOne(file: string): Promise<boolean> {
-  return (await readFile(file, 'utf8').catch(() => '')).trim() === '1';
+async function appArmorRestricts(): Promise<boolean> {
+  return (await readFile('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', 'utf8').catch(() => '')).trim() === '1';
 }
 
 type Outcome =
