@@ -109,9 +109,14 @@ function fieldTable(schema: z.ZodObject): { readonly exact: ReadonlyMap<string, 
   const exact = new Map<string, Field>();
   for (const [name, inner] of Object.entries(schema.shape)) {
     const type = inner as z.ZodType;
-    exact.set(name, { name, normalise: normaliserOf(type), nullable: type instanceof z.ZodOptional });
+    exact.set(name, { name, normalise: normaliserOf(type), nullable: isNullable(type) });
   }
   return { exact, folded: new Map([...exact].map(([name, field]) => [name.toLowerCase(), field])) };
+}
+
+/** Null stands for absent, but where any JSON may stand it is a value. */
+function isNullable(type: z.ZodType): boolean {
+  return type instanceof z.ZodOptional && !(type.def.innerType instanceof z.ZodUnknown);
 }
 
 function firstOf(value: Readonly<Record<string, unknown>>, keys: readonly string[], count: number): Record<string, unknown> {
