@@ -23,7 +23,7 @@ const BY_NAME: ReadonlyMap<string, SqlFailure> = new Map([
   ['SQLITE_NOTADB', 'corrupt'],
 ]);
 
-/** `undefined` for an error that is not SQLite's. node:sqlite gives `errcode`, libsql `rawCode` and, when opening fails, only `code`. */
+/** `undefined` for an error that is not SQLite's. node:sqlite gives `errcode`, libsql `rawCode`, at times only `code`. */
 export function sqlFailure(error: unknown): SqlFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   const { errcode, rawCode, code } = error as Error & { errcode?: unknown; rawCode?: unknown; code?: unknown };
