@@ -26,6 +26,8 @@ export function planVolume(volume: Volume): PlannedVolume {
       ...optional('defaultMode', projected.defaultMode),
     };
   }
+  // As the API server defaults it: no source at all is an emptyDir.
+  if (Object.entries(volume).every(([key, value]) => key === 'name' || value === undefined)) return { type: 'emptyDir', name };
   return { type: 'other', name, raw: volume };
 }
 
