@@ -3,6 +3,7 @@ import type { Trigger, TriggerSpec, TriggerSpecTemplate } from '../resources/tri
 import { compileBindings } from './bindings.ts';
 import type { CompiledListener, CompiledTrigger, TriggerAction, TriggerGroupChain } from './compiled-listener.ts';
 import { type ExpressionCache, expressionCache } from './expression-cache.ts';
+import type { Interceptor } from './interceptors/interceptor.ts';
 import { makeInterceptor } from './interceptors/registry.ts';
 import type { SignatureCheck } from './interceptors/signature-check.ts';
 import type { TriggerLookup } from './lookup.ts';
@@ -39,15 +40,16 @@ export function compileListener(
   const { name = '', namespace = '' } = listener.metadata;
   const sources = { lookup, expressions };
   const triggers = keyed(draftsOf(listener, namespace, sources)).map(([key, draft]) => compileTrigger(draft, key, name, sources));
-  const able = triggers.filter(({ action }) => action.ok);
-  const signatures = uniqueSignatures(able.flatMap(signatureOf));
+  const able = triggers.filter(canFire);
+  // Where none can fire, what they would verify still tells friend from foe.
+  const judged = able.length > 0 ? able : triggers;
   return {
     name,
     namespace,
     triggers,
     index: indexTriggers(triggers),
-    authenticates: able.length > 0 && able.every((trigger) => signatureOf(trigger).length > 0),
-    signatures,
+    authenticates: judged.length > 0 && judged.every((trigger) => signaturesOf(trigger).length > 0),
+    signatures: uniqueSignatures(judged.flatMap(signaturesOf)),
     warnings: warningsOf(triggers),
   };
 }
@@ -64,7 +66,7 @@ function draftsOf(listener: EventListener, namespace: string, sources: Sources):
 
 function groupDrafts(group: TriggerGroup, index: number, namespace: string, { lookup, expressions }: Sources): readonly Draft[] {
   const interceptors = (group.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace, expressions));
-  const chain: TriggerGroupChain = { name: group.name || `triggerGroups[${index}]`, chain: { interceptors, namespace } };
+  const chain: TriggerGroupChain = { key: `triggerGroups[${index}]`, chain: { interceptors, namespace } };
   return selectTriggers(group.triggerSelector ?? {}, namespace, lookup).map((trigger) => referredDraft(trigger, chain));
 }
 
@@ -98,6 +100,7 @@ function compileTrigger(draft: Draft, key: string, listener: string, sources: So
   const { name, namespace, spec, group } = draft;
   const { expressions } = sources;
   const interceptors = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace, expressions));
+  // Only while no interceptor changes body or headers: a webhook interceptor would, and what comes behind one must then not count.
   const conditions = [...(group?.chain.interceptors ?? []), ...interceptors].flatMap((interceptor) => interceptor.conditions);
   const action = draft.missing === undefined ? resolveAction(spec, namespace, sources) : { ok: false as const, error: draft.missing };
   return { name, namespace, listener, key, group, chain: { interceptors, namespace }, conditions, action };
@@ -123,9 +126,16 @@ function resolveTemplate(template: TriggerSpecTemplate | undefined, namespace: s
   };
 }
 
-function signatureOf({ group, chain }: CompiledTrigger): readonly SignatureCheck[] {
-  const interceptors = [...(group?.chain.interceptors ?? []), ...chain.interceptors];
-  return interceptors.flatMap(({ signature }) => signature ?? []);
+function interceptorsOf({ group, chain }: CompiledTrigger): readonly Interceptor[] {
+  return [...(group?.chain.interceptors ?? []), ...chain.interceptors];
+}
+
+function canFire(trigger: CompiledTrigger): boolean {
+  return trigger.action.ok && interceptorsOf(trigger).every(({ defect }) => defect === undefined);
+}
+
+function signaturesOf(trigger: CompiledTrigger): readonly SignatureCheck[] {
+  return interceptorsOf(trigger).flatMap(({ signature }) => signature ?? []);
 }
 
 function uniqueSignatures(signatures: readonly SignatureCheck[]): readonly SignatureCheck[] {
@@ -135,9 +145,21 @@ function uniqueSignatures(signatures: readonly SignatureCheck[]): readonly Signa
 function warningsOf(triggers: readonly CompiledTrigger[]): readonly string[] {
   const warnings = triggers.flatMap((trigger) => {
     const label = trigger.name === '' ? trigger.key : trigger.name;
-    const broken = trigger.action.ok ? [] : [`Trigger ${label} cannot fire: ${trigger.action.error}`];
-    const defects = trigger.chain.interceptors.flatMap(({ defect }) => (defect === undefined ? [] : [`Trigger ${label}: ${defect}`]));
-    return [...broken, ...defects];
+    const ofAction = trigger.action.ok ? unboundParams(trigger.action) : [`cannot fire: ${trigger.action.error}`];
+    const ofChain = interceptorsOf(trigger).flatMap(({ defect, warnings: more = [] }) =>
+      defect === undefined ? more : [`cannot fire: ${defect}`],
+    );
+    return [...ofAction, ...ofChain].map((warning) => `Trigger ${label}: ${warning}`);
   });
   return [...new Set(warnings)];
+}
+
+/** What upstream leaves in the object as it is, so that the run fails later and elsewhere. */
+function unboundParams({ bindings, template }: TriggerAction & { readonly ok: true }): readonly string[] {
+  const valued = new Set([
+    ...bindings.map(({ name }) => name),
+    ...template.params.flatMap((param) => (param.default === undefined ? [] : param.name)),
+  ]);
+  const unbound = [...template.uses].filter((name) => !valued.has(name));
+  return unbound.map((name) => `$(tt.params.${name}) stays as it is: no binding gives the param a value, and it has no default`);
 }

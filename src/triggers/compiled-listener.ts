@@ -39,7 +39,8 @@ export interface CompiledTrigger {
 }
 
 export interface TriggerGroupChain {
-  readonly name: string;
+  /** Tells it from the listener's other groups. */
+  readonly key: string;
   readonly chain: Chain;
 }
 

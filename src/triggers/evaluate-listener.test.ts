@@ -304,7 +304,12 @@ describe('what is wrong with one trigger', () => {
       { verdict: 'matched', trigger: 'good' },
     ]);
     const away = { ...fakeOutside(), secret: () => Promise.reject(new Error('disk gone')) };
-    await expect(judge([asking, good], given(), {}, away)).rejects.toThrow('cannot read secret ns/s: disk gone');
+    const again = given();
+    await expect(judge([asking, good], again, {}, away)).rejects.toThrow('cannot read secret ns/s: disk gone');
+    expect(await judge([asking, good], again, {}, fakeOutside({ 'ns/s/k': 'v' }))).toMatchObject([
+      { verdict: 'filtered' },
+      { verdict: 'matched' },
+    ]);
   });
 
   it('body that is no JSON', async () => {
@@ -363,6 +368,9 @@ describe('authentication', () => {
     expect(compile(signing('a'), { template: inline(configMap({})) })).toBe(false);
     expect(compile(signing('a'), { triggerRef: 'gone' })).toBe(true);
     expect(compile({ triggerRef: 'gone' })).toBe(false);
+    // A trigger that cannot fire neither opens the door nor, where it is the only one, leaves it open.
+    expect(compile(signing('a'), { interceptors: [celFilter('body.')], template: inline(configMap({})) })).toBe(true);
+    expect(compile({ ...signing('a'), template: { ref: 'gone' } })).toBe(true);
     expect(compile({ interceptors: [core('github', { eventTypes: ['push'] })], template: inline(configMap({})) })).toBe(false);
   });
 
@@ -402,6 +410,19 @@ describe('which triggers', () => {
     const verdicts = await evaluateListener(compileListener(listener(spec), lookupOf({ triggers })), given, fakeOutside());
     return verdicts.filter(({ verdict }) => verdict === 'matched').map((verdict) => `${verdict.namespace}/${verdict.trigger}`);
   };
+
+  it('says what is dangerous or has no effect', () => {
+    const risky: EventListenerTrigger = {
+      name: 'risky',
+      interceptors: [core('github', { githubOwners: { enabled: true } })],
+      template: inline(configMap({ v: '$(tt.params.gone)' })),
+    };
+    expect(compileListener(listener({ triggers: [risky] }), lookupOf({})).warnings).toEqual([
+      'Trigger risky: $(tt.params.gone) stays as it is: no binding gives the param a value, and it has no default',
+      'Trigger risky: github: without secretRef anybody who can reach this server can send it events',
+      'Trigger risky: githubOwners asks the GitHub API, which this version does not do yet (issue B)',
+    ]);
+  });
 
   it.each<[string, EventListenerSpec, readonly string[]]>([
     ['labels, own namespace', { labelSelector: { matchLabels: { team: 'a' } } }, ['ns/one']],

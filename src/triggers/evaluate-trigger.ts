@@ -79,10 +79,13 @@ function groupResult(
   outside: Outside,
   trace: boolean,
 ): Promise<ChainResult> {
-  const known = trace ? undefined : event.groups.get(group.name);
+  const known = trace ? undefined : event.groups.get(group.key);
   if (known !== undefined) return known;
-  const result = runChain(group.chain, event, outside, {}, trace);
-  event.groups.set(group.name, result);
+  const result = runChain(group.chain, event, outside, {}, trace).catch((error: unknown) => {
+    event.groups.delete(group.key);
+    throw error;
+  });
+  event.groups.set(group.key, result);
   return result;
 }
 

@@ -32,7 +32,7 @@ export interface OpenEvent extends TriggerEvent {
   root(extensions: Readonly<Record<string, unknown>> | undefined, body: unknown): EventRoot;
   /** Signatures already checked, by the check's id. */
   readonly signatures: Map<string, Promise<Refusal | undefined>>;
-  /** What the interceptors of trigger groups answered, by the group's name. */
+  /** What the interceptors of trigger groups answered, by the group's key. */
   readonly groups: Map<string, Promise<ChainResult>>;
 }
 

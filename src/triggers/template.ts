@@ -5,6 +5,8 @@ import type { TriggerTemplateParam, TriggerTemplateSpec } from '../resources/tri
 export interface CompiledTemplate {
   readonly params: readonly TriggerTemplateParam[];
   readonly resources: readonly Renderer[];
+  /** Params that stand somewhere in the resources. */
+  readonly uses: ReadonlySet<string>;
 }
 
 /** The values of one run of a trigger. */
@@ -35,7 +37,16 @@ export function compileTemplate(spec: TriggerTemplateSpec): TemplateResult {
     const renderer = compileValue(resource);
     resources.push(renderer ?? (() => resource));
   }
-  return { ok: true, template: { params: spec.params ?? [], resources } };
+  return {
+    ok: true,
+    template: { params: spec.params ?? [], resources, uses: new Set((spec.resourcetemplates ?? []).flatMap(usedParams)) },
+  };
+}
+
+function usedParams(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [...value.matchAll(/\$\(tt\.params\.([^()]*)\)/g)].map(([, name = '']) => name);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [...usedParams(key), ...usedParams(member)]);
 }
 
 function isTooDeep(value: unknown, depth: number): boolean {

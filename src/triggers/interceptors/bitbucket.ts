@@ -1,5 +1,5 @@
 import { eventTypeConditions, refuseEventType } from './event-types.ts';
-import { brokenInterceptor, type Interceptor, type InterceptorFactory, stop } from './interceptor.ts';
+import { brokenInterceptor, type Interceptor, type InterceptorFactory, stop, unverifiedWarnings } from './interceptor.ts';
 import { readParams } from './params.ts';
 import { type SignatureScheme, signatureCheck, verifyHmacHeader } from './signature-check.ts';
 
@@ -24,6 +24,7 @@ export const bitbucket: InterceptorFactory = (params, namespace): Interceptor =>
   return {
     name: 'bitbucket',
     signature,
+    warnings: unverifiedWarnings('bitbucket', signature !== undefined),
     conditions: eventTypeConditions(eventHeader, eventTypes),
     async intercept({ event, outside }) {
       return refuseEventType(event, eventHeader, eventTypes) ?? (await signature?.refuse(event, outside)) ?? { outcome: 'continue' };

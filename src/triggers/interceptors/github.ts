@@ -1,11 +1,21 @@
 import { firstHeader, type OpenEvent } from '../open-event.ts';
 import { changedFilesOfPush } from './changed-files.ts';
 import { eventTypeConditions, refuseEventType } from './event-types.ts';
-import { brokenInterceptor, type Interceptor, type InterceptorAnswer, type InterceptorFactory, stop, wrong } from './interceptor.ts';
+import {
+  brokenInterceptor,
+  type Interceptor,
+  type InterceptorAnswer,
+  type InterceptorFactory,
+  stop,
+  unverifiedWarnings,
+  wrong,
+} from './interceptor.ts';
 import { readParams } from './params.ts';
 import { type SignatureScheme, signatureCheck, verifyHmacHeader } from './signature-check.ts';
 
 const eventHeader = 'X-Github-Event';
+const changedFilesMissing = 'addChangedFiles for pull_request asks the GitHub API, which this version does not do yet (issue B)';
+const ownersMissing = 'githubOwners asks the GitHub API, which this version does not do yet (issue B)';
 
 /** Upstream accepts SHA-1 here too; GitHub never sends it in this header, so that only an attacker would (reference/triggers.md B.2). */
 const scheme: SignatureScheme = {
@@ -31,6 +41,11 @@ export const github: InterceptorFactory = (params, namespace): Interceptor => {
   return {
     name: 'github',
     signature,
+    warnings: [
+      ...unverifiedWarnings('github', signature !== undefined),
+      ...(addChangedFiles ? [changedFilesMissing] : []),
+      ...(githubOwners ? [ownersMissing] : []),
+    ],
     conditions: eventTypeConditions(eventHeader, eventTypes),
     async intercept({ event, outside }) {
       if (firstHeader(event, 'Content-Type') === 'application/x-www-form-urlencoded') {
@@ -53,7 +68,7 @@ function changedFiles(event: OpenEvent): InterceptorAnswer {
       return { outcome: 'continue', extensions: { changed_files: files.names.join(',') } };
     }
     case 'pull_request':
-      return wrong('Unimplemented', 'addChangedFiles for pull_request asks the GitHub API, which this version does not do yet (issue B)');
+      return wrong('Unimplemented', changedFilesMissing);
     default:
       return { outcome: 'continue' };
   }
@@ -62,5 +77,5 @@ function changedFiles(event: OpenEvent): InterceptorAnswer {
 function owners(event: OpenEvent): InterceptorAnswer {
   const type = firstHeader(event, eventHeader);
   if (type !== 'pull_request' && type !== 'issue_comment') return { outcome: 'continue' };
-  return wrong('Unimplemented', 'githubOwners asks the GitHub API, which this version does not do yet (issue B)');
+  return wrong('Unimplemented', ownersMissing);
 }

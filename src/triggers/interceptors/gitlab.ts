@@ -1,5 +1,5 @@
 import { eventTypeConditions, refuseEventType } from './event-types.ts';
-import { brokenInterceptor, type Interceptor, type InterceptorFactory, stop } from './interceptor.ts';
+import { brokenInterceptor, type Interceptor, type InterceptorFactory, stop, unverifiedWarnings } from './interceptor.ts';
 import { readParams } from './params.ts';
 import { type SignatureScheme, signatureCheck } from './signature-check.ts';
 
@@ -22,6 +22,7 @@ export const gitlab: InterceptorFactory = (params, namespace): Interceptor => {
   return {
     name: 'gitlab',
     signature,
+    warnings: unverifiedWarnings('gitlab', signature !== undefined),
     conditions: eventTypeConditions(eventHeader, eventTypes),
     async intercept({ event, outside }) {
       return refuseEventType(event, eventHeader, eventTypes) ?? (await signature?.refuse(event, outside)) ?? { outcome: 'continue' };

@@ -39,6 +39,8 @@ export interface Interceptor {
   readonly signature?: SignatureCheck | undefined;
   /** Set when it can let nothing through, whatever the event: a complete sentence. */
   readonly defect?: string | undefined;
+  /** Complete sentences about what is configured but not done, or dangerous. */
+  readonly warnings?: readonly string[] | undefined;
   /** What must hold of an event for it to continue. Only ever too little: an event that breaks one would not continue. */
   readonly conditions: readonly Condition[];
   intercept(call: InterceptorCall): InterceptorAnswer | Promise<InterceptorAnswer>;
@@ -61,6 +63,11 @@ export function stop(code: StatusCode, message: string, evidence: Evidence = {})
 
 export function wrong(code: StatusCode, message: string, evidence: Evidence = {}): Refusal {
   return { outcome: 'error', code, message, ...evidence };
+}
+
+/** For interceptors that verify only when they are told the secret. */
+export function unverifiedWarnings(name: string, verifies: boolean): readonly string[] {
+  return verifies ? [] : [`${name}: without secretRef anybody who can reach this server can send it events`];
 }
 
 /** An interceptor that can only say what is wrong with it. It lets nothing through. */

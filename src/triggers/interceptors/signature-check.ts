@@ -48,7 +48,11 @@ export function signatureCheck(scheme: SignatureScheme, namespace: string, { sec
     refuse(event, outside) {
       const known = event.signatures.get(id);
       if (known !== undefined) return known;
-      const result = check(event, outside);
+      const result = check(event, outside).catch((error: unknown) => {
+        // Not an answer: asked again, the outside may be there.
+        event.signatures.delete(id);
+        throw error;
+      });
       event.signatures.set(id, result);
       return result;
     },
