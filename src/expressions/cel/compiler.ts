@@ -2,10 +2,11 @@ import { has, index, isIn, select } from './access.ts';
 import { add, divide, modulo, multiply, negate, not, subtract } from './arithmetic.ts';
 import type { CallNode, CelNode, ComprehensionNode } from './ast.ts';
 import type { Reference } from './checker.ts';
+import type { Compilation, Evaluate } from './compilation.ts';
 import { compileComprehension } from './comprehension.ts';
 import { compileCall } from './dispatch.ts';
 import { equals } from './equality.ts';
-import { Failure, noSuchOverload, type Result } from './failure.ts';
+import { Failure, locate, noSuchOverload, type Result } from './failure.ts';
 import type { Frame } from './frame.ts';
 import { type CelLimits, spendElements } from './limits.ts';
 import { MixedMap } from './maps.ts';
@@ -13,9 +14,6 @@ import { messageTypes } from './messages.ts';
 import { candidateNames } from './names.ts';
 import { greater, greaterOrEqual, less, lessOrEqual } from './ordering.ts';
 import { type CelValue, Uint } from './values.ts';
-
-/** A compiled sub-expression. */
-export type Evaluate = (frame: Frame) => Result;
 
 export interface CompileInput {
   readonly ast: CelNode;
@@ -61,7 +59,7 @@ const BINARY: ReadonlyMap<string, Binary> = new Map<string, Binary>([
   ['@in', isIn],
 ]);
 
-export class Compiler {
+class Compiler implements Compilation {
   readonly variables: string[] = [];
   slotCount: number;
   failure: Failure | undefined;
@@ -96,7 +94,6 @@ export class Compiler {
     return slot;
   }
 
-  /** For calls that are made while compiling. */
   get constantFrame(): Frame {
     return { limits: this.#input.limits, steps: 0, slots: [], host: undefined, record: undefined };
   }
@@ -334,10 +331,4 @@ function constantTexts(list: CelNode | undefined): ReadonlySet<CelValue> | undef
 
 function unresolved(name: string, at: number): Evaluate {
   return () => locate(new Failure('UndeclaredReference', `undeclared reference to '${name}' (in container '')`), at);
-}
-
-/** Notes where a failure arose, unless an inner node did so already. */
-export function locate(result: Result, at: number): Result {
-  if (result instanceof Failure && result.offset < 0) result.offset = at;
-  return result;
 }

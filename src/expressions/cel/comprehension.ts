@@ -1,6 +1,6 @@
 import type { ComprehensionNode } from './ast.ts';
-import { type Compiler, type Evaluate, locate } from './compiler.ts';
-import { Failure, noSuchOverload, type Result } from './failure.ts';
+import type { Compilation, Evaluate } from './compilation.ts';
+import { Failure, locate, noSuchOverload, type Result } from './failure.ts';
 import type { Frame } from './frame.ts';
 import { sortByKeys } from './library/lists.ts';
 import { spend, spendElements } from './limits.ts';
@@ -16,11 +16,11 @@ interface Loop {
   readonly finish: (frame: Frame) => Result;
 }
 
-export function compileComprehension(compiler: Compiler, node: ComprehensionNode): Evaluate {
-  const range = compiler.node(node.range);
-  const slot = compiler.newSlot(node);
-  const predicate = node.predicate && compiler.node(node.predicate);
-  const transform = node.transform && compiler.node(node.transform);
+export function compileComprehension(compilation: Compilation, node: ComprehensionNode): Evaluate {
+  const range = compilation.node(node.range);
+  const slot = compilation.newSlot(node);
+  const predicate = node.predicate && compilation.node(node.predicate);
+  const transform = node.transform && compilation.node(node.transform);
   const start = loopOf(node, predicate, transform);
   // An iteration can cost no more than its body has nodes, calls and inner loops account for themselves.
   const cost = 1 + (node.predicate?.size ?? 0) + (node.transform?.size ?? 0);

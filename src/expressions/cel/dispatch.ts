@@ -1,7 +1,6 @@
 import type { CallNode, CelNode } from './ast.ts';
-import type { Compiler, Evaluate } from './compiler.ts';
-import { locate } from './compiler.ts';
-import { Failure, noSuchFunctionOverload, type Result } from './failure.ts';
+import type { Compilation, Evaluate } from './compilation.ts';
+import { Failure, locate, noSuchFunctionOverload, type Result } from './failure.ts';
 import type { Frame } from './frame.ts';
 import { accepts, type Call, type Overload } from './functions.ts';
 import { spend } from './limits.ts';
@@ -11,32 +10,32 @@ import { type CelValue, Duration, isList, isMap, type Kind, Timestamp, TypeValue
 const CONVERSIONS: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
 
 /** A call of a named function. Which overload applies is decided by the arguments at hand, among those the checker left. */
-export function compileCall(compiler: Compiler, node: CallNode): Evaluate {
-  const reference = compiler.referenceOf(node);
+export function compileCall(compilation: Compilation, node: CallNode): Evaluate {
+  const reference = compilation.referenceOf(node);
   if (reference?.kind !== 'function') {
     const failure = () => new Failure('UndeclaredReference', `undeclared reference to '${node.name}' (in container '')`);
     return () => locate(failure(), node.at);
   }
   const argumentNodes = node.target && !reference.namespaced ? [node.target, ...node.args] : node.args;
-  const args = argumentNodes.map((argument) => compiler.node(argument));
-  const call = prepared(compiler, reference.overloads, argumentNodes) ?? dispatcher(node.name, reference.overloads);
-  if (CONVERSIONS.has(node.name) && argumentNodes.length === 1) convertNow(compiler, node, argumentNodes[0], call);
+  const args = argumentNodes.map((argument) => compilation.node(argument));
+  const call = prepared(compilation, reference.overloads, argumentNodes) ?? dispatcher(node.name, reference.overloads);
+  if (CONVERSIONS.has(node.name) && argumentNodes.length === 1) convertNow(compilation, node, argumentNodes[0], call);
   return invoke(args, call, node.at);
 }
 
-function convertNow(compiler: Compiler, node: CallNode, argument: CelNode | undefined, call: Call): void {
+function convertNow(compilation: Compilation, node: CallNode, argument: CelNode | undefined, call: Call): void {
   if (argument?.kind !== 'literal') return;
-  const result = call(argument.value, compiler.constantFrame);
-  if (result instanceof Failure) compiler.fail(locate(result, node.at) as Failure);
+  const result = call(argument.value, compilation.constantFrame);
+  if (result instanceof Failure) compilation.fail(locate(result, node.at) as Failure);
 }
 
 /** Lets an overload use arguments that are constants, e.g. compile a pattern once. */
-function prepared(compiler: Compiler, overloads: readonly Overload[], nodes: readonly CelNode[]): Call | undefined {
+function prepared(compilation: Compilation, overloads: readonly Overload[], nodes: readonly CelNode[]): Call | undefined {
   const [only] = overloads;
   if (overloads.length !== 1 || !only?.prepare) return undefined;
   const result = only.prepare(nodes.map((node) => (node.kind === 'literal' ? node.value : undefined)));
   if (!(result instanceof Failure)) return result;
-  compiler.fail(result);
+  compilation.fail(result);
   return undefined;
 }
 

@@ -68,3 +68,9 @@ export function invalidArgument(message: string): Failure {
 export function limitExceeded(message: string): Failure {
   return new Failure('LimitExceeded', message);
 }
+
+/** Notes where a failure arose, unless an inner node did so already. */
+export function locate(result: Result, at: number): Result {
+  if (result instanceof Failure && result.offset < 0) result.offset = at;
+  return result;
+}

@@ -1,0 +1,19 @@
+import type { CelNode, ComprehensionNode } from './ast.ts';
+import type { Reference } from './checker.ts';
+import type { Failure, Result } from './failure.ts';
+import type { Frame } from './frame.ts';
+
+/** A compiled sub-expression. */
+export type Evaluate = (frame: Frame) => Result;
+
+/** What the parts of the compiler need of it. */
+export interface Compilation {
+  node(node: CelNode): Evaluate;
+  referenceOf(node: CelNode): Reference | undefined;
+  /** Where a comprehension keeps its variable. */
+  newSlot(node: ComprehensionNode): number;
+  /** Notes a constant argument that can never work. */
+  fail(failure: Failure): void;
+  /** For calls that are made while compiling. */
+  readonly constantFrame: Frame;
+}
