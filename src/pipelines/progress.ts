@@ -69,13 +69,13 @@ export function progress(
   const invalid = firstInvalid(plan, scheduled, facts);
   if (invalid !== undefined) return invalid;
 
-  const created: KubeObject[][] = [];
+  const created = new Map<number, readonly KubeObject[]>();
   for (const place of scheduled.start) {
     const planned = plan.tasks[place];
     if (planned === undefined) continue;
     const made = childrenOf(planned, scheduled.resolved(place), { run, plan, config, inherited: metadata, stateOf: scheduled.stateOf });
     if (made.type === 'failed') return { ...made, pipelineSpec: plan.spec };
-    created[place] = [...made.children];
+    created.set(place, made.children);
   }
 
   const beforeFirst = earliest === undefined && states.every((state) => state.runs.length === 0);
@@ -83,7 +83,7 @@ export function progress(
   const decisions: PipelineRunDecision[] = [
     ...cancellations(facts, states, timedOut, finallyStart !== undefined),
     ...pvcs.map((claim): PipelineRunDecision => ({ type: 'create-claim', claim })),
-    ...created.flat().map((child): PipelineRunDecision => ({ type: 'create-child', child })),
+    ...[...created.values()].flat().map((child): PipelineRunDecision => ({ type: 'create-child', child })),
   ];
 
   const tasksTimedOut = timedOut.tasks && (finallyStart === undefined || tasksWereCut(scheduled));
@@ -181,29 +181,26 @@ function earlier(startTime: string, child: string | undefined): string {
 function childReferences(
   old: ChildReference[] | undefined,
   scheduled: Schedule,
-  created: readonly (readonly KubeObject[] | undefined)[],
+  created: ReadonlyMap<number, readonly KubeObject[]>,
 ): ChildReference[] | undefined {
+  if (old !== undefined && created.size === 0 && namesAll(old, scheduled)) return old;
+  const known = new Map((old ?? []).map((reference) => [reference.name, reference]));
   const references: ChildReference[] = [];
-  let byName: ReadonlyMap<string, ChildReference> | undefined;
-  let same = true;
-  for (let place = 0; place < scheduled.states.length; place++) {
-    const state = scheduled.states[place];
-    const runs = state === undefined || state.runs.length === 0 ? created[place] : state.runs;
-    if (state === undefined || runs === undefined) continue;
-    for (const child of runs) {
-      const { name = '' } = child.metadata;
-      const expected = old?.[references.length];
-      if (expected?.name === name) {
-        references.push(expected);
-        continue;
-      }
-      same = false;
-      byName ??= new Map((old ?? []).map((reference) => [reference.name, reference]));
-      references.push(byName.get(name) ?? newReference(child, place, scheduled));
+  for (const [place, state] of scheduled.states.entries()) {
+    for (const child of state.runs.length > 0 ? state.runs : (created.get(place) ?? [])) {
+      references.push(known.get(child.metadata.name ?? '') ?? newReference(child, place, scheduled));
     }
   }
-  if (same && references.length === (old?.length ?? 0)) return old;
   return references.length === 0 ? undefined : references;
+}
+
+/** Whether a list has exactly the children there are, in their order. */
+function namesAll(references: readonly ChildReference[], { states }: Schedule): boolean {
+  let next = 0;
+  for (const { runs } of states) {
+    for (const child of runs) if (references[next++]?.name !== child.metadata.name) return false;
+  }
+  return next === references.length;
 }
 
 function newReference(child: KubeObject, place: number, { states, resolution }: Schedule): ChildReference {

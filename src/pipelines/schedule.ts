@@ -52,7 +52,7 @@ export function schedule(input: ScheduleInput): Schedule {
   };
   const round = new Round(input, resolution);
 
-  const failed = states.some((state) => !state.planned.isFinal && state.outcome === 'failed' && !state.planned.ignoresFailure);
+  const failed = states.some(({ outcome, planned }) => outcome === 'failed' && !planned.isFinal && !planned.ignoresFailure);
   round.evaluate({ ...situation, stopping: failed }, new Map());
   const mayStart = !failed && situation.specStatus !== 'CancelledRunFinally' && situation.specStatus !== 'StoppedRunFinally';
   const candidates = mayStart ? round.candidates() : [];
@@ -109,13 +109,20 @@ class Round {
   }
 
   #skip(place: number, { planned }: TaskState, situation: RunSituation): SkipReason | undefined {
-    if (situation.stopping) return skipReasons.stopping;
-    const parentsDone = this.#parentsDone(place);
-    const parents = this.#input.plan.graph.parents[place] ?? [];
+    const { task } = planned;
+    let parentsDone = true;
+    let parentSkipped = false;
+    for (const parent of this.#input.plan.graph.parents[place] ?? []) {
+      if (this.#done[parent] !== true) parentsDone = false;
+      const reason = this.skipped[parent];
+      if (reason !== undefined && reason !== skipReasons.when) parentSkipped = true;
+    }
+    // What nearly every task of a big graph is in nearly every look at it: not its turn, and nothing ends it before.
+    if (!parentsDone && !parentSkipped && !situation.stopping && !situation.specStatus && task.matrix === undefined) return undefined;
     return skipReason(situation, {
-      task: parentsDone ? this.resolved(place) : planned.task,
+      task: parentsDone ? this.resolved(place) : task,
       parentsDone,
-      parentSkipped: parents.some((parent) => this.skipped[parent] !== undefined && this.skipped[parent] !== skipReasons.when),
+      parentSkipped,
       missingResults: parentsDone && planned.skippable && this.#excused(place, planned.ignoresFailure),
       allowed: this.#allowed,
     });
@@ -130,7 +137,8 @@ class Round {
   }
 
   #parentsDone(place: number): boolean {
-    return (this.#input.plan.graph.parents[place] ?? []).every((parent) => this.#done[parent] === true);
+    for (const parent of this.#input.plan.graph.parents[place] ?? []) if (this.#done[parent] !== true) return false;
+    return true;
   }
 
   readonly #allowed = (task: PipelineTask): boolean => whenAllows(task.when, this.#input.cel);
