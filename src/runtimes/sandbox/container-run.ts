@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { watch } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import type { Clock } from '../../ports/clock.ts';
-import { absentAsUndefined, ignoreExisting } from './confined-path.ts';
+import { absentAsUndefined } from './confined-path.ts';
 import { readIfPresent } from './files.ts';
 import type { Isolation, WrapperCommand } from './isolation.ts';
 import type { ContainerPaths } from './pod-paths.ts';
 import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
+import { watchFolder } from './watch-folder.ts';
 
 export type KillReason = 'Cancelled' | 'TimeoutExceeded';
 
@@ -39,6 +39,7 @@ export class ContainerRun {
   readonly #wake = new AbortController();
   #wrapper: ProcessIdentity | undefined;
   #stopping: Promise<void> | undefined;
+  #reason: KillReason | undefined;
 
   private constructor(settings: Settings, startedAt: number, wrapper: ProcessIdentity | undefined, exited: Promise<void>) {
     this.#settings = settings;
@@ -103,7 +104,9 @@ export class ContainerRun {
 
   async #stop(reason: KillReason, graceMs: number): Promise<void> {
     const { clock, paths } = this.#settings;
-    await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(ignoreExisting);
+    this.#reason = reason;
+    // For a later server; with a full disk the kill is worth more than its reason.
+    await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
     if (graceMs > 0) {
       const takeBack: { call?: () => void } = {};
       const graceOver = new Promise<void>((resolve) => {
@@ -150,8 +153,7 @@ export class ContainerRun {
     const { paths } = this.#settings;
     const { signal } = this.#wake;
     let notice: () => void = () => undefined;
-    const watcher = watch(paths.dir, { persistent: false }, () => notice());
-    watcher.on('error', () => undefined);
+    const watcher = watchFolder(paths.dir, () => notice());
     // The claim is created, then written: an empty one may belong to a wrapper in between, or to one that died there.
     let doubted = false;
     try {
@@ -167,7 +169,7 @@ export class ContainerRun {
       }
       await new Promise<never>(() => undefined);
     } finally {
-      watcher.close();
+      watcher?.close();
     }
   }
 
@@ -181,7 +183,7 @@ export class ContainerRun {
       startedAt: this.startedAt,
       finishedAt: Math.max(this.startedAt, recorded === undefined ? clock.now() : Math.floor(recorded.mtimeMs)),
     };
-    const reason = await readIfPresent(paths.killed);
+    const reason = (await readIfPresent(paths.killed)) ?? this.#reason;
     if (reason === 'Cancelled' || reason === 'TimeoutExceeded') return { ...times, type: 'killed', reason };
     if (exitCode === undefined) return { ...times, ...(await this.#unrecorded()) };
     const message = exitCode === 0 ? undefined : await isolation.whyNotRunnable(paths);

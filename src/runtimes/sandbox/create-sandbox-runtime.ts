@@ -13,7 +13,7 @@ import { Slots } from './slots.ts';
 import { installWrappers } from './wrapper.ts';
 
 export interface SandboxRuntimeOptions {
-  /** Ours alone: pods, claims and logs live below it. Created when it does not exist. */
+  /** Pods, claims and logs live in folders of ours below it; steps see none of it. Created when it does not exist. */
   readonly dataDir: string;
   readonly imageMap: ImageMap;
   /** `process` runs steps with the server's own rights and no sandbox; never chosen but by name. */
@@ -43,17 +43,17 @@ export class IsolationUnavailable extends Error {
  */
 export async function createSandboxRuntime(options: SandboxRuntimeOptions): Promise<SandboxRuntime> {
   const { imageMap, clock, logger } = options;
-  const top = join(options.dataDir, 'pods');
-  const dirs = { pods: top, active: join(options.dataDir, 'active-pods'), trash: join(options.dataDir, 'removed-pods') };
-  const claimsDir = join(options.dataDir, 'volumes');
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  const dataDir = await realpath(options.dataDir);
+  const dirs = { pods: join(dataDir, 'pods'), active: join(dataDir, 'active-pods'), trash: join(dataDir, 'removed-pods') };
+  const claimsDir = join(dataDir, 'volumes');
   await Promise.all([...Object.values(dirs), claimsDir].map((dir) => mkdir(dir, { recursive: true, mode: 0o700 })));
   const runtime = new SandboxRuntime({
     dirs,
     podsDir: dirs.pods,
     claimsDir,
     imageMap,
-    isolation: await isolationFor(options, await realpath(options.dataDir)),
+    isolation: await isolationFor(options, dataDir),
     slots: new Slots(options.maxPods ?? Math.max(8, 4 * availableParallelism())),
     clock,
     logger,

@@ -1,5 +1,5 @@
-import { watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { watchFolder } from './watch-folder.ts';
 
 export interface LogSource {
   readonly dir: string;
@@ -25,7 +25,7 @@ export async function* followLog(
   const onAbort = (): void => bell.ring();
   signal?.addEventListener('abort', onAbort);
   let handle: FileHandle | undefined;
-  let watcher: ReturnType<typeof watch> | undefined;
+  let watcher: ReturnType<typeof watchFolder>;
   try {
     while (signal?.aborted !== true) {
       const rung = bell.next();
@@ -33,7 +33,7 @@ export async function* followLog(
       const ended = await source.hasEnded();
       if (ended === undefined) return;
       // The folder, not the file: that may not be there yet.
-      if (follow && !ended) watcher ??= watchQuietly(source.dir, () => bell.ring());
+      if (follow && !ended) watcher ??= watchFolder(source.dir, () => bell.ring());
       handle ??= await open(source.log, 'r').catch(() => undefined);
       if (handle !== undefined) yield* chunks(handle, signal);
       if (ended || !follow) return;
@@ -52,15 +52,6 @@ async function* chunks(handle: FileHandle, signal: AbortSignal | undefined): Asy
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
-  }
-}
-
-function watchQuietly(folder: string, listener: () => void): ReturnType<typeof watch> | undefined {
-  try {
-    return watch(folder, { persistent: false }, listener).on('error', () => undefined);
-  } catch {
-    // Not there yet, or no inotify watch left: the slow look does.
-    return undefined;
   }
 }
 

@@ -37,6 +37,7 @@ export interface PodRunContext {
 /** How long a step that timed out may still clean up; upstream gives it nothing. */
 const TIMEOUT_GRACE_MS = 2_000;
 const SIDECAR_GRACE_MS = 1_000;
+const WRITE_AGAIN_MS = 5_000;
 
 type Container = PlannedStep | PlannedSidecar;
 
@@ -131,9 +132,14 @@ export class PodRun {
     if (this.#endedAs === undefined) {
       const isFirst = !this.#stopped;
       this.#stopped = true;
-      if (isFirst) await writeFile(this.paths.stop, String(graceMs), { mode: 0o600 });
+      if (isFirst) {
+        await writeFile(this.paths.stop, String(graceMs), { mode: 0o600 }).catch((error: unknown) => {
+          this.#context.logger.warn('that a pod is to stop could not be written down', { pod: this.uid, error });
+        });
+      }
       if (this.#idle) {
         this.#idle = false;
+        this.#context.slots.leave(this.uid);
         await this.#end();
       } else if (isFirst) await this.#current?.stop('Cancelled', graceMs);
       else if (graceMs === 0) await this.#current?.kill();
@@ -149,18 +155,19 @@ export class PodRun {
   }
 
   #drive(): void {
+    if (this.#closed) return;
     this.#idle = false;
-    void this.#run().catch(async (error: unknown) => {
+    void this.#run().catch((error: unknown) => {
       if (this.#closed) return;
       if (error instanceof ContainerConfigError) {
         // As in a cluster, the container waits with the reason until somebody stops the pod.
         this.#idle = true;
-        if (this.#stopped) await this.stop(0);
+        if (this.#stopped) this.#inBackground(this.stop(0));
         this.#changed();
         return;
       }
       this.#context.logger.error('a pod could not be run', { pod: this.uid, error });
-      await this.#fail(error instanceof Error ? error.message : String(error));
+      this.#inBackground(this.#fail(error instanceof Error ? error.message : String(error)));
     });
   }
 
@@ -185,13 +192,13 @@ export class PodRun {
   async #begin(): Promise<void> {
     const { clock, claimsDir, bootId, podsDir } = this.#context;
     const { steps, sidecars } = this.#plan;
-    this.#startedAt ??= clock.now();
     const containers: Container[] = [...steps, ...sidecars];
     if (!this.#recovering) {
       await Promise.all([createVolumes(this.#plan, this.#accepted.materials, this.paths, claimsDir), this.#createFolders(containers)]);
     }
     const volumes = volumeRoots(this.#plan, this.paths, claimsDir);
     await Promise.all(containers.map((container, index) => this.#blaming(container, () => this.#place(container, index, volumes))));
+    this.#startedAt ??= clock.now();
     if (!this.#recovering) await writeDurably(this.paths.begun, bootId, [this.paths.root, podsDir]);
     for (const sidecar of sidecars) await this.#startSidecar(sidecar);
   }
@@ -265,7 +272,8 @@ export class PodRun {
     if (adopted !== undefined) return adopted;
     if (this.#rebooted) return undefined;
     const command = await this.#blaming(container, () => isolation.prepare(this.#spec(container), paths));
-    if (warning !== undefined) await writeFile(paths.log, `${warning}\n`, { flag: 'a', mode: 0o600 });
+    const warnings = [warning, unheeded(container)].filter((text) => text !== undefined);
+    if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
     return this.#stopped || this.#closed ? undefined : ContainerRun.launch(settings, command);
   }
 
@@ -345,20 +353,20 @@ export class PodRun {
     const { clock, slots, logger } = this.#context;
     await Promise.all([...this.#sidecars.values()].map(({ run }) => run?.stop('Cancelled', SIDECAR_GRACE_MS)));
     if (this.#stopped) this.#cover(() => stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' }));
+    const cancelled = this.#settled.some((step) => step.verdict.terminationReason === 'Cancelled');
     const lostAt = this.#settled.findIndex((step) => step.lost !== undefined);
     const failed = this.#settled.some((step) => step.verdict.stopsPod);
     this.#endedAs ??= {
       phase: failed ? 'Failed' : 'Succeeded',
       at: clock.now(),
-      ...(this.#stopped && { reason: 'Cancelled' }),
+      ...(cancelled && { reason: 'Cancelled' }),
       ...(lostAt >= 0 && {
         reason: 'Lost',
         message: `step ${JSON.stringify(this.#plan.steps[lostAt]?.name)}: ${this.#settled[lostAt]?.lost}`,
       }),
     };
-    await writeAtomically(this.paths.ended, JSON.stringify(this.observe()));
-    await unlink(this.#entry).catch(absentAsUndefined);
     slots.leave(this.uid);
+    await this.#writeEnd();
     this.#changed();
     this.#finish();
     const { plan, workspace, tekton, volumes } = this.paths;
@@ -367,6 +375,23 @@ export class PodRun {
         logger.warn('folders of an ended pod could not be deleted', { pod: this.uid, error });
       },
     );
+  }
+
+  /** Until it is on the disk, this run has to stay: without it the pod would count as never started. */
+  async #writeEnd(): Promise<void> {
+    for (let failures = 0; !this.#closed; failures++) {
+      try {
+        await writeAtomically(this.paths.ended, JSON.stringify(this.observe()));
+        await unlink(this.#entry).catch(absentAsUndefined);
+        return;
+      } catch (error) {
+        if (failures === 0) {
+          this.#context.logger.error('the end of a pod could not be written down; trying again', { pod: this.uid, error });
+          this.#changed();
+        }
+        await new Promise((resolve) => setTimeout(resolve, WRITE_AGAIN_MS).unref());
+      }
+    }
   }
 
   /** Gives a verdict to every step that has none. */
@@ -410,4 +435,10 @@ export class PodRun {
 
 function scriptName(container: Container): string {
   return `${container.container}.sh`;
+}
+
+/** What the step asks for and will not get; said in its log. */
+function unheeded(container: Container): string | undefined {
+  const asks = ('stdoutPath' in container && container.stdoutPath) || ('stderrPath' in container && container.stderrPath);
+  return asks ? 'stdoutConfig and stderrConfig have no effect here, all output is in this log' : undefined;
 }

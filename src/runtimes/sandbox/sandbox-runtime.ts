@@ -144,12 +144,15 @@ export class SandboxRuntime implements Runtime {
       ignoreExisting(error);
       // A pod that has not ended would be in memory.
       if (await exists(paths.ended)) return;
+      if (await exists(paths.begun))
+        throw new Error(`pod ${plan.uid} had begun and could not be taken over; see the log of the start. Its files are in ${paths.root}`);
     }
     const acceptedAt = clock.now();
     const order = `${String(acceptedAt).padStart(15, '0')}-${String(this.#accepted++).padStart(9, '0')}`;
     const entry = join(dirs.active, `${order}.${plan.uid}`);
     const accepted = { plan, materials, acceptedAt };
-    await Promise.all([writeFile(entry, '', { mode: 0o600 }).then(() => writePlan(paths.plan, accepted))]);
+    await writeFile(entry, '', { mode: 0o600 });
+    await writePlan(paths.plan, accepted);
     const run = this.#track(new PodRun(this.#podContext(), accepted, paths, entry));
     run.admit();
     this.#changed(plan.uid);
