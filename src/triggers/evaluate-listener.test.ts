@@ -10,6 +10,7 @@ import { evaluateListener, explainSkipped } from './evaluate-listener.ts';
 import { evaluateTrigger } from './evaluate-trigger.ts';
 import type { TriggerLookup } from './lookup.ts';
 import { type OpenEvent, openEvent } from './open-event.ts';
+import { indexTriggers } from './trigger-index.ts';
 
 const group = 'triggers.tekton.dev/v1beta1' as const;
 
@@ -549,15 +550,16 @@ describe('the index', () => {
   });
 
   it('looks at as few triggers among ten thousand as among ten', () => {
-    const many = (count: number) => {
-      const triggers = Array.from({ length: count }, (_, index) =>
-        wanting(`t${index}`, [
-          core('github', { eventTypes: ['push'] }),
-          celFilter(`body.ref == 'main' && body.repository.full_name == 'o/r${index}'`),
-        ]),
+    const many = (count: number) =>
+      indexTriggers(
+        Array.from({ length: count }, (_, index) => ({
+          conditions: [
+            { root: 'header', path: ['X-Github-Event'], values: ['push'] },
+            { root: 'body', path: ['ref'], values: ['main'] },
+            { root: 'body', path: ['repository', 'full_name'], values: [`o/r${index}`] },
+          ],
+        })),
       );
-      return compileListener(listener({ triggers }), lookupOf({})).index;
-    };
     const given = event({ ref: 'main', repository: { full_name: 'o/r3' } }, { 'X-Github-Event': 'push' });
     expect([many(10).candidates(given), many(10_000).candidates(given)]).toEqual([[3], [3]]);
   });

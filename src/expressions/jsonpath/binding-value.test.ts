@@ -135,7 +135,7 @@ describe('hostile payloads', () => {
   it('scans a long value once', () => {
     const value = '$((((('.repeat(100_000);
     expect(text(value, {})).toBe(value);
-  }, 2_000);
+  }, 10_000);
 
   it('never throws, whatever the expression', () => {
     const part = fc.constantFrom(

@@ -22,7 +22,7 @@ describe('findVariables', () => {
 
   it('is linear', () => {
     expect(findVariables('$(a.b.c.'.repeat(100_000))).toEqual([]);
-  }, 1_000);
+  }, 10_000);
 });
 
 describe('result references', () => {
@@ -59,7 +59,7 @@ describe('findReferences', () => {
 
   it('is linear', () => {
     expect(findReferences('$(params["a'.repeat(100_000), 'params')).toEqual([]);
-  }, 1_000);
+  }, 10_000);
 });
 
 describe('the four rules', () => {
