@@ -110,8 +110,8 @@ export class TaskRunController {
     // A pod may mount a claim that this very decision creates.
     if (pods.length > 0) await Promise.all(decisions.map((decision) => decision.type === 'create-claim' && createOnce(this.#options.store, decision.claim)));
     for (const { plan } of pods) await this.#startPod(plan);
-    await Promise.all(statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)));
-    await this.#recordPod(taskRun, pod);
+    // Status and record in one turn, which is one transaction.
+    await Promise.all([...statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)), this.#recordPod(taskRun, pod)]);
   }
 
   #facts(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): TaskRunFacts {

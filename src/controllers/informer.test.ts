@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { countingIds } from '../../test/support/counting-ids.ts';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { silentLogger } from '../../test/support/silent-logger.ts';
+import { type Store, StoreError, type WatchOptions } from '../ports/store.ts';
+import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
+import { openMemory } from '../stores/memory/open-memory.ts';
+import { Informer } from './informer.ts';
+
+const configMap = (name: string, data: Record<string, string> = {}, extra: Partial<KubeObject['metadata']> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default', ...extra },
+  data,
+});
+
+interface Heard {
+  readonly key: string;
+  readonly now?: unknown;
+  readonly before?: unknown;
+}
+
+function setUp(options: { readonly hold?: (object: Stored) => boolean; readonly wrap?: (store: Store) => Store } = {}) {
+  const clock = new ManualClock();
+  const { store } = openMemory({ clock, ids: countingIds() });
+  const heard: Heard[] = [];
+  const informer = new Informer({
+    store: options.wrap?.(store) ?? store,
+    clock,
+    logger: silentLogger,
+    kind: 'ConfigMap',
+    hold: options.hold,
+    onChange: (now, before, key) => heard.push({ key, now: now?.['data'], before: before?.['data'] }),
+  });
+  return { clock, store, informer, heard };
+}
+
+/** Lets everything that is ready run; nothing here waits for a clock. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('informer', () => {
+  it('tells of what is there, then of every change, and holds the newest state', async () => {
+    const { store, informer, heard } = setUp();
+    await store.create(configMap('a', { n: '1' }));
+    await informer.start();
+    expect(heard).toEqual([{ key: 'default/a', now: { n: '1' }, before: undefined }]);
+    await store.update(configMap('a', { n: '2' }));
+    await store.create(configMap('b', { n: '1' }));
+    await store.delete({ kind: 'ConfigMap', namespace: 'default', name: 'a' });
+    await settle();
+    expect(heard.slice(1)).toEqual([
+      { key: 'default/a', now: { n: '2' }, before: { n: '1' } },
+      { key: 'default/b', now: { n: '1' }, before: undefined },
+      { key: 'default/a', now: undefined, before: { n: '2' } },
+    ]);
+    expect([...informer.values()].map((object) => object.metadata.name)).toEqual(['b']);
+    await informer.close();
+  });
+
+  it('finds children by owner, and forgets them with the child', async () => {
+    const { store, informer } = setUp();
+    const owner = await store.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'owner', namespace: 'default' } });
+    const reference = { apiVersion: 'v1', kind: 'Secret', name: 'owner', uid: owner.metadata.uid };
+    await store.create(configMap('child', {}, { ownerReferences: [reference] }));
+    await informer.start();
+    expect(informer.ownedBy(owner.metadata.uid).map((object) => object.metadata.name)).toEqual(['child']);
+    await store.delete({ kind: 'ConfigMap', namespace: 'default', name: 'child' });
+    await settle();
+    expect(informer.ownedBy(owner.metadata.uid)).toEqual([]);
+    await informer.close();
+  });
+
+  it('tells of objects it does not hold, and lets go of one that it no longer should', async () => {
+    const { store, informer, heard } = setUp({ hold: (object) => (object['data'] as Record<string, string>)['done'] !== 'yes' });
+    await informer.start();
+    await store.create(configMap('a', { done: 'no' }));
+    await settle();
+    expect(informer.get('default/a')).toBeDefined();
+    await store.update(configMap('a', { done: 'yes' }));
+    await settle();
+    expect(informer.get('default/a')).toBeUndefined();
+    expect(heard.map(({ now }) => now)).toEqual([{ done: 'no' }, { done: 'yes' }]);
+    await informer.close();
+  });
+
+  it('lists again after Gone and tells of what went missing meanwhile', async () => {
+    let gone = false;
+    const { store, informer, heard } = setUp({
+      wrap: (inner) => ({
+        ...inner,
+        async *watch<T extends KubeObject>(kind: GroupKind, options?: WatchOptions) {
+          if (!gone) {
+            gone = true;
+            await inner.delete({ kind: 'ConfigMap', namespace: 'default', name: 'a' });
+            await inner.create(configMap('b', { n: '1' }));
+            throw new StoreError('Gone', 'too old');
+          }
+          yield* inner.watch<T>(kind, options);
+        },
+      }),
+    });
+    await store.create(configMap('a', { n: '1' }));
+    await informer.start();
+    await settle();
+    expect(heard).toEqual([
+      { key: 'default/a', now: { n: '1' }, before: undefined },
+      { key: 'default/b', now: { n: '1' }, before: undefined },
+      { key: 'default/a', now: undefined, before: { n: '1' } },
+    ]);
+    await informer.close();
+  });
+
+  it('never gives up: an unreachable store means growing pauses, then everything is there', async () => {
+    let failures = 0;
+    const { clock, store, informer } = setUp({
+      wrap: (inner) => ({
+        ...inner,
+        list: (kind, options) => {
+          if (failures < 4) {
+            failures++;
+            return Promise.reject(new StoreError('Unavailable', 'away'));
+          }
+          return inner.list(kind, options);
+        },
+      }),
+    });
+    await store.create(configMap('a'));
+    const started = informer.start();
+    const pauses: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      await settle();
+      const next = clock.next ?? clock.now();
+      pauses.push(next - clock.now());
+      clock.advance(next - clock.now());
+    }
+    await started;
+    expect(pauses).toEqual([50, 100, 200, 400]);
+    expect(informer.get('default/a')).toBeDefined();
+    await informer.close();
+  });
+});
