@@ -128,6 +128,18 @@ export class PipelineSimulator {
     throw new Error('the run does not end');
   }
 
+  /** Plays up to an instant, which is settled too; less far when nothing happens any more. */
+  runUntil(time: number): void {
+    for (;;) {
+      this.settle();
+      const next = this.#nextEvent();
+      if (next === undefined || next > time) break;
+      this.advanceTo(next);
+    }
+    this.advanceTo(time);
+    this.settle();
+  }
+
   /** Moves the clock and ends the children whose time has come. */
   advanceTo(time: number): void {
     this.now = Math.max(this.now, time);
