@@ -15,8 +15,12 @@ import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
+import type { EventListener } from '../resources/event-listener/schema.ts';
+import type { Stored } from '../resources/object.ts';
 import { compileListener } from '../triggers/compile-listener.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
+import { expressionCache } from '../triggers/expression-cache.ts';
+import type { TriggerLookup } from '../triggers/lookup.ts';
 import { storeSecrets } from './store-secrets.ts';
 
 export interface EventsOptions {
@@ -43,7 +47,10 @@ export interface Events {
 export async function startEvents(options: EventsOptions): Promise<Events> {
   const { store, journal, clock, ids, logger, meter, config, loopback } = options;
   const open: OpenLiveKind = ({ kind, onChange }) => new Informer({ store, clock, logger, kind, onChange });
-  const configuration = new Configuration<CompiledListener>({ open, compile: compileListener });
+  // Kept over changes of configuration: what did not change is not compiled again.
+  const expressions = expressionCache();
+  const compile = (listener: Stored<EventListener>, lookup: TriggerLookup): CompiledListener => compileListener(listener, lookup, expressions);
+  const configuration = new Configuration<CompiledListener>({ open, compile });
   const outside = createOutside(secretCache(storeSecrets(store), clock));
   const status = listenerStatus(store, clock, logger);
   const processor = new EventProcessor({

@@ -95,7 +95,7 @@ export interface Retention {
 export interface EventOutcome {
   readonly verdicts: readonly TriggerVerdict[];
   readonly processedAt: number;
-  /** In order. Each is created unless an object of that name exists. */
+  /** In order. Each is created unless this event has created it before; an object of that name by anybody else makes it fail. */
   readonly creations: readonly KubeObject[];
 }
 

@@ -154,10 +154,11 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
 
       it('finishes a stop that had begun', async () => {
         await startAndKill([three], twoRuns);
-        await wrapperOfTwo();
+        const wrapper = await wrapperOfTwo();
         writeFileSync(join(dataDir, 'pods/a-0/stop'), '0');
         const seen = await until(await open(), 'a-0', hasEnded);
         expect([outcomes(seen), runs()]).toEqual([['one: 3, Continued', 'two: 9, Cancelled', 'three: 9, Cancelled'], 'one\ntwo\n']);
+        expect(() => process.kill(wrapper, 0)).toThrow('ESRCH');
       });
 
       it('reports a step whose process vanished, as soon as it does', async () => {

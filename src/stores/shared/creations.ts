@@ -6,7 +6,13 @@ import type { Facts, ObjectTable } from './object-table.ts';
 import { createObject } from './object-writes.ts';
 import { settle } from './settle.ts';
 
-/** Creates what an event asks for, in order, within one transaction. One that is refused does not harm the others. */
+/** Upstream's label on everything an event creates. */
+const EVENT_LABEL = 'triggers.tekton.dev/triggers-eventid';
+
+/**
+ * Creates what an event asks for, in order, within one transaction. One that is refused does not harm the others. An object of that name counts
+ * as created when the same event made it; another event's (the template gives a fixed name) is refused, as the API server refuses it.
+ */
 export function createAll(table: ObjectTable, facts: Facts, creations: readonly KubeObject[]): CreationResult[] {
   return creations.map((creation): CreationResult => {
     try {
@@ -55,7 +61,8 @@ export function noteFailures(
 function findExisting(table: ObjectTable, creation: KubeObject): CreationResult | undefined {
   const { name, namespace } = creation.metadata ?? {};
   const object = name === undefined ? undefined : table.find(groupKindOf(creation), namespace ?? '', name);
-  return object && { outcome: 'exists', object };
+  if (object === undefined || object.metadata.labels?.[EVENT_LABEL] !== creation.metadata.labels?.[EVENT_LABEL]) return undefined;
+  return { outcome: 'exists', object };
 }
 
 function identity(
