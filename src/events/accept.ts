@@ -18,6 +18,7 @@ import type { EventProcessor } from './process.ts';
 import { redactHeaders } from './redact-headers.ts';
 import { rejectionLimit } from './rejection-limit.ts';
 import { defaultJsonLimits, type JsonLimits } from './scan-json.ts';
+import { sealHeaders } from './sealed-headers.ts';
 
 export interface AcceptOptions {
   readonly configuration: Configuration<CompiledListener>;
@@ -67,7 +68,7 @@ export function createIntake(options: AcceptOptions): Intake {
   async function store(listener: Stored<EventListener>, arrival: Arrival, opened: OpenEvent, payload: unknown): Promise<Acceptance> {
     const { name, namespace = '' } = listener.metadata;
     const { eventId } = opened;
-    const { method, url, headers, body, receivedAt } = arrival;
+    const { method, url, body, receivedAt } = arrival;
     const delivery: Delivery = {
       eventId,
       deliveryId: deliveryIdOf(arrival, payload),
@@ -76,7 +77,7 @@ export function createIntake(options: AcceptOptions): Intake {
       receivedAt,
       method,
       url,
-      headers,
+      headers: sealHeaders(arrival.headers),
       body,
     };
     const appended = await journal.append(delivery);

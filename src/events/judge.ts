@@ -7,6 +7,7 @@ import type { Outside } from '../triggers/outside.ts';
 import type { Failed, TriggerVerdict } from '../triggers/verdict.ts';
 import { type AdmitManifest, admitManifests } from './admit-manifests.ts';
 import type { Configuration } from './configuration.ts';
+import { unsealing } from './sealed-headers.ts';
 
 /** What judging one event gives: a verdict for each trigger, and what is to be created. */
 export interface Judgement {
@@ -24,6 +25,7 @@ export interface JudgeOptions {
 
 /** Judges a delivery by its listener as it is now. Nothing is changed by it, and the same facts give the same judgement. */
 export function createJudge({ configuration, outside, admit }: JudgeOptions): Judge {
+  const journaled = unsealing(outside);
   return async (delivery, opened) => {
     const key = `${delivery.namespace}/${delivery.listener}`;
     const listener = configuration.listener(key);
@@ -34,7 +36,7 @@ export function createJudge({ configuration, outside, admit }: JudgeOptions): Ju
       };
     }
     const event = opened ?? openEvent(delivery);
-    const verdicts = await evaluateListener(configuration.compiled(listener), event, outside);
+    const verdicts = await evaluateListener(configuration.compiled(listener), event, opened === undefined ? journaled : outside);
     const admitted = verdicts.map((verdict) => admitManifests(verdict, admit));
     return { verdicts: admitted.map(({ verdict }) => verdict), creations: admitted.flatMap(({ creations }) => creations) };
   };

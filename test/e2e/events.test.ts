@@ -319,3 +319,50 @@ describe('an earlier life', () => {
     expect((await runs(second)).map(({ metadata }) => metadata.labels?.['triggers.tekton.dev/triggers-eventid'])).toEqual(['left']);
   });
 });
+
+describe("GitLab's token", () => {
+  const gitlab = {
+    ...trigger({ name: 'push' }),
+    interceptors: [
+      {
+        ref: { name: 'gitlab', kind: 'ClusterInterceptor' },
+        params: [{ name: 'secretRef', value: { secretName: 'github', secretKey: 'token' } }],
+      },
+    ],
+  };
+
+  it('is not kept, and the event can be verified again after a restart', async () => {
+    const first = await serve([listener([gitlab])]);
+    const answer = await first.post('/ns/el', BODY, { 'x-gitlab-token': SECRET });
+    expect(answer.status).toBe(202);
+    await first.settled();
+    const entry = await first.stores.journal.get(eventIdOf(answer));
+    expect(entry).toMatchObject({ verdicts: [{ verdict: 'matched' }] });
+    const kept = entry?.headers['X-Gitlab-Token']?.[0] ?? '';
+    expect(kept).toMatch(/^sealed:[0-9a-f]{32}:[0-9a-f]{64}$/);
+
+    // What was kept is no token to a sender.
+    expect((await first.post('/ns/el', BODY, { 'x-gitlab-token': kept })).status).toBe(401);
+
+    const left = {
+      eventId: 'left',
+      namespace: 'ns',
+      listener: 'el',
+      receivedAt: 0,
+      method: 'POST',
+      url: '/ns/el',
+      body: Buffer.from(BODY),
+    };
+    await first.stores.journal.append({ ...left, headers: { 'X-Gitlab-Token': [kept] } });
+    await first.stores.journal.append({
+      ...left,
+      eventId: 'forged',
+      headers: { 'X-Gitlab-Token': [kept.replace(/.$/, (last) => (last === '0' ? '1' : '0'))] },
+    });
+    const second = await startEventServer({ stores: first.stores });
+    servers.unshift(second);
+    await second.settled();
+    expect(await second.stores.journal.get('left')).toMatchObject({ verdicts: [{ verdict: 'matched' }] });
+    expect(await second.stores.journal.get('forged')).toMatchObject({ verdicts: [{ verdict: 'filtered' }] });
+  });
+});
