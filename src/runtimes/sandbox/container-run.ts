@@ -104,9 +104,12 @@ export class ContainerRun {
 
   async #stop(reason: KillReason, graceMs: number): Promise<void> {
     const { clock, paths } = this.#settings;
-    this.#reason = reason;
-    // For a later server; with a full disk the kill is worth more than its reason.
-    await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
+    // What has ended by itself was not killed.
+    if ((await readExitCode(paths)) === undefined) {
+      this.#reason = reason;
+      // For a later server; with a full disk the kill is worth more than its reason.
+      await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
+    }
     if (graceMs > 0) {
       const takeBack: { call?: () => void } = {};
       const graceOver = new Promise<void>((resolve) => {

@@ -69,5 +69,11 @@ async function isolationFor(options: SandboxRuntimeOptions, dataDir: string): Pr
   const probe = await probeBubblewrap();
   if (!probe.ok) throw new IsolationUnavailable(probe.message, probe.remedy);
   const { disablesUserNamespaces } = probe;
-  return new BubblewrapIsolation({ wrapper: wrappers.sandboxed, dataDir, network: options.network ?? 'host', disablesUserNamespaces });
+  return new BubblewrapIsolation({
+    wrapper: wrappers.sandboxed,
+    dataDir,
+    network: options.network ?? 'host',
+    disablesUserNamespaces,
+    clock: options.clock,
+  });
 }

@@ -1,25 +1,24 @@
-import { mkdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ContainerState, PodObservation } from '../../tasks/pod-observation.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { nextStep } from '../../tasks/step-protocol.ts';
 import { type StepVerdict, skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
-import { absentAsUndefined, ignoreExisting } from './confined-path.ts';
-import { ContainerRun } from './container-run.ts';
+import { absentAsUndefined } from './confined-path.ts';
+import type { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
 import { readJson, writeAtomically, writeDurably } from './files.ts';
-import type { ImageMap, ImageMapEntry } from './image-map.ts';
-import type { ContainerSpec, Isolation } from './isolation.ts';
-import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
+import type { ImageMap } from './image-map.ts';
+import type { Isolation } from './isolation.ts';
 import { observe, type PodFacts } from './observe-pod.ts';
 import type { AcceptedPod } from './plan-file.ts';
-import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
-import { commandLine, resolvePod } from './resolve-containers.ts';
+import { PodContainers } from './pod-containers.ts';
+import type { PodPaths } from './pod-paths.ts';
+import { resolvePod } from './resolve-containers.ts';
 import { type SettledStep, settledWithout, settleStep } from './settled-step.ts';
 import type { Slots } from './slots.ts';
-import { createVolumes, type VolumeRoot, volumeRoots } from './volumes.ts';
 
 export interface PodRunContext {
   readonly podsDir: string;
@@ -39,8 +38,6 @@ const TIMEOUT_GRACE_MS = 2_000;
 const SIDECAR_GRACE_MS = 1_000;
 const WRITE_AGAIN_MS = 5_000;
 
-type Container = PlannedStep | PlannedSidecar;
-
 /**
  * One pod from its acceptance to its end. Everything it decides is on disk before it acts on it, so that another server can carry on at any
  * point: a step is settled (`settled.json`), or started (the wrapper's claim), or may be started.
@@ -52,13 +49,11 @@ export class PodRun {
   readonly paths: PodPaths;
   readonly #context: PodRunContext;
   readonly #plan: PodPlan;
-  readonly #images: ReadonlyMap<string, ImageMapEntry>;
-  readonly #problems: Map<string, ContainerConfigError>;
+  readonly #containers: PodContainers;
   /** Its entry in the list of pods that have not ended. */
   readonly #entry: string;
   readonly #settled: SettledStep[] = [];
   readonly #sidecars = new Map<string, { readonly run?: ContainerRun; state: ContainerState }>();
-  readonly #mounts = new Map<string, MountTable>();
   readonly #accepted: AcceptedPod;
   #current: ContainerRun | undefined;
   #startedAt: number | undefined;
@@ -79,8 +74,7 @@ export class PodRun {
     this.#entry = entry;
     const resolved = resolvePod(accepted.plan, accepted.materials, context.imageMap);
     this.#plan = resolved.plan;
-    this.#images = resolved.images;
-    this.#problems = new Map(resolved.problems);
+    this.#containers = new PodContainers(context, resolved, paths);
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -88,7 +82,7 @@ export class PodRun {
 
   /** For a pod none of whose steps has been started: waits for its turn. */
   admit(): void {
-    if (this.#problems.size === 0) this.#context.slots.enter(this.uid, () => this.#drive());
+    if (this.#containers.problems.size === 0) this.#context.slots.enter(this.uid, () => this.#drive());
   }
 
   /** For a pod an earlier server has begun. */
@@ -102,13 +96,13 @@ export class PodRun {
 
   observe(): PodObservation {
     const { slots, isolation } = this.#context;
-    const waitsForSlot = this.#startedAt === undefined && this.#problems.size === 0 && this.#idle;
+    const waitsForSlot = this.#startedAt === undefined && this.#containers.problems.size === 0 && this.#idle;
     return observe({
       plan: this.#plan,
       settled: this.#settled,
       runningSince: this.#current?.startedAt,
       sidecars: new Map([...this.#sidecars].map(([name, { state }]) => [name, state])),
-      problems: this.#problems,
+      problems: this.#containers.problems,
       startedAt: this.#startedAt,
       ended: this.#endedAs,
       waiting: waitsForSlot
@@ -180,7 +174,10 @@ export class PodRun {
         this.#settled.push(known);
         continue;
       }
-      if (this.#stopped) break;
+      if (this.#stopped) {
+        await this.#stopLeftover(index);
+        break;
+      }
       const next = nextStep(this.#plan, this.#verdicts(), (step, result) => this.#stepResult(step, result));
       if (next.type === 'done') break;
       if (next.type === 'settle') await this.#settle(index, settledWithout(next.verdict, this.#context.clock.now()));
@@ -190,50 +187,32 @@ export class PodRun {
   }
 
   async #begin(): Promise<void> {
-    const { clock, claimsDir, bootId, podsDir } = this.#context;
-    const { steps, sidecars } = this.#plan;
-    const containers: Container[] = [...steps, ...sidecars];
-    if (!this.#recovering) {
-      await Promise.all([createVolumes(this.#plan, this.#accepted.materials, this.paths, claimsDir), this.#createFolders(containers)]);
-    }
-    const volumes = volumeRoots(this.#plan, this.paths, claimsDir);
-    await Promise.all(containers.map((container, index) => this.#blaming(container, () => this.#place(container, index, volumes))));
+    const { clock, bootId, podsDir } = this.#context;
+    await (this.#recovering ? this.#containers.find() : this.#containers.create(this.#accepted.materials));
     this.#startedAt ??= clock.now();
     if (!this.#recovering) await writeDurably(this.paths.begun, bootId, [this.paths.root, podsDir]);
-    for (const sidecar of sidecars) await this.#startSidecar(sidecar);
+    for (const sidecar of this.#plan.sidecars) await this.#startSidecar(sidecar);
   }
 
-  async #createFolders(containers: readonly Container[]): Promise<void> {
-    const { tekton } = this.paths;
-    await createPodFolders(this.paths);
-    const link = (name: string, index: number): Promise<void> =>
-      symlink(`../run/${index}/status`, join(tekton, 'steps', name)).catch(ignoreExisting);
-    await Promise.all([
-      ...containers.map((container) => mkdir(this.#paths(container).dir, { recursive: true })),
-      ...this.#plan.steps.flatMap((step, index) => [
-        mkdir(join(tekton, `run/${index}/status/results`), { recursive: true }),
-        mkdir(join(tekton, `run/${index}/status/artifacts`), { recursive: true }),
-        link(step.container, index),
-        link(String(index), index),
-      ]),
-    ]);
+  /** `undefined`: the pod is to stop, or the machine has been restarted since the container may have been started. */
+  async #start(container: PlannedStep | PlannedSidecar, warning?: string): Promise<ContainerRun | undefined> {
+    const adopted = this.#recovering ? await this.#containers.adopt(container) : undefined;
+    if (adopted !== undefined || this.#rebooted) return adopted;
+    return this.#containers.launch(container, () => !this.#stopped && !this.#closed, warning);
   }
 
-  /** Finds out where its mounts lie, and makes what it expects to find there. */
-  async #place(container: Container, index: number, volumes: ReadonlyMap<string, VolumeRoot>): Promise<void> {
-    const stepIndex = index < this.#plan.steps.length ? index : undefined;
-    const mounts = await mountTable(container, stepIndex, volumes, this.paths);
-    this.#mounts.set(container.container, mounts);
-    if (this.#recovering) return;
-    if (container.workingDir !== undefined) await createWorkingDir(mounts, this.#workingDir(container));
-    if (container.script === undefined) return;
-    const file = join(this.paths.tekton, 'scripts', scriptName(container));
-    await writeFile(file, this.#context.isolation.script(container.script, mounts), { mode: 0o755 });
+  /** A pod that was to stop when its server died may still have a step running. */
+  async #stopLeftover(index: number): Promise<void> {
+    const step = this.#plan.steps[index];
+    const run = this.#recovering && step !== undefined ? await this.#containers.adopt(step) : undefined;
+    if (run === undefined || step === undefined) return;
+    await run.stop('Cancelled', 0);
+    await this.#settle(index, await settleStep(step, index, await run.ended, this.#plan.results, this.paths));
   }
 
   async #runStep(index: number, step: PlannedStep, warning: string | undefined): Promise<void> {
     const { clock } = this.#context;
-    const run = await this.#launch(step, warning);
+    const run = await this.#start(step, warning);
     if (run === undefined) {
       if (this.#stopped || this.#closed) return;
       const now = clock.now();
@@ -263,50 +242,8 @@ export class PodRun {
     await this.#settle(index, settled);
   }
 
-  /** `undefined`: the pod was stopped before, or the machine has been restarted since it may have been started. */
-  async #launch(container: Container, warning?: string): Promise<ContainerRun | undefined> {
-    const { isolation, clock } = this.#context;
-    const paths = this.#paths(container);
-    const settings = { paths, isolation, clock, id: `${this.uid}/${container.container}` };
-    const adopted = this.#recovering ? await ContainerRun.adopt(settings) : undefined;
-    if (adopted !== undefined) return adopted;
-    if (this.#rebooted) return undefined;
-    const command = await this.#blaming(container, () => isolation.prepare(this.#spec(container), paths));
-    const warnings = [warning, unheeded(container)].filter((text) => text !== undefined);
-    if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
-    return this.#stopped || this.#closed ? undefined : ContainerRun.launch(settings, command);
-  }
-
-  #spec(container: Container): ContainerSpec {
-    const image = this.#imageOf(container);
-    const ofPod = this.#plan.podTemplate?.securityContext;
-    const own = container.securityContext;
-    return {
-      argv: commandLine(container, image, `/tekton/scripts/${scriptName(container)}`),
-      env: new Map(container.env.flatMap((entry) => ('value' in entry ? [[entry.name, entry.value]] : []))),
-      workingDir: this.#workingDir(container),
-      mounts: this.#mounts.get(container.container) ?? [],
-      image,
-      runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
-      runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
-      runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
-      hostname: this.#plan.name.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ''),
-      id: `${this.uid}/${container.container}`,
-    };
-  }
-
-  #workingDir(container: Container): string {
-    return posix.resolve('/workspace', container.workingDir ?? this.#images.get(container.container)?.workingDir ?? '.');
-  }
-
-  #imageOf(container: Container): ImageMapEntry {
-    const image = this.#images.get(container.container);
-    if (image === undefined) throw this.#problems.get(container.container) ?? new Error(`no image was resolved for ${container.container}`);
-    return image;
-  }
-
   async #startSidecar(sidecar: PlannedSidecar): Promise<void> {
-    const run = await this.#launch(sidecar);
+    const run = await this.#start(sidecar);
     if (run === undefined) return;
     const entry: { readonly run: ContainerRun; state: ContainerState } = { run, state: { type: 'running', startedAt: run.startedAt } };
     this.#sidecars.set(sidecar.container, entry);
@@ -330,14 +267,14 @@ export class PodRun {
     const isLast = index + 1 === this.#plan.steps.length;
     await Promise.all([
       exitCodeFile === undefined ? undefined : writeFile(join(this.paths.tekton, `run/${index}/status/exitCode`), exitCodeFile),
-      isLast ? undefined : writeAtomically(this.#paths(step).settled, JSON.stringify(settled)),
+      isLast ? undefined : writeAtomically(this.#containers.paths(step).settled, JSON.stringify(settled)),
     ]);
     this.#changed();
   }
 
   async #settledBefore(index: number): Promise<SettledStep | undefined> {
     const step = this.#plan.steps[index];
-    return step && readJson<SettledStep>(this.#paths(step).settled);
+    return step && readJson<SettledStep>(this.#containers.paths(step).settled);
   }
 
   async #fail(message: string): Promise<void> {
@@ -411,34 +348,11 @@ export class PodRun {
     return this.#settled.map((step) => step.verdict);
   }
 
-  async #blaming<T>(container: Container, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof ContainerConfigError) this.#problems.set(container.container, error);
-      throw error;
-    }
-  }
-
   #inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#context.logger.error('a container could not be watched or stopped', { pod: this.uid, error }));
-  }
-
-  #paths(container: Container): ContainerPaths {
-    return containerPaths(this.paths, container.container);
   }
 
   #changed(): void {
     if (!this.#closed) this.#context.onChange(this.uid);
   }
-}
-
-function scriptName(container: Container): string {
-  return `${container.container}.sh`;
-}
-
-/** What the step asks for and will not get; said in its log. */
-function unheeded(container: Container): string | undefined {
-  const asks = ('stdoutPath' in container && container.stdoutPath) || ('stderrPath' in container && container.stderrPath);
-  return asks ? 'stdoutConfig and stderrConfig have no effect here, all output is in this log' : undefined;
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../../ports/clock.ts';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
 import { ContainerConfigError } from '../environment.ts';
 import { writeAtomically } from '../files.ts';
@@ -16,7 +17,10 @@ export interface BubblewrapOptions {
   readonly network: 'host' | 'none';
   /** From the probe: whether steps can be kept from making namespaces of their own. */
   readonly disablesUserNamespaces: boolean;
+  readonly clock: Clock;
 }
+
+const LOOK_AGAIN_MS = 60_000;
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -28,12 +32,11 @@ export class BubblewrapIsolation implements Isolation {
   readonly name = 'bubblewrap';
   readonly capabilities: RuntimeCapabilities = { privatePaths: true, sidecars: true, runAsUser: true, resourceLimits: false };
   readonly #options: BubblewrapOptions;
-  readonly #host: Promise<RootView>;
+  #host: { readonly view: Promise<RootView>; readonly at: number };
 
   constructor(options: BubblewrapOptions) {
     this.#options = options;
-    this.#host = hostView(options.dataDir);
-    this.#host.catch(() => undefined);
+    this.#host = this.#look();
   }
 
   async prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand> {
@@ -121,8 +124,23 @@ export class BubblewrapIsolation implements Isolation {
     ];
   }
 
+  /** What is secret in /etc may have changed; it takes too long to look each time. */
+  #hostView(): Promise<RootView> {
+    const { at, view } = this.#host;
+    if (this.#options.clock.now() - at < LOOK_AGAIN_MS) return view;
+    const fresh = this.#look();
+    this.#host = { ...fresh, view: fresh.view.catch(() => view) };
+    return view;
+  }
+
+  #look(): { readonly view: Promise<RootView>; readonly at: number } {
+    const view = hostView(this.#options.dataDir);
+    view.catch(() => undefined);
+    return { view, at: this.#options.clock.now() };
+  }
+
   async #viewOf(image: ImageMapEntry): Promise<RootView> {
-    if (image.serves === 'host') return this.#host;
+    if (image.serves === 'host') return this.#hostView();
     try {
       return await imageView(image.serves, this.#options.dataDir);
     } catch (error) {

@@ -56,7 +56,11 @@ export async function rootOptions(view: RootView, points: readonly string[], wri
   }
   for (const path of writable) options.push('--dir', path);
   for (const [source, path] of view.extra) options.push('--ro-bind', source, path);
-  for (const { path, isFile } of view.masks) options.push(...(isFile ? ['--ro-bind', '/dev/null', path] : ['--tmpfs', path]));
+  // One that is gone by now must not be mounted on: in a read-only folder that fails.
+  const present = await Promise.all(view.masks.map(({ path }) => lstat(join(view.root, path)).catch(absentAsUndefined)));
+  for (const [index, { path, isFile }] of view.masks.entries()) {
+    if (present[index] !== undefined) options.push(...(isFile ? ['--ro-bind', '/dev/null', path] : ['--tmpfs', path]));
+  }
   return options;
 }
 
@@ -111,7 +115,9 @@ async function closedToOthers(dir: string, levels: number): Promise<{ path: stri
     (await readdir(dir, { withFileTypes: true })).map(async (entry) => {
       const path = join(dir, entry.name);
       if (entry.isSymbolicLink()) return [];
-      const { mode } = await stat(path);
+      const found = await stat(path).catch(absentAsUndefined);
+      if (found === undefined) return [];
+      const { mode } = found;
       if (entry.isDirectory()) return (mode & 0o005) === 0o005 ? closedToOthers(path, levels - 1) : [{ path, isFile: false }];
       return (mode & 0o004) === 0 && entry.isFile() ? [{ path, isFile: true }] : [];
     }),

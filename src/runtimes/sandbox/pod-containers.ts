@@ -1,0 +1,164 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { Clock } from '../../ports/clock.ts';
+import type { PodMaterials } from '../../ports/runtime.ts';
+import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import { ignoreExisting } from './confined-path.ts';
+import { ContainerRun } from './container-run.ts';
+import { ContainerConfigError } from './environment.ts';
+import type { ImageMapEntry } from './image-map.ts';
+import type { ContainerSpec, Isolation } from './isolation.ts';
+import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
+import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
+import { commandLine, type ResolvedPod } from './resolve-containers.ts';
+import { createVolumes, type VolumeRoot, volumeRoots } from './volumes.ts';
+
+type Container = PlannedStep | PlannedSidecar;
+
+export interface PodContainersContext {
+  readonly claimsDir: string;
+  readonly isolation: Isolation;
+  readonly clock: Clock;
+}
+
+/** The containers of one pod: what they expect to find, and how they are started. */
+export class PodContainers {
+  /** By container name: what keeps it from being created. */
+  readonly problems: Map<string, ContainerConfigError>;
+  readonly #context: PodContainersContext;
+  readonly #pod: PodPaths;
+  readonly #plan: PodPlan;
+  readonly #images: ReadonlyMap<string, ImageMapEntry>;
+  readonly #mounts = new Map<string, MountTable>();
+
+  constructor(context: PodContainersContext, { plan, images, problems }: ResolvedPod, pod: PodPaths) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#images = images;
+    this.#pod = pod;
+    this.problems = new Map(problems);
+  }
+
+  /** Creates everything the plan's containers share or expect. May be cut short and done again, but not once a container has been started. */
+  async create(materials: PodMaterials): Promise<void> {
+    await Promise.all([createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir), this.#createFolders()]);
+    await this.#forEach(async (container, mounts) => {
+      if (container.workingDir !== undefined) await createWorkingDir(mounts, this.#workingDir(container));
+      if (container.script === undefined) return;
+      const file = join(this.#pod.tekton, 'scripts', scriptName(container));
+      await writeFile(file, this.#context.isolation.script(container.script, mounts), { mode: 0o755 });
+    });
+  }
+
+  /** For a pod whose folders an earlier server has created. */
+  async find(): Promise<void> {
+    await this.#forEach(async () => {});
+  }
+
+  /** `undefined`: `mayStart` had become false. */
+  async launch(container: Container, mayStart: () => boolean, warning?: string): Promise<ContainerRun | undefined> {
+    const paths = this.paths(container);
+    const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
+    const warnings = [warning, unheeded(container)].filter((text) => text !== undefined);
+    if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
+    return mayStart() ? ContainerRun.launch(this.#settings(container), command) : undefined;
+  }
+
+  /** `undefined`: no server has started it. */
+  adopt(container: Container): Promise<ContainerRun | undefined> {
+    return ContainerRun.adopt(this.#settings(container));
+  }
+
+  paths(container: Container): ContainerPaths {
+    return containerPaths(this.#pod, container.container);
+  }
+
+  async #createFolders(): Promise<void> {
+    const { tekton } = this.#pod;
+    const { steps, sidecars } = this.#plan;
+    await createPodFolders(this.#pod);
+    const link = (name: string, index: number): Promise<void> =>
+      symlink(`../run/${index}/status`, join(tekton, 'steps', name)).catch(ignoreExisting);
+    await Promise.all([
+      ...[...steps, ...sidecars].map((container) => mkdir(this.paths(container).dir, { recursive: true })),
+      ...steps.flatMap((step, index) => [
+        mkdir(join(tekton, `run/${index}/status/results`), { recursive: true }),
+        mkdir(join(tekton, `run/${index}/status/artifacts`), { recursive: true }),
+        link(step.container, index),
+        link(String(index), index),
+      ]),
+    ]);
+  }
+
+  /** Finds out where its mounts lie first. */
+  async #forEach(work: (container: Container, mounts: MountTable) => Promise<void>): Promise<void> {
+    const { steps, sidecars } = this.#plan;
+    const volumes: ReadonlyMap<string, VolumeRoot> = volumeRoots(this.#plan, this.#pod, this.#context.claimsDir);
+    await Promise.all(
+      [...steps, ...sidecars].map((container, index) =>
+        this.#blaming(container, async () => {
+          const mounts = await mountTable(container, index < steps.length ? index : undefined, volumes, this.#pod);
+          this.#mounts.set(container.container, mounts);
+          await work(container, mounts);
+        }),
+      ),
+    );
+  }
+
+  #settings(container: Container): Parameters<typeof ContainerRun.adopt>[0] {
+    const { isolation, clock } = this.#context;
+    return { paths: this.paths(container), isolation, clock, id: this.#idOf(container) };
+  }
+
+  /** Told to nobody else, so that one container's processes can be found by it. */
+  #idOf(container: Container): string {
+    return `${this.#plan.uid}/${container.container}`;
+  }
+
+  #spec(container: Container): ContainerSpec {
+    const image = this.#imageOf(container);
+    const ofPod = this.#plan.podTemplate?.securityContext;
+    const own = container.securityContext;
+    return {
+      argv: commandLine(container, image, `/tekton/scripts/${scriptName(container)}`),
+      env: new Map(container.env.flatMap((entry) => ('value' in entry ? [[entry.name, entry.value]] : []))),
+      workingDir: this.#workingDir(container),
+      mounts: this.#mounts.get(container.container) ?? [],
+      image,
+      runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
+      runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
+      runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
+      hostname: this.#plan.name.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ''),
+      id: this.#idOf(container),
+    };
+  }
+
+  #workingDir(container: Container): string {
+    return posix.resolve('/workspace', container.workingDir ?? this.#images.get(container.container)?.workingDir ?? '.');
+  }
+
+  #imageOf(container: Container): ImageMapEntry {
+    const image = this.#images.get(container.container);
+    if (image === undefined) throw this.problems.get(container.container) ?? new Error(`no image was resolved for ${container.container}`);
+    return image;
+  }
+
+  async #blaming<T>(container: Container, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ContainerConfigError) this.problems.set(container.container, error);
+      throw error;
+    }
+  }
+}
+
+function scriptName(container: Container): string {
+  return `${container.container}.sh`;
+}
+
+/** What the step asks for and will not get; said in its log. */
+function unheeded(container: Container): string | undefined {
+  const asks = ('stdoutPath' in container && container.stdoutPath) || ('stderrPath' in container && container.stderrPath);
+  return asks ? 'stdoutConfig and stderrConfig have no effect here, all output is in this log' : undefined;
+}
