@@ -8,7 +8,9 @@ import type { PipelineRunDecision } from './decisions.ts';
  * children, to no effect, and reports child PipelineRuns as of unknown kind; we cancel them.
  */
 export function cancelChildren(children: readonly KubeObject[], why: 'cancelled' | 'timedOut'): readonly PipelineRunDecision[] {
-  return children.flatMap((child): readonly PipelineRunDecision[] => {
+  // By name, so that the order in which children were seen shows nowhere.
+  const sorted = [...children].sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
+  return sorted.flatMap((child): readonly PipelineRunDecision[] => {
     if (isDone(child)) return [];
     const { kind, metadata } = child;
     const told = (child['spec'] ?? {}) as { readonly status?: string; readonly statusMessage?: string };

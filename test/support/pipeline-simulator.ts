@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   readonly script?: ((task: string, name: string) => ChildScript | undefined) | undefined;
   /** Whether the plan is kept between decisions, as a controller does. */
   readonly cachePlan?: boolean | undefined;
+  /** Sees every list of decisions before it is applied. */
+  readonly before?: ((world: PipelineSimulator, decisions: readonly PipelineRunDecision[]) => void) | undefined;
 }
 
 interface Child {
@@ -79,6 +81,19 @@ export class PipelineSimulator {
     return [...this.#children.values()].map((child) => child.object);
   }
 
+  /** Children that have not ended, of the tasks asked for. */
+  liveChildren(of: (task: string) => boolean = () => true): readonly KubeObject[] {
+    return this.children.filter((child) => !isDone(child) && of(taskOf(child)));
+  }
+
+  /** How a pipeline task stands, by its children. */
+  standing(task: string): 'none' | 'running' | 'succeeded' | 'failed' {
+    const children = this.children.filter((child) => taskOf(child) === task);
+    if (children.length === 0) return 'none';
+    if (!children.every(isDone)) return 'running';
+    return children.every((child) => conditionsOf(child).some((condition) => condition.status === 'True')) ? 'succeeded' : 'failed';
+  }
+
   get claims(): readonly KubeObject[] {
     return [...this.#claims.values()];
   }
@@ -102,6 +117,7 @@ export class PipelineSimulator {
   /** Lets the engine decide and applies what it says. Returns it. */
   reconcile(): readonly PipelineRunDecision[] {
     const decisions = this.peek();
+    this.#options.before?.(this, decisions);
     for (const decision of decisions) this.#apply(decision);
     this.log.push(...decisions);
     return decisions;
@@ -205,7 +221,7 @@ export class PipelineSimulator {
   #create(child: KubeObject): void {
     const name = child.metadata.name ?? '';
     if (this.#children.has(name)) throw new Error(`child ${name} is created a second time`);
-    const task = child.metadata.labels?.['tekton.dev/pipelineTask'] ?? '';
+    const task = taskOf(child);
     const script = this.#options.script?.(task, name) ?? {};
     const metadata = { ...child.metadata, uid: `uid-of-${name}`, creationTimestamp: rfc3339(this.now) };
     const endsAt = script.outcome === 'hangs' ? undefined : this.now + (script.after ?? 0) * 1000;
@@ -269,9 +285,16 @@ const runningCondition: Condition = {
   message: 'Not all Steps in the Task have finished executing',
 };
 
+function taskOf(child: KubeObject): string {
+  return child.metadata.labels?.['tekton.dev/pipelineTask'] ?? '';
+}
+
+function conditionsOf(object: KubeObject): readonly Condition[] {
+  return (object['status'] as { readonly conditions: readonly Condition[] }).conditions;
+}
+
 function isDone(object: KubeObject): boolean {
-  const { conditions } = object['status'] as { readonly conditions: readonly Condition[] };
-  return conditions.some((condition) => condition.type === 'Succeeded' && condition.status !== 'Unknown');
+  return conditionsOf(object).some((condition) => condition.type === 'Succeeded' && condition.status !== 'Unknown');
 }
 
 function typeOf(value: ParamValue): string {
