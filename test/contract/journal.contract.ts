@@ -5,6 +5,7 @@ import type { Ids } from '../../src/ports/ids.ts';
 import type { Delivery, Journal, Rejection } from '../../src/ports/journal.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { Matched, TriggerVerdict } from '../../src/triggers/verdict.ts';
+import type { KubeObject } from '../../src/resources/object.ts';
 import { countingIds } from '../support/counting-ids.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { brief, RUN, run, take } from './store.contract.ts';

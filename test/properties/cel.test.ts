@@ -7,7 +7,6 @@ import { defaultLimits } from '../../src/expressions/cel/limits.ts';
 import { preview } from '../../src/expressions/cel/preview.ts';
 import type { Evaluation } from '../../src/expressions/cel/program.ts';
 import { tektonTriggersEnvironment } from '../../src/expressions/cel/tekton/environment.ts';
-import { indexableConjuncts } from '../../src/expressions/cel/tekton/indexable-conjuncts.ts';
 import type { CelObject, CelValue } from '../../src/expressions/cel/values.ts';
 
 const smallLimits = { maxSteps: 2_000, maxElements: 200, maxStringLength: 500 };
@@ -173,59 +172,3 @@ describe('JSON', () => {
     );
   });
 });
-
-describe('indexableConjuncts', () => {
-  const conjunct = fc.constantFrom(
-    "body.a == 'x'",
-    "'y' == body.a",
-    "body.a in ['x', 'y']",
-    "body.nested.a == 'x'",
-    "body.b == 'x' || body.b == 'y'",
-    'has(body.a)',
-    'has(body.nested)',
-    'has(body.nested.a)',
-    "header.match('x-a', '1')",
-    "header.canonical('X-A') == '2'",
-    "header.canonical('X-B') in ['', '1']",
-    'body.missing',
-    'true',
-  );
-  const value = fc.constantFrom<CelValue>('x', 'y', 'z', 1, null, true, ['x'], { a: 'x' }, { a: 'z' }, {});
-  const event = fc.record({ a: value, b: value, nested: value }, { requiredKeys: [] }) as fc.Arbitrary<CelObject>;
-
-  it('never rules out an event that the filter accepts, and rules out only what is false', () => {
-    fc.assert(
-      fc.property(fc.array(conjunct, { minLength: 1, maxLength: 4 }), event, (parts, given) => {
-        const compiled = compileCel(parts.join(' && '), tektonTriggersEnvironment);
-        if (!compiled.ok) throw new Error(compiled.error.message);
-        const result = compiled.program.evaluate(variablesOf(given));
-        for (const condition of indexableConjuncts(compiled.program.ast)) {
-          if (condition.kind === 'header') {
-            const first = condition.name === 'X-A' ? '1' : '';
-            if (!condition.values.includes(first)) expect(result).toEqual({ ok: true, value: false });
-            continue;
-          }
-          const found = follow(variablesOf(given), condition.path);
-          if (found === 'list') continue;
-          if (found.value === undefined ? condition.guarded : !condition.values.includes(found.value as string)) {
-            expect(result).toEqual({ ok: true, value: false });
-          }
-          if (found.value === undefined && result.ok) expect(result.value).toBe(false);
-        }
-      }),
-      { numRuns: 1500 },
-    );
-  });
-});
-
-/** `value` is undefined when the path leads nowhere. */
-function follow(root: CelObject, path: readonly string[]): { readonly value: CelValue | undefined } | 'list' {
-  let value: CelValue | undefined = root;
-  for (const key of path) {
-    if (Array.isArray(value)) return 'list';
-    const isObject: boolean = typeof value === 'object' && value !== null;
-    value = isObject && Object.hasOwn(value as CelObject, key) ? (value as CelObject)[key] : undefined;
-    if (value === undefined) return { value };
-  }
-  return { value };
-}
