@@ -46,3 +46,28 @@ it('runs a line of tasks one after the other to Succeeded', () => {
   });
   expect(world.peek()).toEqual([]);
 });
+
+it('creates again what is missing of a matrix, and waits for it', () => {
+  const matrix = { params: [{ name: 'n', value: ['0', '1', '2'] }] };
+  const taskSpec = { params: [{ name: 'n', type: 'string' }], steps: [{ image: 'alpine', script: 'true' }] };
+  const pipelineSpec = {
+    tasks: [
+      { name: 'fan', matrix, taskSpec },
+      { name: 'next', runAfter: ['fan'], taskSpec: { steps: taskSpec.steps } },
+    ],
+  };
+  const world = new PipelineSimulator({ run: { ...run, spec: { pipelineSpec } }, cachePlan: true, script: () => ({ after: 5 }) });
+  world.settle();
+  world.deleteChild('line-fan-1');
+  world.advance(5);
+  world.settle();
+  expect(world.children.map((child) => child.metadata.name)).toEqual(['line-fan-0', 'line-fan-2', 'line-fan-1']);
+  world.runToEnd();
+  expect(world.condition).toMatchObject({ status: 'True', message: 'Tasks Completed: 2 (Failed: 0, Cancelled 0), Skipped: 0' });
+  expect(world.run.status?.childReferences?.map((reference) => reference.name)).toEqual([
+    'line-fan-0',
+    'line-fan-1',
+    'line-fan-2',
+    'line-next',
+  ]);
+});

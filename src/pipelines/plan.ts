@@ -17,7 +17,7 @@ import { failure, type RunFailure, userError } from './outcome.ts';
 import { pipelineParams, providedParams } from './params.ts';
 import { allTasks, taskReferenceKey } from './references.ts';
 import { hasSkippableReferences, resultReferences } from './result-references.ts';
-import { replaceInPipelineSpec } from './substitute.ts';
+import { isMatrixed, replaceInPipelineSpec } from './substitute.ts';
 import { type RunTimeouts, runTimeouts } from './timeouts.ts';
 import { validateRun } from './validate-run.ts';
 import { validateBetweenTasks, validateTaskParams } from './validate-task.ts';
@@ -54,6 +54,8 @@ export interface Plan {
   readonly graph: Graph;
   /** Places of the tasks that refer to results. */
   readonly referring: readonly number[];
+  /** Places of the tasks with a matrix. */
+  readonly matrixed: readonly number[];
   /** Sorts children to tasks; remembers the last look to spare work. */
   readonly observer: Observer;
   /** The run's workspaces, params replaced; results are not. */
@@ -204,6 +206,7 @@ function planTasks(
     places,
     graph: graph.graph,
     referring: tasks.flatMap((task, place) => (task.references.length > 0 ? [place] : [])),
+    matrixed: tasks.flatMap(({ task }, place) => (isMatrixed(task) ? [place] : [])),
     observer: new Observer(run.metadata.uid, tasks, places),
     workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
     timeouts: runTimeouts(run, config),

@@ -75,7 +75,8 @@ export function progress(
     if (planned === undefined) continue;
     const made = childrenOf(planned, scheduled.resolved(place), { run, plan, config, inherited: metadata, stateOf: scheduled.stateOf });
     if (made.type === 'failed') return { ...made, pipelineSpec: plan.spec };
-    created.set(place, made.children);
+    const there = new Set(states[place]?.runs.map((child) => child.metadata.name));
+    created.set(place, there.size === 0 ? made.children : made.children.filter((child) => !there.has(child.metadata.name)));
   }
 
   const beforeFirst = earliest === undefined && states.every((state) => state.runs.length === 0);
@@ -187,7 +188,7 @@ function childReferences(
   const known = new Map((old ?? []).map((reference) => [reference.name, reference]));
   const references: ChildReference[] = [];
   for (const [place, state] of scheduled.states.entries()) {
-    for (const child of state.runs.length > 0 ? state.runs : (created.get(place) ?? [])) {
+    for (const child of [...state.runs, ...(created.get(place) ?? [])]) {
       references.push(known.get(child.metadata.name ?? '') ?? newReference(child, place, scheduled));
     }
   }

@@ -2,6 +2,7 @@ import type { Replacements } from '../expressions/variables/replacements.ts';
 import { replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
 import type { PipelineTask } from '../resources/pipeline/schema.ts';
 import { hasFailed, reasonOf, type TaskState } from './children.ts';
+import { fanOutGaps } from './fan-out-gaps.ts';
 import { missingResult } from './missing-results.ts';
 import type { Plan } from './plan.ts';
 import { type Resolution, resolveReferences, type StateOf } from './results.ts';
@@ -20,6 +21,7 @@ export interface Schedule {
   readonly tasksDone: boolean;
   /** A finally task was looked at whose results are all there: the finally phase begins, even if the task's guards then skip it. */
   readonly finallyBegins: boolean;
+  /** Places of tasks to create children of; those that are there already are left out. */
   readonly start: readonly number[];
   /** A pipeline task with results, and in finally the other tasks' statuses, replaced as far as they can be. */
   readonly resolved: (place: number) => PipelineTask;
@@ -40,7 +42,10 @@ export interface ScheduleInput {
  * Where upstream would wait for ever behind a task that failed validation (its dependents keep an outdated skip status), we go on.
  */
 export function schedule(input: ScheduleInput): Schedule {
-  const { plan, states, situation } = input;
+  const { plan, situation } = input;
+  const failed = input.states.some(({ outcome, planned }) => outcome === 'failed' && !planned.isFinal && !planned.ignoresFailure);
+  const gaps = fanOutGaps(plan, input.states, { ...situation, stopping: failed });
+  const states = gaps.length === 0 ? input.states : withGaps(input.states, gaps);
   const stateOf: StateOf = (task) => states[plan.places.get(task) ?? -1];
   const resolutions = new Map<number, Resolution>();
   const resolution = (place: number): Resolution => {
@@ -50,9 +55,8 @@ export function schedule(input: ScheduleInput): Schedule {
     resolutions.set(place, made);
     return made;
   };
-  const round = new Round(input, resolution);
+  const round = new Round({ ...input, states }, resolution);
 
-  const failed = states.some(({ outcome, planned }) => outcome === 'failed' && !planned.isFinal && !planned.ignoresFailure);
   round.evaluate({ ...situation, stopping: failed }, new Map());
   const mayStart = !failed && situation.specStatus !== 'CancelledRunFinally' && situation.specStatus !== 'StoppedRunFinally';
   const candidates = mayStart ? round.candidates() : [];
@@ -74,10 +78,23 @@ export function schedule(input: ScheduleInput): Schedule {
     invalid,
     tasksDone: round.tasksDone(),
     finallyBegins: finals.begins,
-    start: [...(stopping ? [] : candidates.filter((place) => !invalid.has(place) && round.skipped[place] === undefined)), ...finals.start],
+    start: [
+      ...gaps,
+      ...(stopping ? [] : candidates.filter((place) => !invalid.has(place) && round.skipped[place] === undefined)),
+      ...finals.start,
+    ],
     resolved: (place) => round.resolved(place),
     resolution,
   };
+}
+
+function withGaps(states: readonly TaskState[], gaps: readonly number[]): readonly TaskState[] {
+  const open = [...states];
+  for (const place of gaps) {
+    const state = open[place];
+    if (state !== undefined) open[place] = { ...state, outcome: 'running', cancelled: false, timedOut: false };
+  }
+  return open;
 }
 
 /** The tables one look at a run fills in. */
