@@ -181,7 +181,7 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
       it('never starts a step again after a reboot, when it cannot know whether it ran', async () => {
         await startAndKill([three], twoRuns);
         const container = join(dataDir, 'pods/a-0/containers/step-two');
-        process.kill(await wrapperOfTwo(), 'SIGKILL');
+        process.kill(-(await wrapperOfTwo()), 'SIGKILL');
         // As if the power had failed: another boot, and the claim was not on the disk yet.
         writeFileSync(join(dataDir, 'pods/a-0/begun'), 'an earlier boot');
         for (const file of readdirSync(container)) if (file !== 'log') rmSync(join(container, file));

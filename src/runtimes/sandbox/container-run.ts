@@ -179,8 +179,8 @@ export class ContainerRun {
   async #end(): Promise<ContainerEnd> {
     const { paths, isolation, clock, id } = this.#settings;
     const wrapper = await this.#identity();
-    if (wrapper !== undefined) await isolation.sweep(wrapper, id);
     const exitCode = await readExitCode(paths);
+    if (wrapper !== undefined) await isolation.sweep(wrapper, id, exitCode !== undefined);
     const recorded = exitCode === undefined ? undefined : await stat(paths.exit).catch(absentAsUndefined);
     const times = {
       startedAt: this.startedAt,

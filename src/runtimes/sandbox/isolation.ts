@@ -40,6 +40,6 @@ export interface Isolation {
   terminate(wrapper: ProcessIdentity): Promise<boolean>;
   /** KILL for everything in it. */
   kill(wrapper: ProcessIdentity, id: string): Promise<void>;
-  /** Ends what a container has left running behind its main process. */
-  sweep(wrapper: ProcessIdentity, id: string): Promise<void>;
+  /** Ends what a container has left running behind its main process. `recorded`: its wrapper has lived to write down how it ended. */
+  sweep(wrapper: ProcessIdentity, id: string, recorded: boolean): Promise<void>;
 }

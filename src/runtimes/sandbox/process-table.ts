@@ -46,7 +46,7 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 }
 
 /** Processes whose environment holds `marker` (`NAME=value`) or whose session is `session`. */
-export async function findProcesses(marker: string, session: number): Promise<readonly ProcessIdentity[]> {
+async function findProcesses(marker: string, session: number): Promise<readonly ProcessIdentity[]> {
   const pids = (await readdir('/proc').catch((): string[] => [])).filter((name) => /^[0-9]+$/.test(name));
   const found = await Promise.all(
     pids.map(async (name) => {
@@ -66,4 +66,18 @@ export async function findProcesses(marker: string, session: number): Promise<re
 
 async function readStat(pid: number): Promise<string | undefined> {
   return readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
+}
+
+/** In the environment of a container's processes, by which those are found that have left its process group or lost their parent. */
+export const CONTAINER_MARKER = 'TAPPET_CONTAINER';
+
+const ROUNDS = 10;
+
+/** Kills what is left of a container, again and again until nothing is: a process may fork while we look. */
+export async function killLeftovers(id: string, session: number): Promise<void> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = await findProcesses(`${CONTAINER_MARKER}=${id}`, session);
+    if (left.length === 0) return;
+    for (const { pid } of left) signal(pid, 'SIGKILL');
+  }
 }

@@ -7,7 +7,7 @@ import type { ImageMapEntry } from '../image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { childrenOf, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
+import { CONTAINER_MARKER, childrenOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
 import { containerUser } from './user.ts';
 
@@ -64,7 +64,7 @@ export class BubblewrapIsolation implements Isolation {
     await writeAtomically(paths.options, `${options.join('\0')}\0`);
     return {
       arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
-      env: { PATH: DEFAULT_PATH },
+      env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
     };
   }
 
@@ -95,8 +95,10 @@ export class BubblewrapIsolation implements Isolation {
     else if (sandbox !== undefined) signal(sandbox, 'SIGKILL');
   }
 
-  /** Nothing can outlive its pid namespace. */
-  async sweep(): Promise<void> {}
+  /** Nothing outlives its pid namespace; but --die-with-parent does not hold yet while bwrap sets it up, should the wrapper be killed then. */
+  async sweep(wrapper: ProcessIdentity, id: string, recorded: boolean): Promise<void> {
+    if (!recorded) await killLeftovers(id, wrapper.pid);
+  }
 
   async #mounts(spec: ContainerSpec, view: RootView, home: string): Promise<string[]> {
     const outer = spec.mounts.filter(

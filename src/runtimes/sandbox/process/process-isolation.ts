@@ -6,13 +6,10 @@ import { ContainerConfigError } from '../environment.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { childrenOf, commandLineOf, findProcesses, isAlive, type ProcessIdentity, signal } from '../process-table.ts';
+import { CONTAINER_MARKER, childrenOf, commandLineOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { pathRewriter } from './rewrite-paths.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** In the environment of every process of a container, by which those that left the process group are found. */
-const MARKER = 'TAPPET_CONTAINER';
-const SWEEPS = 10;
 
 /**
  * Plain processes of this machine: no isolation but an own environment, folder and process group. A step can read and signal whatever the
@@ -47,7 +44,7 @@ export class ProcessIsolation implements Isolation {
     const entries = [...env].map(([name, value]): [string, string] => [name, rewrite(value)]);
     if ([...argv, ...entries.flat()].some((text) => text.includes('\0')))
       throw new ContainerConfigError('an argument or variable has a NUL character in it');
-    return { arguments: [this.#wrapper, paths.dir, ...argv], env: { ...Object.fromEntries(entries), [MARKER]: spec.id } };
+    return { arguments: [this.#wrapper, paths.dir, ...argv], env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id } };
   }
 
   script(text: string, mounts: MountTable): string {
@@ -70,13 +67,8 @@ export class ProcessIsolation implements Isolation {
     await this.sweep(wrapper, id);
   }
 
-  /** Again and again until none is left: a process may fork while we look. */
   async sweep(wrapper: ProcessIdentity, id: string): Promise<void> {
-    for (let round = 0; round < SWEEPS; round++) {
-      const left = await findProcesses(`${MARKER}=${id}`, wrapper.pid);
-      if (left.length === 0) return;
-      for (const { pid } of left) signal(pid, 'SIGKILL');
-    }
+    await killLeftovers(id, wrapper.pid);
   }
 }
 
