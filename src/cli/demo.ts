@@ -69,7 +69,7 @@ async function start(dataDir: string): Promise<RunningServer> {
 
 function contextOf(server: RunningServer): CliContext {
   return {
-    client: new ApiClient({ pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl }),
+    client: new ApiClient({ pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl, token: server.apiToken }),
     namespace: 'default',
     terminal: terminalOf(process.stdout),
     print: (text) => void process.stdout.write(text),

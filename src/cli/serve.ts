@@ -46,7 +46,7 @@ export async function startWithSettings(settings: Settings, logLevel: LogLevel):
     if (error instanceof Error && 'code' in error && typeof error.code === 'string') throw new CliError(exitCodes.unavailable, error.message, { cause: error });
     throw error;
   });
-  const record: ServerRecord = { pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl, token: settings.apiToken };
+  const record: ServerRecord = { pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl, token: server.apiToken };
   await writeFile(join(settings.dataDir, SERVER_RECORD), `${JSON.stringify(record)}\n`, { mode: 0o600 });
   return server;
 }

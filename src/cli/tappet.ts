@@ -45,7 +45,7 @@ program
   .option('--config <file>', 'YAML file with the same settings, and more')
   .option('--ingress <host:port>', 'public listener for webhooks; port 0 picks a free one (default 127.0.0.1:8080)')
   .option('--api <host:port>', 'private listener: API and console (default 127.0.0.1:8081)')
-  .option('--api-token <token>', 'bearer token of the API; required when it is not bound to loopback (env TAPPET_API_TOKEN)')
+  .option('--api-token <token>', 'bearer token of the API (env TAPPET_API_TOKEN; default: one is made and kept in the data directory)')
   .option('--image-map <pattern=target>', 'what serves an image: "host" or an unpacked root folder; repeatable, first match wins; or a YAML file', collect, [])
   .addOption(new Option('--isolation <kind>', 'how steps are kept apart').choices(['bubblewrap', 'process']))
   .addOption(new Option('--network <kind>', 'network of the steps').choices(['host', 'none']))

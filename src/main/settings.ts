@@ -28,6 +28,7 @@ export const settingsSchema = z.strictObject({
   ingress: addressSchema.default({ host: '127.0.0.1', port: 8080 }),
   /** Private listener: API and console. */
   api: addressSchema.default({ host: '127.0.0.1', port: 8081 }),
+  /** Absent: one is made at the first start and kept in the data directory. */
   apiToken: z.string().min(16, 'a token shorter than 16 characters is easily guessed').optional(),
   /** `namespace/name` of the listener that also answers paths which name none. */
   defaultListener: z.string().optional(),
@@ -53,11 +54,7 @@ export type SettingsParse = { readonly ok: true; readonly settings: Settings } |
 export function parseSettings(raw: unknown): SettingsParse {
   const parsed = settingsSchema.safeParse(raw);
   if (!parsed.success) return { ok: false, errors: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`) };
-  const settings = parsed.data;
-  if (!isLoopback(settings.api.host) && settings.apiToken === undefined) {
-    return { ok: false, errors: [`api: ${settings.api.host} can be reached from outside this machine, so apiToken (--api-token) is required`] };
-  }
-  return { ok: true, settings };
+  return { ok: true, settings: parsed.data };
 }
 
 export function engineConfig(settings: Settings): EngineConfig {

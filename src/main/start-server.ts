@@ -12,6 +12,7 @@ import { Ingress } from '../server/ingress.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import { BodyBudget } from '../server/read-body.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
+import { apiToken } from './api-token.ts';
 import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
 import { type Engine, startEngine } from './start-engine.ts';
@@ -23,7 +24,7 @@ import { VERSION } from './version.ts';
 export interface RunningServer {
   readonly apiUrl: string;
   readonly ingressUrl: string;
-  readonly apiToken?: string | undefined;
+  readonly apiToken: string;
   readonly dataDir: string;
   /** For people: `in sandboxes (bubblewrap)`. */
   readonly stepsRunIn: string;
@@ -93,6 +94,7 @@ async function bringUp(
   const events = await startEvents({ store, journal, clock, ids, logger, meter, config, loopback });
   undo.push(() => events.close());
 
+  const token = settings.apiToken ?? (await apiToken(dataDir));
   const api = createApi({
     store,
     journal,
@@ -104,7 +106,7 @@ async function bringUp(
     logger,
     version: VERSION,
     metrics: () => meter.text(),
-    access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token: settings.apiToken },
+    access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
   });
   const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0 });
   undo.push(() => {
@@ -135,7 +137,7 @@ async function bringUp(
   return {
     apiUrl: apiListening.url,
     ingressUrl: ingressListening.url,
-    apiToken: settings.apiToken,
+    apiToken: token,
     dataDir,
     stepsRunIn: settings.isolation === 'bubblewrap' ? 'in sandboxes (bubblewrap)' : 'as plain processes, with the rights of the server',
     close,
