@@ -50,7 +50,11 @@ export class Observer {
   /** Whether these are the children of the last look, in their order, newer versions and further ones allowed. */
   #follows(children: readonly KubeObject[]): boolean {
     if (children.length < this.#children.length) return false;
-    return this.#children.every((known, index) => known === children[index] || isSameChild(known, children[index]));
+    for (let index = 0; index < this.#children.length; index++) {
+      const known = this.#children[index];
+      if (known !== children[index] && !isSameChild(known, children[index])) return false;
+    }
+    return true;
   }
 
   #forget(): void {
@@ -81,8 +85,10 @@ export class Observer {
   }
 }
 
-function isSameChild(a: KubeObject, b: KubeObject | undefined): boolean {
-  return b !== undefined && a.kind === b.kind && a.metadata.uid === b.metadata.uid && a.metadata.name === b.metadata.name;
+function isSameChild(a: KubeObject | undefined, b: KubeObject | undefined): boolean {
+  return (
+    a !== undefined && b !== undefined && a.kind === b.kind && a.metadata.uid === b.metadata.uid && a.metadata.name === b.metadata.name
+  );
 }
 
 /** Names of one matrix differ only in the index at their end, so a shorter one has the smaller index. */

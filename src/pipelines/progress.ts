@@ -184,24 +184,26 @@ function childReferences(
   scheduled: Schedule,
   created: ReadonlyMap<number, readonly KubeObject[]>,
 ): ChildReference[] | undefined {
-  if (old !== undefined && created.size === 0 && namesAll(old, scheduled)) return old;
-  const known = new Map((old ?? []).map((reference) => [reference.name, reference]));
   const references: ChildReference[] = [];
-  for (const [place, state] of scheduled.states.entries()) {
-    for (const child of [...state.runs, ...(created.get(place) ?? [])]) {
-      references.push(known.get(child.metadata.name ?? '') ?? newReference(child, place, scheduled));
-    }
-  }
-  return references.length === 0 ? undefined : references;
-}
-
-/** Whether a list has exactly the children there are, in their order. */
-function namesAll(references: readonly ChildReference[], { states }: Schedule): boolean {
+  const { states } = scheduled;
+  let byName: ReadonlyMap<string, ChildReference> | undefined;
   let next = 0;
-  for (const { runs } of states) {
-    for (const child of runs) if (references[next++]?.name !== child.metadata.name) return false;
+  for (let place = 0; place < states.length; place++) {
+    for (const child of states[place]?.runs ?? []) {
+      const { name = '' } = child.metadata;
+      const expected = old?.[next];
+      if (expected?.name === name) {
+        references.push(expected);
+        next++;
+      } else {
+        byName ??= new Map((old ?? []).map((reference) => [reference.name, reference]));
+        references.push(byName.get(name) ?? newReference(child, place, scheduled));
+      }
+    }
+    if (created.size > 0) for (const child of created.get(place) ?? []) references.push(newReference(child, place, scheduled));
   }
-  return next === references.length;
+  if (next === references.length && next === old?.length) return old;
+  return references.length === 0 ? undefined : references;
 }
 
 function newReference(child: KubeObject, place: number, { states, resolution }: Schedule): ChildReference {

@@ -43,7 +43,7 @@ export interface ScheduleInput {
  */
 export function schedule(input: ScheduleInput): Schedule {
   const { plan, situation } = input;
-  const failed = input.states.some(({ outcome, planned }) => outcome === 'failed' && !planned.isFinal && !planned.ignoresFailure);
+  const failed = hasStoppingFailure(input.states);
   const gaps = fanOutGaps(plan, input.states, { ...situation, stopping: failed });
   const states = gaps.length === 0 ? input.states : withGaps(input.states, gaps);
   const stateOf: StateOf = (task) => states[plan.places.get(task) ?? -1];
@@ -86,6 +86,11 @@ export function schedule(input: ScheduleInput): Schedule {
     resolved: (place) => round.resolved(place),
     resolution,
   };
+}
+
+function hasStoppingFailure(states: readonly TaskState[]): boolean {
+  for (const { outcome, planned } of states) if (outcome === 'failed' && !planned.isFinal && !planned.ignoresFailure) return true;
+  return false;
 }
 
 function withGaps(states: readonly TaskState[], gaps: readonly number[]): readonly TaskState[] {
