@@ -3,23 +3,26 @@ import { groupKindOf, type KubeObject, type Stored } from '../resources/object.t
 
 /**
  * Creates an object whose name is a function of what it is for: one that is there already is what we wanted, provided the same
- * owner holds it. A stranger's object under that name is an error, or its outcome would be taken for ours.
+ * owner holds it. A stranger's object under that name is an error, or its outcome would be taken for ours. Gives the object as it is.
  */
-export async function createOnce(store: Store, object: KubeObject): Promise<void> {
+export async function createOnce<T extends KubeObject>(store: Store, object: T): Promise<Stored<T> | undefined> {
   try {
-    await store.create(object);
+    return await store.create(object);
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'AlreadyExists') throw error;
-    await refuseStranger(store, object);
+    return await ownOne(store, object);
   }
 }
 
-async function refuseStranger(store: Store, object: KubeObject): Promise<void> {
+async function ownOne<T extends KubeObject>(store: Store, object: T): Promise<Stored<T> | undefined> {
   const { name = '', namespace } = object.metadata;
-  const found = await store.get({ kind: groupKindOf(object), namespace, name });
+  const found = await store.get<T>({ kind: groupKindOf(object), namespace, name });
   const owner = controllerUid(object);
-  if (found === undefined || owner === undefined || controllerUid(found) === owner) return;
-  throw new StoreError('AlreadyExists', `${object.kind} ${namespace ?? ''}/${name} exists and belongs to somebody else; delete it or rename the run`);
+  if (found === undefined || owner === undefined || controllerUid(found) === owner) return found;
+  throw new StoreError(
+    'AlreadyExists',
+    `${object.kind} ${namespace ?? ''}/${name} exists and belongs to somebody else; delete it or rename the run`,
+  );
 }
 
 function controllerUid(object: KubeObject): string | undefined {
@@ -27,14 +30,19 @@ function controllerUid(object: KubeObject): string | undefined {
 }
 
 /**
- * Writes a new status on top of the version it was decided from. `Conflict` means that the object changed since: the caller's loop
- * hears of that change anyway and decides again, so it is not an error; nor is an object that is gone.
+ * Writes a new status on top of the version it was decided from, and gives the object as it is then. `undefined` means that it changed
+ * since or is gone: the caller's loop hears of that anyway and decides again, so it is not an error.
  */
-export async function writeStatus(store: Store, object: Stored, status: unknown): Promise<void> {
+export async function writeStatus<T extends KubeObject>(store: Store, object: Stored<T>, status: unknown): Promise<Stored<T> | undefined> {
+  return unlessOutdated(store.updateStatus<T>({ ...object, status }));
+}
+
+/** What was to be written onto an object that has changed or gone since: nothing any more. */
+export async function unlessOutdated<T>(write: Promise<T>): Promise<T | undefined> {
   try {
-    await store.updateStatus({ ...object, status });
+    return await write;
   } catch (error) {
-    if (error instanceof StoreError && (error.code === 'Conflict' || error.code === 'NotFound')) return;
+    if (error instanceof StoreError && (error.code === 'Conflict' || error.code === 'NotFound')) return undefined;
     throw error;
   }
 }

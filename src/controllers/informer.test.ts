@@ -140,4 +140,53 @@ describe('informer', () => {
     expect(informer.get('default/a')).toBeDefined();
     await informer.close();
   });
+
+  it('takes in what a write has answered before the watch tells of it, and nothing older after it', async () => {
+    const { store, informer, heard } = setUp();
+    await informer.start();
+    const first = await store.create(configMap('a', { n: '1' }));
+    const second = await store.update(configMap('a', { n: '2' }));
+    informer.learn(second);
+    informer.learn(first);
+    await settle();
+    expect(informer.get('default/a')?.['data']).toEqual({ n: '2' });
+    expect(heard.at(-1)?.now).toEqual({ n: '2' });
+    await informer.close();
+  });
+
+  it('keeps an object that was made again when the end of its forerunner is heard of late', async () => {
+    const { store, informer } = setUp();
+    await informer.start();
+    await store.create(configMap('a', { n: '1' }));
+    await settle();
+    const gone = store.delete({ kind: 'ConfigMap', namespace: 'default', name: 'a' });
+    const again = store.create(configMap('a', { n: '2' }));
+    await gone;
+    informer.learn(await again);
+    await settle();
+    expect(informer.get('default/a')?.['data']).toEqual({ n: '2' });
+    await informer.close();
+  });
+
+  it('passes over an object its listener cannot digest', async () => {
+    const { store } = setUp();
+    const heard: string[] = [];
+    const informer = new Informer({
+      store,
+      clock: new ManualClock(),
+      logger: silentLogger,
+      kind: 'ConfigMap',
+      onChange: (_now, _before, key) => {
+        if (key === 'default/bad') throw new Error('indigestible');
+        heard.push(key);
+      },
+    });
+    await store.create(configMap('bad'));
+    await store.create(configMap('good'));
+    await informer.start();
+    await store.create(configMap('late'));
+    await settle();
+    expect(heard).toEqual(['default/good', 'default/late']);
+    await informer.close();
+  });
 });

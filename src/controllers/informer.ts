@@ -10,14 +10,22 @@ export interface InformerOptions<T extends KubeObject> {
   readonly kind: GroupKind;
   /** Objects it says no to are not held in memory; the listener still hears of them. Absent: all are held. */
   readonly hold?: ((object: Stored<T>) => boolean) | undefined;
-  /** Called for each object of the first list, then for each change. `undefined` in `now` means it is gone. */
+  /** Called for each object of the first list, then for each change; may throw. `undefined` in `now` means it is gone. */
   readonly onChange?: ((now: Stored<T> | undefined, before: Stored<T> | undefined, key: string) => void) | undefined;
 }
 
 /** `namespace/name`; for cluster-scoped kinds only the name. */
-export function objectKey(object: { readonly metadata: { readonly namespace?: string | undefined; readonly name?: string | undefined } }): string {
+export function objectKey(object: {
+  readonly metadata: { readonly namespace?: string | undefined; readonly name?: string | undefined };
+}): string {
   const { namespace, name = '' } = object.metadata;
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** The name an `objectKey` of a namespaced kind is made of. */
+export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
+  const slash = key.indexOf('/');
+  return { namespace: key.slice(0, Math.max(0, slash)), name: key.slice(slash + 1) };
 }
 
 const PAGE = 500;
@@ -60,6 +68,14 @@ export class Informer<T extends KubeObject = KubeObject> {
     return this.#objects.values();
   }
 
+  /**
+   * Takes in what a write or a read of the store has just answered, ahead of the watch: whoever decides next decides on what was written
+   * and does not do it again.
+   */
+  learn(object: Stored<T>): void {
+    this.#put(object);
+  }
+
   /** Lets go of an object that is no longer needed in memory. */
   drop(key: string): void {
     this.#remove(key);
@@ -82,7 +98,11 @@ export class Informer<T extends KubeObject = KubeObject> {
       } catch (error) {
         if (this.#abort.signal.aborted) return;
         if (error instanceof StoreError && error.code === 'Gone') continue;
-        logger.warn('watch broke off, listing again', { kind, error: error instanceof Error ? error.message : String(error), pauseMs: pause });
+        logger.warn('watch broke off, listing again', {
+          kind,
+          error: error instanceof Error ? error.message : String(error),
+          pauseMs: pause,
+        });
         await this.#pause(clock, pause);
         pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
       }
@@ -104,7 +124,8 @@ export class Informer<T extends KubeObject = KubeObject> {
       }
       next = page.continue;
     } while (next !== undefined && !this.#abort.signal.aborted);
-    for (const key of [...this.#objects.keys()]) if (!seen.has(key)) this.#gone(key);
+    for (const [key, object] of [...this.#objects])
+      if (!seen.has(key) && !isNewer(object.metadata.resourceVersion, version)) this.#gone(key);
     return version;
   }
 
@@ -119,7 +140,7 @@ export class Informer<T extends KubeObject = KubeObject> {
   #put(object: Stored<T>): void {
     const key = objectKey(object);
     const before = this.#objects.get(key);
-    if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    if (before !== undefined && !isNewer(object.metadata.resourceVersion, before.metadata.resourceVersion)) return;
     if (before !== undefined) this.#remove(key);
     if (this.#options.hold?.(object) ?? true) {
       this.#objects.set(key, object);
@@ -129,13 +150,29 @@ export class Informer<T extends KubeObject = KubeObject> {
         else owned.set(key, object);
       }
     }
-    this.#options.onChange?.(object, before, key);
+    this.#tell(object, before, key);
   }
 
   #gone(key: string, last?: Stored<T>): void {
     const before = this.#objects.get(key) ?? last;
+    // Deleted and made again, and the new one was learned of first.
+    if (last !== undefined && before !== undefined && isNewer(before.metadata.resourceVersion, last.metadata.resourceVersion)) return;
     this.#remove(key);
-    this.#options.onChange?.(undefined, before, key);
+    this.#tell(undefined, before, key);
+  }
+
+  /** One object that a listener cannot digest must not keep the others from being heard of. */
+  #tell(now: Stored<T> | undefined, before: Stored<T> | undefined, key: string): void {
+    const { onChange, logger, kind } = this.#options;
+    try {
+      onChange?.(now, before, key);
+    } catch (error) {
+      logger.error('a change could not be taken in, passing over it', {
+        kind,
+        key,
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
   }
 
   #remove(key: string): void {
@@ -161,4 +198,9 @@ export class Informer<T extends KubeObject = KubeObject> {
       signal.addEventListener('abort', done);
     });
   }
+}
+
+/** Versions are decimal numbers of any length, in the order of the writes: Kubernetes promises as much since KEP-5504. */
+function isNewer(a: string, b: string): boolean {
+  return a.length === b.length ? a > b : a.length > b.length;
 }

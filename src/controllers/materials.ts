@@ -79,5 +79,7 @@ function secretData(object: Readonly<Record<string, unknown>>): Data {
 
 function decode(data: unknown, encoding: 'utf8' | 'base64'): [string, Buffer][] {
   if (typeof data !== 'object' || data === null) return [];
-  return Object.entries(data).flatMap(([key, value]): [string, Buffer][] => (typeof value === 'string' ? [[key, Buffer.from(value, encoding)]] : []));
+  return Object.entries(data).flatMap(([key, value]): [string, Buffer][] =>
+    typeof value === 'string' ? [[key, Buffer.from(value, encoding)]] : [],
+  );
 }

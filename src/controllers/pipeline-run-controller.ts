@@ -1,21 +1,25 @@
-import { decide } from '../pipelines/decide.ts';
+import { decide, decidePipelineRun } from '../pipelines/decide.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from '../pipelines/decisions.ts';
 import { referencedPipelineName, referencedTaskNames } from '../pipelines/references.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type Store, StoreError } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import type { CustomRun } from '../resources/custom-run/schema.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
-import type { KubeObject, Stored } from '../resources/object.ts';
+import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
 import type { Pipeline } from '../resources/pipeline/schema.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
 import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
-import { createOnce, statusFirst, writeStatus } from './apply.ts';
-import { type Informer, objectKey } from './informer.ts';
+import { createOnce, statusFirst, unlessOutdated, writeStatus } from './apply.ts';
+import { conditionEvent } from './condition-event.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import { type Informer, splitKey } from './informer.ts';
+import { isDone } from './is-done.ts';
 import { PlanCache } from './plan-cache.ts';
-import { WorkQueue } from './work-queue.ts';
+import { resolve } from './resolve.ts';
+import { messageOf, WorkQueue } from './work-queue.ts';
 
 export interface PipelineRunControllerOptions {
   readonly store: Store;
@@ -25,8 +29,7 @@ export interface PipelineRunControllerOptions {
   readonly pipelineRuns: Informer<PipelineRun>;
   readonly taskRuns: Informer<TaskRun>;
   readonly customRuns: Informer<CustomRun>;
-  readonly pipelines: Informer<Pipeline>;
-  readonly tasks: Informer<Task>;
+  readonly events: EventRecorder;
   /** Defaults a child as admission would. */
   readonly complete: (child: KubeObject) => KubeObject;
 }
@@ -44,19 +47,20 @@ export class PipelineRunController {
       logger: options.logger,
       concurrency: 64,
       reconcile: (key) => this.#reconcile(key),
+      onPoison: (key, error) => this.#poisoned(key, error),
     });
   }
 
   /** The PipelineRun informer's listener. */
   onPipelineRun(now: Stored<PipelineRun> | undefined, _before: Stored<PipelineRun> | undefined, key: string): void {
-    if (now !== undefined) this.queue.add(key);
-    else {
+    if (now === undefined || isDone(now)) {
       this.queue.forget(key);
       this.#plans.forget(key);
     }
+    if (now !== undefined) this.queue.add(key);
   }
 
-  /** The listener of the TaskRun and CustomRun informers: wakes the run that owns the child. */
+  /** The listener of the informers of children: wakes the run that owns the child. */
   onChild(now: Stored | undefined, before: Stored | undefined): void {
     const child = now ?? before;
     const owner = child?.metadata.ownerReferences?.find((reference) => reference.controller === true && reference.kind === 'PipelineRun');
@@ -65,9 +69,9 @@ export class PipelineRunController {
     this.queue.add(namespace === undefined ? owner.name : `${namespace}/${owner.name}`);
   }
 
-  /** A Pipeline or Task came or changed: runs that have not begun look again. */
-  onDefinition(): void {
-    for (const run of this.#options.pipelineRuns.values()) if (run.status?.pipelineSpec === undefined) this.queue.add(objectKey(run));
+  /** Call once, when all is listed. */
+  begin(): void {
+    this.queue.begin();
   }
 
   async close(): Promise<void> {
@@ -75,64 +79,122 @@ export class PipelineRunController {
   }
 
   async #reconcile(key: string): Promise<void> {
-    const { pipelineRuns, clock } = this.#options;
-    const run = pipelineRuns.get(key);
-    if (run === undefined || run.metadata.deletionTimestamp !== undefined) {
-      // Gone, or done and no longer held.
-      this.#plans.forget(key);
-      return;
-    }
-    const facts = this.#facts(key, run);
-    const decisions = decide(this.#plans.plan(key, facts), facts, clock.now());
+    const run = await this.#find(key);
+    if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
+    const decisions = await this.#decide(key, run);
     // All in one turn: the store makes them one transaction, so that a status never names a child that was not created.
     await Promise.all(statusFirst(decisions).map((decision) => this.#apply(key, run, decision)));
   }
 
-  #facts(key: string, run: Stored<PipelineRun>): PipelineRunFacts {
-    const { pipelines, tasks, taskRuns, customRuns, pipelineRuns, config } = this.#options;
-    const { namespace = '', uid } = run.metadata;
-    const pipelineName = referencedPipelineName(run);
-    const pipeline: Resolved<Pipeline> | undefined =
-      pipelineName === undefined ? undefined : found(pipelines.get(`${namespace}/${pipelineName}`), `pipelines.tekton.dev "${pipelineName}" not found`);
-    const byName = new Map<string, Resolved<Task>>();
-    for (const name of this.#plans.taskNames(key, run) ?? referencedTaskNames(run, pipeline)) {
-      byName.set(name, found(tasks.get(`${namespace}/${name}`), `tasks.tekton.dev "${name}" not found`));
+  async #decide(key: string, run: Stored<PipelineRun>): Promise<readonly PipelineRunDecision[]> {
+    const { clock, config } = this.#options;
+    const children = this.#children(run);
+    const facts: PipelineRunFacts = { run, tasks: new Map(), children, config };
+    if (isDone(run)) return decidePipelineRun(facts, clock.now());
+    const known = this.#plans.get(key, run);
+    if (known !== undefined) return decide(known, facts, clock.now());
+    const complete = await this.#definitions(run, children);
+    return decide(this.#plans.make(key, complete), complete, clock.now());
+  }
+
+  /** What is held, or what is done and held no more: a child it created last may have been seen only after its end. */
+  async #find(key: string): Promise<Stored<PipelineRun> | undefined> {
+    const { pipelineRuns, store } = this.#options;
+    const held = pipelineRuns.get(key);
+    if (held !== undefined) return held;
+    const stored = await store.get<PipelineRun>({ kind: 'tekton.dev/PipelineRun', ...splitKey(key) });
+    return stored !== undefined && isDone(stored) ? stored : undefined;
+  }
+
+  #children({ metadata: { uid } }: Stored<PipelineRun>): readonly Stored[] {
+    const { taskRuns, customRuns, pipelineRuns } = this.#options;
+    return [...taskRuns.ownedBy(uid), ...customRuns.ownedBy(uid), ...pipelineRuns.ownedBy(uid)];
+  }
+
+  /** Definitions are read from the store itself, as upstream does: one that was applied just before its run is found. */
+  async #definitions(run: Stored<PipelineRun>, children: readonly Stored[]): Promise<PipelineRunFacts> {
+    const { store, config } = this.#options;
+    const { namespace } = run.metadata;
+    const name = referencedPipelineName(run);
+    const pipeline = name === undefined ? undefined : await resolve<Pipeline>(store, { kind: 'tekton.dev/Pipeline', namespace, name });
+    const tasks = new Map<string, Resolved<Task>>();
+    const begun = begunTasks(children);
+    for (const task of referencedTaskNames(run, pipeline)) {
+      tasks.set(task, begun.get(task) ?? (await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: task })));
     }
-    const children = [...taskRuns.ownedBy(uid), ...customRuns.ownedBy(uid), ...pipelineRuns.ownedBy(uid)];
-    return { run, pipeline, tasks: byName, children, config };
+    return { run, pipeline, tasks, children, config };
   }
 
   async #apply(key: string, run: Stored<PipelineRun>, decision: PipelineRunDecision): Promise<void> {
-    const { store, complete } = this.#options;
+    const { store, pipelineRuns } = this.#options;
     switch (decision.type) {
       case 'set-status':
-        return writeStatus(store, run, decision.status);
+        return this.#setStatus(run, decision.status);
       case 'set-metadata': {
         const { namespace, name } = run.metadata;
-        await store.patch({ kind: 'tekton.dev/PipelineRun', namespace, name }, { metadata: { labels: decision.labels, annotations: decision.annotations } });
+        const { labels, annotations } = decision;
+        const patch = { metadata: { labels, annotations } };
+        const written = await unlessOutdated(store.patch<PipelineRun>({ kind: 'tekton.dev/PipelineRun', namespace, name }, patch));
+        if (written !== undefined) pipelineRuns.learn(written);
         return;
       }
       case 'create-claim':
-        return createOnce(store, decision.claim);
+        await createOnce(store, decision.claim);
+        return;
       case 'create-child':
-        return createOnce(store, complete(decision.child));
-      case 'cancel-child':
-        return this.#cancel(run, decision.kind, decision.name, { status: decision.status, statusMessage: decision.statusMessage });
+        return this.#create(decision.child);
+      case 'cancel-child': {
+        const { kind, name, status, statusMessage } = decision;
+        await unlessOutdated(
+          store.patch({ kind: `tekton.dev/${kind}`, namespace: run.metadata.namespace, name }, { spec: { status, statusMessage } }),
+        );
+        return;
+      }
       case 'check-again-at':
         this.queue.addAt(key, decision.at);
         return;
     }
   }
 
-  async #cancel(run: Stored<PipelineRun>, kind: string, name: string, spec: Readonly<Record<string, string>>): Promise<void> {
-    try {
-      await this.#options.store.patch({ kind: `tekton.dev/${kind}`, namespace: run.metadata.namespace, name }, { spec });
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'NotFound') throw error;
+  async #setStatus(run: Stored<PipelineRun>, status: unknown): Promise<void> {
+    const { store, pipelineRuns, events } = this.#options;
+    const event = conditionEvent(run.status, status);
+    const [written] = await Promise.all([writeStatus(store, run, status), event && events.transition(run, event)]);
+    if (written !== undefined) pipelineRuns.learn(written);
+  }
+
+  async #create(child: KubeObject): Promise<void> {
+    const { store, complete, taskRuns, customRuns, pipelineRuns } = this.#options;
+    const created = await createOnce(store, complete(child));
+    if (created === undefined) return;
+    switch (groupKindOf(created)) {
+      case 'tekton.dev/TaskRun':
+        return taskRuns.learn(created as unknown as Stored<TaskRun>);
+      case 'tekton.dev/CustomRun':
+        return customRuns.learn(created as unknown as Stored<CustomRun>);
+      case 'tekton.dev/PipelineRun':
+        return pipelineRuns.learn(created as unknown as Stored<PipelineRun>);
     }
+  }
+
+  #poisoned(key: string, error: unknown): void {
+    const run = this.#options.pipelineRuns.get(key);
+    if (run !== undefined) void this.#options.events.occurrence(run, { type: 'Warning', reason: 'Error', message: messageOf(error) });
   }
 }
 
-function found<T>(object: T | undefined, message: string): Resolved<T> {
-  return object === undefined ? { type: 'missing', message } : { type: 'found', object };
+/**
+ * Tasks as the run's children began with them, which hold after a restart whatever became of the Tasks since. Follows tektoncd/pipeline
+ * pkg/reconciler/pipelinerun/resources, `GetTaskFunc` for a TaskRun that exists.
+ */
+function begunTasks(children: readonly Stored[]): ReadonlyMap<string, Resolved<Task>> {
+  const tasks = new Map<string, Resolved<Task>>();
+  for (const child of children) {
+    if (child.kind !== 'TaskRun') continue;
+    const { spec, status } = child as Stored<TaskRun>;
+    const name = spec.taskRef?.name;
+    if (name === undefined || status?.taskSpec === undefined) continue;
+    tasks.set(name, { type: 'found', object: { apiVersion: 'tekton.dev/v1', kind: 'Task', metadata: { name }, spec: status.taskSpec } });
+  }
+  return tasks;
 }

@@ -10,16 +10,19 @@ import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { decideTaskRun } from '../tasks/decide.ts';
 import type { TaskRunDecision, TaskRunFacts } from '../tasks/decisions.ts';
-import { podUid } from '../tasks/pod-uid.ts';
-import { specToResolve, stepActionNames, taskRefName } from '../tasks/references.ts';
 import type { PodObservation } from '../tasks/pod-observation.ts';
-import type { PodPlan } from '../tasks/pod-plan.ts';
+import { attemptOf, podName, podUid } from '../tasks/pod-uid.ts';
+import { specToResolve, stepActionNames, taskRefName } from '../tasks/references.ts';
 import { createOnce, statusFirst, writeStatus } from './apply.ts';
-import { type Informer, objectKey } from './informer.ts';
+import { conditionEvent } from './condition-event.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import { type Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
 import { gatherMaterials } from './materials.ts';
+import { PodEnder } from './pod-ender.ts';
 import { podRecord, podRecordStatus } from './pod-record.ts';
-import { WorkQueue } from './work-queue.ts';
+import { resolve } from './resolve.ts';
+import { messageOf, WorkQueue } from './work-queue.ts';
 
 export interface TaskRunControllerOptions {
   readonly store: Store;
@@ -28,17 +31,19 @@ export interface TaskRunControllerOptions {
   readonly logger: Logger;
   readonly config: EngineConfig;
   readonly taskRuns: Informer<TaskRun>;
-  readonly tasks: Informer<Task>;
-  readonly stepActions: Informer<StepAction>;
+  readonly events: EventRecorder;
 }
 
 /** Brings every TaskRun to its end: one loop, keyed by `namespace/name`. */
 export class TaskRunController {
   readonly queue: WorkQueue;
   readonly #options: TaskRunControllerOptions;
+  readonly #ender: PodEnder;
   readonly #stopListening: () => void;
   /** TaskRun uid to queue key, for what the runtime reports by uid. Of runs that are not held any more nothing is reported. */
   readonly #keys = new Map<string, string>();
+  /** TaskRuns that were deleted and whose pods are not seen to yet, by queue key. */
+  readonly #gone = new Map<string, Stored<TaskRun>[]>();
   /** Every TaskRun of the first list by uid, with the pod it has now unless it is done; let go of when orphans were looked for. */
   #listed: Map<string, string | undefined> | undefined = new Map();
 
@@ -49,7 +54,9 @@ export class TaskRunController {
       logger: options.logger,
       concurrency: 256,
       reconcile: (key) => this.#reconcile(key),
+      onPoison: (key, error) => this.#poisoned(key, error),
     });
+    this.#ender = new PodEnder(options);
     this.#stopListening = options.runtime.onChange((uid) => {
       const key = this.#keys.get(uid.slice(0, uid.lastIndexOf('-')));
       if (key !== undefined) this.queue.add(key);
@@ -62,100 +69,148 @@ export class TaskRunController {
       this.queue.forget(key);
       if (before === undefined) return;
       this.#keys.delete(before.metadata.uid);
-      void this.#discard(before);
+      this.#gone.set(key, [...(this.#gone.get(key) ?? []), before]);
+      this.queue.add(key);
       return;
     }
     const done = isDone(now);
     this.#listed?.set(now.metadata.uid, done ? undefined : podUid(now));
     // A done run is looked at once more, to bring its pod's record up to date and to see that nothing of it runs on.
-    if (done) this.#keys.delete(now.metadata.uid);
-    else this.#keys.set(now.metadata.uid, key);
+    if (done) {
+      this.#keys.delete(now.metadata.uid);
+      this.queue.forget(key);
+    } else this.#keys.set(now.metadata.uid, key);
     this.queue.add(key);
-  }
-
-  /** A Task or StepAction came or changed: TaskRuns that waited for it in vain look again. */
-  onDefinition(): void {
-    for (const taskRun of this.#options.taskRuns.values()) if (taskRun.status?.podName === undefined) this.queue.add(objectKey(taskRun));
   }
 
   /**
    * Ends what an earlier life left running against the records: pods of TaskRuns that are gone are destroyed, pods of earlier attempts and of
-   * TaskRuns that are done are stopped (their output is kept). Call once, after the first list.
+   * TaskRuns that are done are stopped (their output is kept). Then the work begins. Call once, when all is listed.
    */
-  async settlePods(): Promise<void> {
-    const { runtime } = this.#options;
+  async begin(): Promise<void> {
     const listed = this.#listed ?? new Map<string, string | undefined>();
     this.#listed = undefined;
-    for (const uid of await runtime.list()) {
+    for (const uid of await this.#options.runtime.list()) {
       const owner = uid.slice(0, uid.lastIndexOf('-'));
-      if (!listed.has(owner)) await this.#discardPod(uid);
-      else if (listed.get(owner) !== uid) await runtime.stop(uid, { graceMs: STOP_GRACE_MS });
+      if (!listed.has(owner)) this.#ender.end(uid, { type: 'discard' });
+      else if (listed.get(owner) !== uid) this.#ender.end(uid, { type: 'stop' });
     }
+    this.queue.begin();
+  }
+
+  /** Keys and pods waiting or being worked on. */
+  get depth(): number {
+    return this.queue.depth + this.#ender.queue.depth;
   }
 
   async close(): Promise<void> {
     this.#stopListening();
     await this.queue.close();
+    this.#ender.close();
   }
 
   async #reconcile(key: string): Promise<void> {
-    const { taskRuns, runtime, clock } = this.#options;
-    const taskRun = taskRuns.get(key);
+    const { runtime, store, clock } = this.#options;
+    this.#discardGone(key);
+    const taskRun = await this.#find(key);
     if (taskRun === undefined || taskRun.metadata.deletionTimestamp !== undefined) return;
     const pod = await runtime.observe(podUid(taskRun));
-    const decisions = decideTaskRun(this.#facts(taskRun, pod), clock.now());
+    const decisions = decideTaskRun(await this.#facts(taskRun, pod), clock.now());
+    const plans = decisions.flatMap((decision) => (decision.type === 'start-pod' ? [decision.plan] : []));
+    if (plans.length > 0 && (await this.#lastAttemptRuns(taskRun))) return;
     // Pods first: a status names a pod that can be asked, and nothing waits for the disk that need not. A server killed in between
     // decides the same again, and starting the same pod again does nothing.
-    const pods = decisions.filter((decision) => decision.type === 'start-pod');
     // A pod may mount a claim that this very decision creates.
-    if (pods.length > 0) await Promise.all(decisions.map((decision) => decision.type === 'create-claim' && createOnce(this.#options.store, decision.claim)));
-    for (const { plan } of pods) await this.#startPod(plan);
-    // Status and record in one turn, which is one transaction.
+    if (plans.length > 0)
+      await Promise.all(decisions.map((decision) => decision.type === 'create-claim' && createOnce(store, decision.claim)));
+    for (const plan of plans) await runtime.start(plan, await gatherMaterials(store, plan));
+    // Status, record and Event in one turn, which is one transaction.
     await Promise.all([...statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)), this.#recordPod(taskRun, pod)]);
   }
 
-  #facts(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): TaskRunFacts {
-    const { tasks, stepActions, config } = this.#options;
-    const { namespace = '' } = taskRun.metadata;
-    const refName = taskRefName(taskRun);
-    const task: Resolved<Task> | undefined =
-      refName === undefined ? undefined : found(tasks.get(`${namespace}/${refName}`), `tasks.tekton.dev "${refName}" not found`);
-    const spec = specToResolve(taskRun, task?.type === 'found' ? task.object.spec : undefined);
-    const actions = new Map<string, Resolved<StepAction>>();
-    for (const name of spec === undefined ? [] : stepActionNames(spec)) {
-      actions.set(name, found(stepActions.get(`${namespace}/${name}`), `stepactions.tekton.dev "${name}" not found`));
+  /** What is held, or what is done and held no more: its pod's record may lack the last word. */
+  async #find(key: string): Promise<Stored<TaskRun> | undefined> {
+    const { taskRuns, store } = this.#options;
+    const held = taskRuns.get(key);
+    if (held !== undefined) return held;
+    const stored = await store.get<TaskRun>({ kind: 'tekton.dev/TaskRun', ...splitKey(key) });
+    return stored !== undefined && isDone(stored) ? stored : undefined;
+  }
+
+  /** No task has two live attempts: the pod of the last one may be ending still, or a killed server has left it. */
+  async #lastAttemptRuns(taskRun: Stored<TaskRun>): Promise<boolean> {
+    const attempt = attemptOf(taskRun);
+    if (attempt === 0) return false;
+    const uid = `${taskRun.metadata.uid}-${attempt - 1}`;
+    const pod = await this.#options.runtime.observe(uid);
+    if (pod === undefined || pod.phase === 'Succeeded' || pod.phase === 'Failed') return false;
+    // Its end wakes this TaskRun again.
+    this.#ender.end(uid, { type: 'stop', record: recordOf(taskRun, podName(taskRun.metadata.name, attempt - 1)) });
+    return true;
+  }
+
+  /** Here, and not when it is heard of: the look that was under way may have started one more pod. */
+  #discardGone(key: string): void {
+    const gone = this.#gone.get(key);
+    this.#gone.delete(key);
+    for (const taskRun of gone ?? []) {
+      for (let attempt = 0; attempt <= attemptOf(taskRun); attempt++)
+        this.#ender.end(`${taskRun.metadata.uid}-${attempt}`, { type: 'discard' });
     }
-    return { taskRun, task, stepActions: actions, pod, config };
+  }
+
+  /** Definitions are read from the store itself, as upstream does: one that was applied just before its run is found. */
+  async #facts(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<TaskRunFacts> {
+    const { store, config } = this.#options;
+    const stepActions = new Map<string, Resolved<StepAction>>();
+    if (pod !== undefined || isDone(taskRun)) return { taskRun, stepActions, pod, config };
+    const { namespace } = taskRun.metadata;
+    const refName = taskRefName(taskRun);
+    const task = refName === undefined ? undefined : await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: refName });
+    const spec = specToResolve(taskRun, task?.type === 'found' ? task.object.spec : undefined);
+    for (const name of spec === undefined ? [] : stepActionNames(spec)) {
+      stepActions.set(name, await resolve<StepAction>(store, { kind: 'tekton.dev/StepAction', namespace, name }));
+    }
+    return { taskRun, task, stepActions, pod, config };
   }
 
   async #apply(key: string, taskRun: Stored<TaskRun>, decision: TaskRunDecision): Promise<void> {
-    const { store, runtime } = this.#options;
+    const { store, taskRuns } = this.#options;
     switch (decision.type) {
       case 'set-status':
-        return writeStatus(store, taskRun, decision.status);
+        return this.#setStatus(taskRun, decision.status);
       case 'set-metadata': {
         const { namespace, name } = taskRun.metadata;
-        await store.patch({ kind: 'tekton.dev/TaskRun', namespace, name }, { metadata: { labels: decision.labels, annotations: decision.annotations } });
-        return;
+        const { labels, annotations } = decision;
+        const written = await store.patch<TaskRun>({ kind: 'tekton.dev/TaskRun', namespace, name }, { metadata: { labels, annotations } });
+        return taskRuns.learn(written);
       }
       case 'create-claim':
-        return createOnce(store, decision.claim);
+        await createOnce(store, decision.claim);
+        return;
       case 'start-pod':
         // In the same turn as the status that names it: nobody sees one without the other.
-        return createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
+        await createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
+        return;
       case 'stop-pod':
-        await runtime.stop(decision.uid, { graceMs: STOP_GRACE_MS });
-        // The TaskRun may be done by now and looked at no more: the record tells how the pod ended.
-        return this.#recordPod(taskRun, await runtime.observe(decision.uid));
+        return this.#ender.end(decision.uid, { type: 'stop', record: recordOf(taskRun, taskRun.status?.podName) });
       case 'check-again-at':
         this.queue.addAt(key, decision.at);
         return;
     }
   }
 
-  async #startPod(plan: PodPlan): Promise<void> {
-    const { store, runtime } = this.#options;
-    await runtime.start(plan, await gatherMaterials(store, plan));
+  async #setStatus(taskRun: Stored<TaskRun>, status: unknown): Promise<void> {
+    const { store, taskRuns, events } = this.#options;
+    const event = conditionEvent(taskRun.status, status);
+    const [written] = await Promise.all([writeStatus(store, taskRun, status), event && events.transition(taskRun, event)]);
+    if (written !== undefined) taskRuns.learn(written);
+  }
+
+  #poisoned(key: string, error: unknown): void {
+    const taskRun = this.#options.taskRuns.get(key);
+    if (taskRun !== undefined)
+      void this.#options.events.occurrence(taskRun, { type: 'Warning', reason: 'Error', message: messageOf(error) });
   }
 
   async #recordPod(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<void> {
@@ -165,28 +220,10 @@ export class TaskRunController {
     const record = await store.get({ kind: 'Pod', namespace: taskRun.metadata.namespace, name });
     if (record !== undefined) await writeStatus(store, record, podRecordStatus(record, pod));
   }
-
-  async #discard(taskRun: Stored<TaskRun>): Promise<void> {
-    const attempts = taskRun.status?.retriesStatus?.length ?? 0;
-    for (let attempt = 0; attempt <= attempts; attempt++) await this.#discardPod(`${taskRun.metadata.uid}-${attempt}`);
-  }
-
-  async #discardPod(uid: string): Promise<void> {
-    const { runtime, logger } = this.#options;
-    try {
-      await runtime.stop(uid, { graceMs: 0 });
-      await runtime.remove(uid);
-    } catch (error) {
-      logger.warn('could not remove a pod, the next start will try again', { uid, error: error instanceof Error ? error.message : String(error) });
-    }
-  }
 }
 
-/** Kubernetes' own default for a pod's grace period is 30 s; on one machine people wait for it. */
-const STOP_GRACE_MS = 10_000;
-
-function found<T>(object: T | undefined, message: string): Resolved<T> {
-  return object === undefined ? { type: 'missing', message } : { type: 'found', object };
+function recordOf(taskRun: Stored<TaskRun>, name: string | undefined): { namespace: string | undefined; name: string } | undefined {
+  return name === undefined || name === '' ? undefined : { namespace: taskRun.metadata.namespace, name };
 }
 
 function ownerOf(taskRun: Stored<TaskRun>): OwnerReference {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
-import { WorkQueue } from './work-queue.ts';
+import { messageOf, WorkQueue } from './work-queue.ts';
 
 interface Gate {
   readonly key: string;
@@ -22,6 +22,7 @@ function gated(options: { readonly concurrency?: number } = {}) {
       return new Promise((open) => gates.push({ key, open }));
     },
   });
+  queue.begin();
   return { clock, queue, gates, seen };
 }
 
@@ -82,6 +83,7 @@ describe('work queue', () => {
         if (at.length < 4) throw new Error('no');
       },
     });
+    queue.begin();
     queue.add('bad');
     queue.add('good');
     await queue.idle();
@@ -95,11 +97,53 @@ describe('work queue', () => {
     expect(queue.state('bad')).toEqual({ failures: 0, lastError: undefined });
   });
 
+  it('tells of a key that fails again and again, each time after the third', async () => {
+    const clock = new ManualClock();
+    const told: string[] = [];
+    const queue = new WorkQueue({
+      clock,
+      logger: silentLogger,
+      concurrency: 1,
+      reconcile: async (key) => {
+        throw new Error(`no ${key}`);
+      },
+      onPoison: (key, error) => told.push(`${key}: ${messageOf(error)}`),
+    });
+    queue.begin();
+    queue.add('bad');
+    const tellings: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      await queue.idle();
+      tellings.push(told.length);
+      clock.advance(1_000);
+    }
+    expect(tellings).toEqual([0, 0, 0, 1, 2, 3]);
+    expect(told[0]).toBe('bad: no bad');
+    await queue.close();
+  });
+
+  it('only gathers keys until it begins', async () => {
+    const seen: string[] = [];
+    const queue = new WorkQueue({
+      clock: new ManualClock(),
+      logger: silentLogger,
+      concurrency: 8,
+      reconcile: async (key) => void seen.push(key),
+    });
+    for (const key of ['a', 'b', 'a']) queue.add(key);
+    await turns();
+    expect([seen, queue.depth]).toEqual([[], 2]);
+    queue.begin();
+    await queue.idle();
+    expect(seen).toEqual(['a', 'b']);
+  });
+
   it('keeps the earliest of several instants for one key', async () => {
     const clock = new ManualClock();
     const start = clock.now();
     const at: number[] = [];
     const queue = new WorkQueue({ clock, logger: silentLogger, concurrency: 1, reconcile: async () => void at.push(clock.now() - start) });
+    queue.begin();
     queue.addAt('a', start + 100);
     queue.addAt('a', start + 50);
     queue.addAt('a', start + 80);

@@ -11,7 +11,12 @@ export interface WorkQueueOptions {
   /** First wait after a failure; doubles with each further one up to `maxBackoffMs`. */
   readonly minBackoffMs?: number | undefined;
   readonly maxBackoffMs?: number | undefined;
+  /** Called when a key has failed again and again, each time from then on; must not throw. */
+  readonly onPoison?: ((key: string, error: unknown) => void) | undefined;
 }
+
+/** So many failures may be a disk that was full for a moment; one more is the object's own fault, as far as anybody can tell. */
+const PATIENCE = 3;
 
 /** What one key's loop looks like from outside, for the status page and for tests. */
 export interface KeyState {
@@ -33,10 +38,17 @@ export class WorkQueue {
   readonly #timers = new Map<string, { at: number; cancel: () => void }>();
   #idleWaiters: (() => void)[] = [];
   #scheduled = false;
+  #begun = false;
   #closed = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+  }
+
+  /** Until now keys only gathered: nobody decides on half a picture. */
+  begin(): void {
+    this.#begun = true;
+    this.#schedule();
   }
 
   add(key: string): void {
@@ -96,7 +108,7 @@ export class WorkQueue {
 
   // One turn later, so that a burst of changes to one key is one look.
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || !this.#begun) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -128,12 +140,20 @@ export class WorkQueue {
   }
 
   #retry(key: string, error: unknown): void {
-    const { clock, logger, minBackoffMs = 20, maxBackoffMs = 30_000 } = this.#options;
+    const { clock, logger, minBackoffMs = 20, maxBackoffMs = 30_000, onPoison } = this.#options;
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.#failures.set(key, { count, error: message });
     const wait = Math.min(maxBackoffMs, minBackoffMs * 2 ** Math.min(count - 1, 20));
-    if (count > 3) logger.warn('reconciliation failed, will try again', { key, failures: count, waitMs: wait, error: message });
+    if (count > PATIENCE) {
+      logger.warn('reconciliation failed, will try again', { key, failures: count, waitMs: wait, error: message });
+      onPoison?.(key, error);
+    }
     this.addAt(key, clock.now() + wait);
   }
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

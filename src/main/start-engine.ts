@@ -1,3 +1,4 @@
+import { EventRecorder } from '../controllers/event-recorder.ts';
 import { Informer } from '../controllers/informer.ts';
 import { isDone } from '../controllers/is-done.ts';
 import { PipelineRunController } from '../controllers/pipeline-run-controller.ts';
@@ -9,10 +10,7 @@ import type { Store } from '../ports/store.ts';
 import type { CustomRun } from '../resources/custom-run/schema.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
-import type { Pipeline } from '../resources/pipeline/schema.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
-import type { StepAction } from '../resources/step-action/schema.ts';
-import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { completeChild } from './complete-child.ts';
 
@@ -40,12 +38,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     hold?: (object: Stored<T>) => boolean,
   ): Informer<T> => new Informer<T>({ store, clock, logger, kind, onChange, hold });
 
-  const pipelines = informer<Pipeline>('tekton.dev/Pipeline', () => pipelineRunController.onDefinition());
-  const tasks = informer<Task>('tekton.dev/Task', () => {
-    pipelineRunController.onDefinition();
-    taskRunController.onDefinition();
-  });
-  const stepActions = informer<StepAction>('tekton.dev/StepAction', () => taskRunController.onDefinition());
   // What is done is not held, or memory would grow with history; children stay while their run still decides by them.
   const pipelineRuns = informer<PipelineRun>(
     'tekton.dev/PipelineRun',
@@ -79,10 +71,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   function letGoOfChildren(run: Stored | undefined): void {
     if (run === undefined) return;
     for (const copy of [taskRuns, customRuns, pipelineRuns] as const) {
-      for (const child of copy.ownedBy(run.metadata.uid)) if (isDone(child)) copy.drop(`${child.metadata.namespace ?? ''}/${child.metadata.name}`);
+      for (const child of copy.ownedBy(run.metadata.uid))
+        if (isDone(child)) copy.drop(`${child.metadata.namespace ?? ''}/${child.metadata.name}`);
     }
   }
 
+  const events = new EventRecorder({ store, clock, logger });
   const pipelineRunController = new PipelineRunController({
     store,
     clock,
@@ -91,8 +85,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     pipelineRuns,
     taskRuns,
     customRuns,
-    pipelines,
-    tasks,
+    events,
     complete: (child) => completeChild(child, config),
   });
   const taskRunController = new TaskRunController({
@@ -102,19 +95,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     logger: logger.child({ controller: 'taskrun' }),
     config,
     taskRuns,
-    tasks,
-    stepActions,
+    events,
   });
 
-  const informers = [pipelines, tasks, stepActions, pipelineRuns, taskRuns, customRuns];
-  // Definitions first, then parents, then children: nobody decides on half a picture.
-  await Promise.all([pipelines.start(), tasks.start(), stepActions.start()]);
+  const informers = [pipelineRuns, taskRuns, customRuns];
+  // Children are held as long as their parents are, so parents come first; and both before anything is decided.
   await pipelineRuns.start();
   await Promise.all([taskRuns.start(), customRuns.start()]);
-  await taskRunController.settlePods();
+  await taskRunController.begin();
+  pipelineRunController.begin();
   return {
     get depth() {
-      return pipelineRunController.queue.depth + taskRunController.queue.depth;
+      return pipelineRunController.queue.depth + taskRunController.depth;
     },
     async close() {
       await Promise.all(informers.map((copy) => copy.close()));

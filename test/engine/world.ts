@@ -1,0 +1,139 @@
+import { onTestFinished } from 'vitest';
+import { type Engine, startEngine } from '../../src/main/start-engine.ts';
+import type { Runtime } from '../../src/ports/runtime.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { admit } from '../../src/resources/admit.ts';
+import { defaultEngineConfig } from '../../src/resources/engine-config.ts';
+import type { Condition, KubeObject, Stored } from '../../src/resources/object.ts';
+import { createScriptedRuntime } from '../../src/runtimes/scripted/scripted-runtime.ts';
+import type { StepScript } from '../../src/runtimes/scripted/step-script.ts';
+import { openMemory } from '../../src/stores/memory/open-memory.ts';
+import { countingIds } from '../support/counting-ids.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+/** What a step does, by the name of its pod. */
+export type Scripts = (pod: string, step: string) => StepScript | undefined;
+
+export interface World {
+  readonly clock: ManualClock;
+  readonly store: Store;
+  readonly runtime: Runtime;
+  /** Names of the pods the runtime has begun, in order: a name twice would be a pod that ran twice. */
+  readonly begun: readonly string[];
+  /** Stops what the engine does; what runs runs on. */
+  close(): Promise<void>;
+  /** An engine on the same store and runtime; `wrap` stands between them. */
+  start(wrap?: (store: Store, runtime: Runtime) => { readonly store: Store; readonly runtime: Runtime }): Promise<void>;
+  /** Lets everything happen that needs no time. */
+  settle(): Promise<void>;
+  /** Turns the clock and lets happen what follows. */
+  advance(ms: number): Promise<void>;
+  apply(...objects: readonly unknown[]): Promise<void>;
+  get(kind: string, name: string): Promise<Stored | undefined>;
+  list(kind: string): Promise<readonly Stored[]>;
+  /** `Succeeded` as `reason: message`. */
+  outcome(kind: string, name: string): Promise<string>;
+  /** The phase of every pod the runtime holds, by the name of its record. */
+  pods(): Promise<Readonly<Record<string, string>>>;
+}
+
+/** The engine on a store in memory, scripted pods and a clock that tests turn; closed at the end of the test. */
+export async function world(scripts: Scripts = () => undefined): Promise<World> {
+  const clock = new ManualClock();
+  const { store } = openMemory({ clock, ids: countingIds() });
+  const begun: string[] = [];
+  const names = new Map<string, string>();
+  const runtime = createScriptedRuntime({
+    clock,
+    script: (plan, step) => {
+      if (names.get(plan.uid) === undefined) begun.push(plan.name);
+      names.set(plan.uid, plan.name);
+      return scripts(plan.name, step.name);
+    },
+  });
+  let engine: Engine | undefined;
+  const close = async (): Promise<void> => {
+    await engine?.close();
+    engine = undefined;
+  };
+  onTestFinished(close);
+
+  const settle = async (): Promise<void> => {
+    // Something that waits for the test itself never becomes calm.
+    for (let calm = 0, turns = 0; calm < 8 && turns < 2_000; calm++, turns++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (engine !== undefined && engine.depth > 0) calm = 0;
+    }
+  };
+  const get = (kind: string, name: string): Promise<Stored | undefined> => store.get({ kind, namespace: 'default', name });
+  const made: World = {
+    clock,
+    store,
+    runtime,
+    begun,
+    close,
+    async start(wrap) {
+      const ports = wrap?.(store, runtime) ?? { store, runtime };
+      engine = await startEngine({ ...ports, clock, logger: silentLogger, config: defaultEngineConfig });
+    },
+    settle,
+    async advance(ms) {
+      clock.advance(ms);
+      await settle();
+    },
+    async apply(...objects) {
+      await Promise.all(
+        objects.map((object) => {
+          const admitted = admit(object, defaultEngineConfig);
+          if (!admitted.ok) throw new Error(JSON.stringify(admitted.errors));
+          return store.create(admitted.object);
+        }),
+      );
+      await settle();
+    },
+    get,
+    list: async (kind) => (await store.list(kind)).items,
+    outcome: async (kind, name) => {
+      const { reason, message } = succeeded(await get(kind, name)) ?? {};
+      return `${reason}: ${message}`;
+    },
+    async pods() {
+      const phases: [string, string][] = [];
+      for (const uid of await runtime.list()) phases.push([names.get(uid) ?? uid, (await runtime.observe(uid))?.phase ?? 'none']);
+      return Object.fromEntries(phases.toSorted());
+    },
+  };
+  await made.start();
+  return made;
+}
+
+export function succeeded(object: Stored | undefined): Condition | undefined {
+  const status = object?.['status'] as { readonly conditions?: readonly Condition[] } | undefined;
+  return status?.conditions?.find(({ type }) => type === 'Succeeded');
+}
+
+export function pipelineRun(name: string, pipelineSpec: unknown, spec: Readonly<Record<string, unknown>> = {}): KubeObject {
+  const pipeline = typeof pipelineSpec === 'string' ? { pipelineRef: { name: pipelineSpec } } : { pipelineSpec };
+  return { apiVersion: 'tekton.dev/v1', kind: 'PipelineRun', metadata: { name, namespace: 'default' }, spec: { ...pipeline, ...spec } };
+}
+
+export function taskRun(name: string, spec: Readonly<Record<string, unknown>>): KubeObject {
+  return { apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata: { name, namespace: 'default' }, spec };
+}
+
+export function definition(kind: 'Task' | 'Pipeline' | 'StepAction', name: string, spec: unknown): KubeObject {
+  return {
+    apiVersion: kind === 'StepAction' ? 'tekton.dev/v1beta1' : 'tekton.dev/v1',
+    kind,
+    metadata: { name, namespace: 'default' },
+    spec,
+  };
+}
+
+/** A task of one step `do`. */
+export const taskSpec = { steps: [{ name: 'do', image: 'any', command: ['true'] }] };
+
+export function task(name: string, more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  return { name, taskSpec, ...more };
+}
