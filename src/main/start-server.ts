@@ -101,7 +101,7 @@ async function bringUp(
     resourceTypes,
     admit: (raw) => admit(raw, config),
     validateUpdate: (next, current) => validateUpdate(current, next),
-    podLogs: (namespace, name, container, options) => podLogs({ store, runtime }, { namespace, name, container }, options),
+    podLogs: (namespace, name, container, options) => podLogs({ store, runtime, config }, { namespace, name, container }, options),
     clock,
     logger,
     version: VERSION,

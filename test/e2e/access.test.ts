@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { field, succeeded } from '../../src/cli/columns.ts';
 import { probeIsolation } from '../../src/main/probe-isolation.ts';
+import type { Stored } from '../../src/resources/object.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
 
 let directory: string;
@@ -19,6 +20,16 @@ afterAll(async () => {
   await server?.stop();
   await rm(directory, { recursive: true, force: true });
 });
+
+/** The TaskRun once it has succeeded. */
+async function ended(name: string): Promise<Stored> {
+  for (;;) {
+    const run = await server.client.get('tekton.dev/TaskRun', 'default', name);
+    if (run !== undefined && succeeded(run)?.status === 'True') return run;
+    expect(run && succeeded(run)).not.toMatchObject({ status: 'False' });
+    await pause(20);
+  }
+}
 
 describe('the API', () => {
   it('wants its token on loopback too, and says so', async () => {
@@ -67,17 +78,33 @@ cat ${join(directory, 'data', 'api-token')} > $(results.token.path) 2>/dev/null 
       },
       'tekton.dev/TaskRun',
     );
-    for (;;) {
-      const run = await server.client.get('tekton.dev/TaskRun', 'default', 'curious');
-      if (run !== undefined && succeeded(run)?.status === 'True') {
-        expect(field(run['status'], 'results')).toEqual([
-          { name: 'answer', type: 'string', value: 'HTTP/1.1 401 Unauthorized' },
-          { name: 'token', type: 'string', value: '' },
-        ]);
-        return;
-      }
-      expect(run && succeeded(run)?.status).not.toBe('False');
-      await pause(20);
-    }
+    const run = await ended('curious');
+    expect(field(run['status'], 'results')).toEqual([
+      { name: 'answer', type: 'string', value: 'HTTP/1.1 401 Unauthorized' },
+      { name: 'token', type: 'string', value: '' },
+    ]);
+  });
+});
+
+describe('output', () => {
+  it('never shows the value of a secret its step was given', async () => {
+    await server.client.create(
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'password', namespace: 'default' }, stringData: { value: 'correct-horse' } },
+      'Secret',
+    );
+    const env = [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'password', key: 'value' } } }];
+    await server.client.create(
+      {
+        apiVersion: 'tekton.dev/v1',
+        kind: 'TaskRun',
+        metadata: { name: 'careless', namespace: 'default' },
+        spec: { taskSpec: { steps: [{ name: 'tell', image: 'any', env, script: '#!/bin/sh\necho "it is $PASSWORD"\n' }] } },
+      },
+      'tekton.dev/TaskRun',
+    );
+    await ended('careless');
+    const output: Uint8Array[] = [];
+    for await (const chunk of server.client.logs('default', 'careless-pod', { container: 'step-tell' }, new AbortController().signal)) output.push(chunk);
+    expect(Buffer.concat(output).toString('utf8')).toBe('it is ***\n');
   });
 });
