@@ -9,6 +9,7 @@ import type { GroupKind, KubeObject } from './object.ts';
 const resolver = 'resolvers are not built in yet: the reference cannot be resolved';
 const limits = 'limits and requests are recorded but not enforced yet';
 const clusterVolume = 'volumes of this type are not mounted yet';
+const probe = 'the first step does not wait for this probe yet, only for the sidecar to have started';
 const security = 'this part of the security context has no effect yet';
 const pod = 'this part of the pod template has no effect yet';
 const custom = 'custom tasks need a controller of their own; a CustomRun is created and waits for one';
@@ -32,9 +33,11 @@ const taskRules: readonly FieldRule[] = [
   { path: 'steps[].ref.resolver', text: resolver },
   { path: 'steps[].stdoutConfig', text: 'output is not copied to files yet' },
   { path: 'steps[].stderrConfig', text: 'output is not copied to files yet' },
-  { path: 'steps[].when', text: 'conditions of steps are not evaluated yet: the step runs', unless: isEmpty },
   { path: 'steps[].script', text: 'artifacts are not recorded yet', unless: usesNoArtifacts },
-  { path: 'sidecars', text: 'sidecars are not started yet', unless: isEmpty },
+  { path: 'sidecars[].readinessProbe', text: probe },
+  { path: 'sidecars[].startupProbe', text: probe },
+  { path: 'sidecars[].livenessProbe', text: 'liveness is not checked yet' },
+  { path: 'sidecars[].lifecycle', text: 'lifecycle hooks are not run yet' },
   { path: 'volumes[].*', except: mountedVolumes, text: clusterVolume },
 ];
 
@@ -43,9 +46,6 @@ const pipelineTaskRules: readonly FieldRule[] = [
   { path: 'taskRef.resolver', text: resolver },
   { path: 'taskRef.apiVersion', text: custom },
   { path: 'taskSpec.apiVersion', text: custom },
-  { path: 'pipelineRef', text: 'pipelines in pipelines are not run yet' },
-  { path: 'pipelineSpec', text: 'pipelines in pipelines are not run yet' },
-  { path: 'matrix', text: 'matrix is not fanned out yet' },
 ];
 
 const pipelineRules: readonly FieldRule[] = [...at('tasks[]', pipelineTaskRules), ...at('finally[]', pipelineTaskRules)];
@@ -66,8 +66,8 @@ const overrideRules: readonly FieldRule[] = [
 ];
 
 /** Interceptors that we have built in. */
-const coreInterceptors: ReadonlySet<unknown> = new Set(['bitbucket', 'cel', 'github', 'gitlab', 'slack', '', undefined]);
-const customInterceptor = 'interceptors other than the built-in ones are not called yet: the trigger fails';
+const coreInterceptors: ReadonlySet<unknown> = new Set(['bitbucket', 'cel', 'github', 'gitlab', '', undefined]);
+const customInterceptor = 'only github, gitlab, bitbucket and cel are built in yet, others are not called: the trigger fails';
 const impersonation = 'resources are created with the rights of the server, not of this account';
 
 const triggerRules: readonly FieldRule[] = [
@@ -78,9 +78,6 @@ const triggerRules: readonly FieldRule[] = [
 
 const listenerRules: readonly FieldRule[] = [
   ...at('triggers[]', triggerRules),
-  { path: 'triggerGroups', text: 'trigger groups are not evaluated yet', unless: isEmpty },
-  { path: 'namespaceSelector', text: 'triggers of other namespaces are not selected yet' },
-  { path: 'labelSelector', text: 'triggers are not selected by label yet' },
   { path: 'cloudEventURI', text: 'cloud events are not sent yet' },
   { path: 'resources.*', text: 'the listener is a path of this server: it gets no deployment of its own' },
 ];
