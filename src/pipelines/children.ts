@@ -5,6 +5,9 @@ import type { PlannedTask } from './plan.ts';
 
 export const pipelineTaskLabel = 'tekton.dev/pipelineTask';
 
+/** Outcomes as numbers, for the loops that go over every task of a run at every look. Whatever is at least `succeeded` has ended. */
+export const outcomeCode = { none: 0, running: 1, succeeded: 2, failed: 3 } as const;
+
 /** A pipeline task and what is to be seen of its children. Several children are a matrix. */
 export interface TaskState {
   readonly planned: PlannedTask;

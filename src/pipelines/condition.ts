@@ -1,5 +1,6 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import { formatDuration } from '../resources/duration.ts';
+import { outcomeCode } from './children.ts';
 import type { Plan } from './plan.ts';
 import type { Schedule } from './schedule.ts';
 import { skipReasons } from './skip.ts';
@@ -115,7 +116,7 @@ function allFinalsDone({ states }: Schedule, plan: Plan): boolean {
   return true;
 }
 
-function count({ states, skipped, invalid }: Schedule): Counts {
+function count({ states, codes, skipped, invalid }: Schedule): Counts {
   const counts: Counts = {
     succeeded: 0,
     failed: 0,
@@ -127,18 +128,23 @@ function count({ states, skipped, invalid }: Schedule): Counts {
     incomplete: 0,
   };
   for (let place = 0; place < states.length; place++) {
-    const state = states[place];
-    if (state === undefined) continue;
-    if (state.outcome === 'succeeded') counts.succeeded++;
-    else if (state.timedOut) counts.failed++;
+    const code = codes[place];
+    if (code === outcomeCode.succeeded) {
+      counts.succeeded++;
+      continue;
+    }
+    const state = code === outcomeCode.failed ? states[place] : undefined;
+    if (state === undefined) {
+      if (invalid.has(place)) counts.invalid++;
+      else if (skipped[place] === undefined) counts.incomplete++;
+      else {
+        counts.skipped++;
+        if (timeoutSkips.has(skipped[place])) counts.skippedByTimeout++;
+      }
+    } else if (state.timedOut) counts.failed++;
     else if (state.cancelled) counts.cancelled++;
-    else if (state.outcome === 'failed' && state.planned.ignoresFailure) counts.ignoredFailed++;
-    else if (state.outcome === 'failed') counts.failed++;
-    else if (invalid.has(place)) counts.invalid++;
-    else if (skipped[place] !== undefined) {
-      counts.skipped++;
-      if (timeoutSkips.has(skipped[place])) counts.skippedByTimeout++;
-    } else counts.incomplete++;
+    else if (state.planned.ignoresFailure) counts.ignoredFailed++;
+    else counts.failed++;
   }
   return counts;
 }

@@ -1,11 +1,13 @@
 import type { KubeObject } from '../resources/object.ts';
-import { pipelineTaskLabel, type TaskState, taskState } from './children.ts';
+import { outcomeCode, pipelineTaskLabel, type TaskState, taskState } from './children.ts';
 import type { PlannedTask } from './plan.ts';
 
 /** What is to be seen of a run's children. */
 export interface Observation {
   /** How each planned task stands, in the plan's order. */
   readonly states: readonly TaskState[];
+  /** The same, as `outcomeCode`s. */
+  readonly codes: Readonly<Uint8Array>;
   /** When the first child was created; RFC 3339. */
   readonly earliest: string | undefined;
 }
@@ -24,6 +26,7 @@ export class Observer {
   /** Of each task the indices of its children. */
   #members: number[][] = [];
   #states: TaskState[] = [];
+  #codes = new Uint8Array(0);
   #earliest: string | undefined;
 
   constructor(uid: string | undefined, tasks: readonly PlannedTask[], places: ReadonlyMap<string, number>) {
@@ -44,7 +47,7 @@ export class Observer {
       if (place >= 0) changed.add(place);
     }
     for (const place of changed) this.#update(place);
-    return { states: this.#states, earliest: this.#earliest };
+    return { states: this.#states, codes: this.#codes, earliest: this.#earliest };
   }
 
   /** Whether these are the children of the last look, in their order, newer versions and further ones allowed. */
@@ -62,6 +65,7 @@ export class Observer {
     this.#placeOf = [];
     this.#members = this.#tasks.map(() => []);
     this.#states = this.#tasks.map((planned) => taskState(planned));
+    this.#codes = new Uint8Array(this.#tasks.length);
     this.#earliest = undefined;
   }
 
@@ -81,7 +85,9 @@ export class Observer {
     const planned = this.#tasks[place];
     if (planned === undefined) return;
     const runs = (this.#members[place] ?? []).flatMap((index) => this.#children[index] ?? []);
-    this.#states[place] = taskState(planned, runs.length > 1 ? runs.sort(byIndex) : runs);
+    const state = taskState(planned, runs.length > 1 ? runs.sort(byIndex) : runs);
+    this.#states[place] = state;
+    this.#codes[place] = outcomeCode[state.outcome];
   }
 }
 

@@ -9,6 +9,7 @@ import { isCustomTaskRef } from '../resources/references.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
 import { evaluateCel } from './cel.ts';
+import { ChildReferenceList } from './child-reference-list.ts';
 import { contextReplacements, workspaceReplacements } from './contexts.ts';
 import type { PipelineRunFacts } from './decisions.ts';
 import { buildGraph, type Graph } from './graph.ts';
@@ -52,12 +53,16 @@ export interface Plan {
   readonly tasks: readonly PlannedTask[];
   readonly places: ReadonlyMap<string, number>;
   readonly graph: Graph;
-  /** Places of the tasks that refer to results. */
-  readonly referring: readonly number[];
+  /** Tasks that refer to results, and the tasks these come from. */
+  readonly referring: readonly { readonly place: number; readonly producers: readonly number[] }[];
   /** Places of the tasks with a matrix. */
   readonly matrixed: readonly number[];
+  /** The same by place: 1 for a matrix. */
+  readonly fansOut: Readonly<Uint8Array>;
   /** Sorts children to tasks; remembers the last look to spare work. */
   readonly observer: Observer;
+  /** Keeps the list in the status; remembers entries to spare work. */
+  readonly childReferences: ChildReferenceList;
   /** The run's workspaces, params replaced; results are not. */
   readonly workspaces: readonly WorkspaceBinding[];
   readonly timeouts: RunTimeouts;
@@ -205,9 +210,13 @@ function planTasks(
     tasks,
     places,
     graph: graph.graph,
-    referring: tasks.flatMap((task, place) => (task.references.length > 0 ? [place] : [])),
+    referring: tasks.flatMap(({ references }, place) =>
+      references.length === 0 ? [] : [{ place, producers: [...new Set(references.flatMap(({ task }) => places.get(task) ?? []))] }],
+    ),
     matrixed: tasks.flatMap(({ task }, place) => (isMatrixed(task) ? [place] : [])),
+    fansOut: Uint8Array.from(tasks, ({ task }) => (isMatrixed(task) ? 1 : 0)),
     observer: new Observer(run.metadata.uid, tasks, places),
+    childReferences: new ChildReferenceList(),
     workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
     timeouts: runTimeouts(run, config),
     source: metadata,

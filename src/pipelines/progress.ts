@@ -6,7 +6,7 @@ import { cancelChildren } from './cancel.ts';
 import { celGuards } from './cel.ts';
 import { childrenOf } from './child.ts';
 import { childReference } from './child-references.ts';
-import { ownChildren, type TaskState } from './children.ts';
+import { outcomeCode, ownChildren, type TaskState } from './children.ts';
 import { condition, type Verdict } from './condition.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from './decisions.ts';
 import { type Metadata, ownerOf } from './metadata.ts';
@@ -46,7 +46,7 @@ export function progress(
 ): Step | RunFailure {
   const { run, config } = facts;
   const runName = run.metadata.name ?? '';
-  const { states, earliest } = plan.observer.observe(facts.children);
+  const { states, codes, earliest } = plan.observer.observe(facts.children);
   const startTime = earlier(before.startTime ?? timestamp(now), earliest);
   const start = timeOf(startTime) ?? now;
   const finallyStart = timeOf(before.finallyStartTime);
@@ -63,7 +63,7 @@ export function progress(
     finallyTimedOut: timedOut.finally,
   };
   const guards = celGuards();
-  const scheduled = schedule({ plan, states, situation, cel: guards.allows });
+  const scheduled = schedule({ plan, states, codes, situation, cel: guards.allows });
   const guardError = guards.error();
   if (guardError !== undefined) return userError('CELEvaluationFailed', `Error evaluating CEL ${runName}: ${guardError}`);
   const invalid = firstInvalid(plan, scheduled, facts);
@@ -79,7 +79,7 @@ export function progress(
     created.set(place, there.size === 0 ? made.children : made.children.filter((child) => !there.has(child.metadata.name)));
   }
 
-  const beforeFirst = earliest === undefined && states.every((state) => state.runs.length === 0);
+  const beforeFirst = codes.every((code) => code === outcomeCode.none);
   const pvcs = beforeFirst ? claims(run, ownerOf(run), plan.workspaces) : [];
   const decisions: PipelineRunDecision[] = [
     ...cancellations(facts, states, timedOut, finallyStart !== undefined),
@@ -103,7 +103,7 @@ export function progress(
     startTime,
     pipelineSpec: before.pipelineSpec ?? plan.spec,
     ...(finallyStartTime !== undefined && { finallyStartTime }),
-    childReferences: childReferences(before.childReferences, scheduled, created),
+    childReferences: updatedReferences(plan, before.childReferences, scheduled, created),
     skippedTasks: skipped.length === 0 ? undefined : keepSame(before.skippedTasks, skipped),
     provenance: provenance(before.provenance, config),
   };
@@ -129,11 +129,17 @@ function ended(plan: Plan, scheduled: Schedule, runName: string, step: Pick<Step
 }
 
 /** What is wrong with a task now that the results it wants are known. Tasks that have a child were looked at before it was made. */
-function firstInvalid(plan: Plan, { states, stateOf, resolved, resolution }: Schedule, { run }: PipelineRunFacts): RunFailure | undefined {
+function firstInvalid(
+  plan: Plan,
+  { states, codes, stateOf, resolved, resolution }: Schedule,
+  { run }: PipelineRunFacts,
+): RunFailure | undefined {
   const runName = run.metadata.name ?? '';
-  for (const place of plan.referring) {
+  const hasEnded = (producer: number): boolean => (codes[producer] ?? outcomeCode.none) >= outcomeCode.succeeded;
+  for (const { place, producers } of plan.referring) {
+    if (codes[place] !== outcomeCode.none || !producers.every(hasEnded) || !resolution(place).ok) continue;
     const state = states[place];
-    if (state === undefined || state.runs.length > 0 || !resolution(place).ok) continue;
+    if (state === undefined) continue;
     const { planned } = state;
     const outside = indexError(planned.references, stateOf);
     if (outside !== undefined) {
@@ -175,34 +181,13 @@ function earlier(startTime: string, child: string | undefined): string {
   return child !== undefined && child < startTime ? child : startTime;
 }
 
-/**
- * In the pipeline's order. An entry once made does not change: what its guards wanted was known then. The old list itself where it says it
- * all: telling that a status is the same then costs nothing.
- */
-function childReferences(
+function updatedReferences(
+  plan: Plan,
   old: ChildReference[] | undefined,
   scheduled: Schedule,
   created: ReadonlyMap<number, readonly KubeObject[]>,
 ): ChildReference[] | undefined {
-  const references: ChildReference[] = [];
-  const { states } = scheduled;
-  let byName: ReadonlyMap<string, ChildReference> | undefined;
-  let next = 0;
-  for (let place = 0; place < states.length; place++) {
-    for (const child of states[place]?.runs ?? []) {
-      const { name = '' } = child.metadata;
-      const expected = old?.[next];
-      if (expected?.name === name) {
-        references.push(expected);
-        next++;
-      } else {
-        byName ??= new Map((old ?? []).map((reference) => [reference.name, reference]));
-        references.push(byName.get(name) ?? newReference(child, place, scheduled));
-      }
-    }
-    if (created.size > 0) for (const child of created.get(place) ?? []) references.push(newReference(child, place, scheduled));
-  }
-  if (next === references.length && next === old?.length) return old;
+  const references = plan.childReferences.update(old ?? [], scheduled, created, (child, place) => newReference(child, place, scheduled));
   return references.length === 0 ? undefined : references;
 }
 

@@ -1,7 +1,7 @@
 import type { Replacements } from '../expressions/variables/replacements.ts';
 import { replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
 import type { PipelineTask } from '../resources/pipeline/schema.ts';
-import { hasFailed, reasonOf, type TaskState } from './children.ts';
+import { hasFailed, outcomeCode, reasonOf, type TaskState } from './children.ts';
 import { fanOutGaps } from './fan-out-gaps.ts';
 import { missingResult } from './missing-results.ts';
 import type { Plan } from './plan.ts';
@@ -13,6 +13,8 @@ import { whenAllows } from './when.ts';
 /** Where every task of a run stands, and which are to be started now. Lists go by the plan's places. */
 export interface Schedule {
   readonly states: readonly TaskState[];
+  /** The states' outcomes as `outcomeCode`s. */
+  readonly codes: Readonly<Uint8Array>;
   readonly stateOf: StateOf;
   readonly skipped: readonly (SkipReason | undefined)[];
   /** Places of tasks that cannot be created because a result they want was not emitted, and why. */
@@ -31,6 +33,7 @@ export interface Schedule {
 export interface ScheduleInput {
   readonly plan: Plan;
   readonly states: readonly TaskState[];
+  readonly codes: Readonly<Uint8Array>;
   readonly situation: Omit<RunSituation, 'stopping'>;
   /** Answers for the CEL text of a guard. */
   readonly cel: (source: string) => boolean;
@@ -43,9 +46,10 @@ export interface ScheduleInput {
  */
 export function schedule(input: ScheduleInput): Schedule {
   const { plan, situation } = input;
-  const failed = hasStoppingFailure(input.states);
+  const failed = hasStoppingFailure(input);
   const gaps = fanOutGaps(plan, input.states, { ...situation, stopping: failed });
   const states = gaps.length === 0 ? input.states : withGaps(input.states, gaps);
+  const codes = gaps.length === 0 ? input.codes : input.codes.map((code, place) => (gaps.includes(place) ? outcomeCode.running : code));
   const stateOf: StateOf = (task) => states[plan.places.get(task) ?? -1];
   const resolutions = new Map<number, Resolution>();
   const resolution = (place: number): Resolution => {
@@ -55,7 +59,7 @@ export function schedule(input: ScheduleInput): Schedule {
     resolutions.set(place, made);
     return made;
   };
-  const round = new Round({ ...input, states }, resolution);
+  const round = new Round({ ...input, states, codes }, resolution);
 
   round.evaluate({ ...situation, stopping: failed }, new Map());
   const mayStart = !failed && situation.specStatus !== 'CancelledRunFinally' && situation.specStatus !== 'StoppedRunFinally';
@@ -73,6 +77,7 @@ export function schedule(input: ScheduleInput): Schedule {
   const finals = round.tasksDone() ? round.evaluateFinals({ ...situation, stopping }) : { start: [], begins: false };
   return {
     states,
+    codes,
     stateOf,
     skipped: round.skipped,
     invalid,
@@ -88,8 +93,11 @@ export function schedule(input: ScheduleInput): Schedule {
   };
 }
 
-function hasStoppingFailure(states: readonly TaskState[]): boolean {
-  for (const { outcome, planned } of states) if (outcome === 'failed' && !planned.isFinal && !planned.ignoresFailure) return true;
+function hasStoppingFailure({ states, codes }: ScheduleInput): boolean {
+  for (let place = codes.indexOf(outcomeCode.failed); place >= 0; place = codes.indexOf(outcomeCode.failed, place + 1)) {
+    const planned = states[place]?.planned;
+    if (planned !== undefined && !planned.isFinal && !planned.ignoresFailure) return true;
+  }
   return false;
 }
 
@@ -107,7 +115,10 @@ class Round {
   readonly skipped: (SkipReason | undefined)[];
   readonly #input: ScheduleInput;
   readonly #resolution: (place: number) => Resolution;
-  readonly #done: boolean[];
+  /** 1 for a task that has ended or will not run. */
+  readonly #done: Uint8Array;
+  #open = 0;
+  #ready: number[] = [];
   readonly #resolved = new Map<number, PipelineTask>();
   #statuses: Replacements | undefined;
 
@@ -115,39 +126,50 @@ class Round {
     this.#input = input;
     this.#resolution = resolution;
     this.skipped = new Array<SkipReason | undefined>(input.states.length).fill(undefined);
-    this.#done = new Array<boolean>(input.states.length).fill(false);
+    this.#done = new Uint8Array(input.states.length);
   }
 
-  /** Skip reasons and doneness of all but the finally tasks, parents before children. */
+  /** Skip reasons and doneness of all but the finally tasks, parents before children. The one loop over the whole graph: it is kept lean. */
   evaluate(situation: RunSituation, invalid: ReadonlyMap<number, string>): void {
-    const { plan, states } = this.#input;
+    const { plan, codes } = this.#input;
+    this.#open = 0;
+    this.#ready = [];
     for (const place of plan.graph.order) {
-      const state = states[place];
-      if (state === undefined) continue;
-      const skip = state.runs.length > 0 || invalid.has(place) ? undefined : this.#skip(place, state, situation);
-      this.skipped[place] = skip;
-      this.#done[place] = skip !== undefined || state.outcome === 'succeeded' || state.outcome === 'failed' || invalid.has(place);
+      const code = codes[place] ?? outcomeCode.none;
+      const isInvalid = invalid.size > 0 && invalid.has(place);
+      const skip = code !== outcomeCode.none || isInvalid ? undefined : this.#skip(place, situation);
+      if (this.skipped[place] !== skip) this.skipped[place] = skip;
+      const done = skip !== undefined || isInvalid || code >= outcomeCode.succeeded;
+      this.#done[place] = done ? 1 : 0;
+      if (!done) this.#open++;
     }
   }
 
-  #skip(place: number, { planned }: TaskState, situation: RunSituation): SkipReason | undefined {
-    const { task } = planned;
+  /** Also notes whether it is the task's turn. */
+  #skip(place: number, situation: RunSituation): SkipReason | undefined {
+    const { plan, states } = this.#input;
     let parentsDone = true;
     let parentSkipped = false;
-    for (const parent of this.#input.plan.graph.parents[place] ?? []) {
-      if (this.#done[parent] !== true) parentsDone = false;
-      const reason = this.skipped[parent];
-      if (reason !== undefined && reason !== skipReasons.when) parentSkipped = true;
+    for (const parent of plan.graph.parents[place] ?? []) {
+      if (this.#done[parent] === 0) parentsDone = false;
+      else {
+        const reason = this.skipped[parent];
+        if (reason !== undefined && reason !== skipReasons.when) parentSkipped = true;
+      }
     }
     // What nearly every task of a big graph is in nearly every look at it: not its turn, and nothing ends it before.
-    if (!parentsDone && !parentSkipped && !situation.stopping && !situation.specStatus && task.matrix === undefined) return undefined;
-    return skipReason(situation, {
-      task: parentsDone ? this.resolved(place) : task,
+    if (!parentsDone && !parentSkipped && !situation.stopping && !situation.specStatus && plan.fansOut[place] === 0) return undefined;
+    const planned = states[place]?.planned;
+    if (planned === undefined) return undefined;
+    const skip = skipReason(situation, {
+      task: parentsDone ? this.resolved(place) : planned.task,
       parentsDone,
       parentSkipped,
       missingResults: parentsDone && planned.skippable && this.#excused(place, planned.ignoresFailure),
       allowed: this.#allowed,
     });
+    if (parentsDone && skip === undefined) this.#ready.push(place);
+    return skip;
   }
 
   /** A result is missing, and either the task itself may fail or the producer was skipped by its guards. */
@@ -158,27 +180,15 @@ class Round {
     return producer !== undefined && (ignoresFailure || this.skipped[producer] === skipReasons.when);
   }
 
-  #parentsDone(place: number): boolean {
-    for (const parent of this.#input.plan.graph.parents[place] ?? []) if (this.#done[parent] !== true) return false;
-    return true;
-  }
-
   readonly #allowed = (task: PipelineTask): boolean => whenAllows(task.when, this.#input.cel);
 
   /** Tasks without child whose turn has come, in the pipeline's order. */
-  candidates(): number[] {
-    const { plan, states } = this.#input;
-    const places: number[] = [];
-    for (let place = 0; place < plan.graph.parents.length; place++) {
-      if (states[place]?.runs.length === 0 && this.#done[place] === false && this.#parentsDone(place)) places.push(place);
-    }
-    return places;
+  candidates(): readonly number[] {
+    return [...this.#ready].sort((a, b) => a - b);
   }
 
   tasksDone(): boolean {
-    const { length } = this.#input.plan.graph.parents;
-    for (let place = 0; place < length; place++) if (this.#done[place] === false) return false;
-    return true;
+    return this.#open === 0;
   }
 
   evaluateFinals(situation: RunSituation): { readonly start: readonly number[]; readonly begins: boolean } {
