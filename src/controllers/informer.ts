@@ -68,6 +68,10 @@ export class Informer<T extends KubeObject = KubeObject> {
     return this.#objects.values();
   }
 
+  get size(): number {
+    return this.#objects.size;
+  }
+
   /**
    * Takes in what a write or a read of the store has just answered, ahead of the watch: whoever decides next decides on what was written
    * and does not do it again.

@@ -163,7 +163,7 @@ export class TaskRunController {
   async #facts(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<TaskRunFacts> {
     const { store, config } = this.#options;
     const stepActions = new Map<string, Resolved<StepAction>>();
-    if (pod !== undefined || isDone(taskRun)) return { taskRun, stepActions, pod, config };
+    if (isDone(taskRun)) return { taskRun, stepActions, pod, config };
     const { namespace } = taskRun.metadata;
     const refName = taskRefName(taskRun);
     const task = refName === undefined ? undefined : await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: refName });

@@ -25,6 +25,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Keys waiting or being worked on, over both loops. */
   readonly depth: number;
+  /** Runs held in memory: those that go on, and their children. */
+  readonly held: number;
   /** Ends the loops and waits for what they have in hand; what runs runs on. */
   close(): Promise<void>;
 }
@@ -107,6 +109,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return {
     get depth() {
       return pipelineRunController.queue.depth + taskRunController.depth;
+    },
+    get held() {
+      return informers.reduce((sum, copy) => sum + copy.size, 0);
     },
     async close() {
       await Promise.all(informers.map((copy) => copy.close()));

@@ -52,7 +52,8 @@ export function decideTaskRun(facts: TaskRunFacts, now: number): readonly TaskRu
   const stuck = pod === undefined ? undefined : startFailure(name, pod);
   if (stuck !== undefined) return fail(attempt, stuck.reason, stuck.message);
 
-  const decisions = pod === undefined ? start(facts, attempt) : follow(attempt, pod);
+  // A pod that the status does not name was begun by a server that was killed before it could say so: it says so now.
+  const decisions = pod === undefined || status.podName === undefined ? start(facts, attempt) : follow(attempt, pod);
   const latest = decisions.find((decision) => decision.type === 'set-status')?.status ?? status;
   const goesOn = latest.startTime !== undefined && latest.completionTime === undefined;
   if (timeout === 0 || !goesOn) return decisions;
@@ -154,12 +155,15 @@ function fail({ taskRun, status, pod, now }: Attempt, reason: string, message: s
   return conclude(taskRun, withCondition(failed, { status: 'False', reason, message }, now), pod, now);
 }
 
-function failPreparation({ taskRun, status, now }: Attempt, failure: Extract<Prepared, { type: 'failed' }>): readonly TaskRunDecision[] {
+function failPreparation(
+  { taskRun, status, pod, now }: Attempt,
+  failure: Extract<Prepared, { type: 'failed' }>,
+): readonly TaskRunDecision[] {
   const { reason, message, spec } = failure;
   const failed = withCondition({ ...status, completionTime: timestamp(now) }, { status: 'False', reason, message }, now);
   // The next attempt takes what the status keeps for ready, so only the last one may leave an unready task there.
   const kept = retriesLeft(taskRun) || spec === undefined ? failed : { ...failed, taskSpec: failed.taskSpec ?? spec };
-  return conclude(taskRun, kept, undefined, now);
+  return conclude(taskRun, kept, pod, now);
 }
 
 /** Writes the status; a failed attempt becomes the next one while retries are left, but never after a cancel. */

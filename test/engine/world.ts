@@ -21,6 +21,8 @@ export interface World {
   readonly runtime: Runtime;
   /** Names of the pods the runtime has begun, in order: a name twice would be a pod that ran twice. */
   readonly begun: readonly string[];
+  /** Runs the engine has in memory. */
+  held(): number;
   /** Stops what the engine does; what runs runs on. */
   close(): Promise<void>;
   /** An engine on the same store and runtime; `wrap` stands between them. */
@@ -72,6 +74,7 @@ export async function world(scripts: Scripts = () => undefined): Promise<World> 
     store,
     runtime,
     begun,
+    held: () => engine?.held ?? 0,
     close,
     async start(wrap) {
       const ports = wrap?.(store, runtime) ?? { store, runtime };

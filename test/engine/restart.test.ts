@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Runtime } from '../../src/ports/runtime.ts';
+import { type Store, StoreError } from '../../src/ports/store.ts';
+import type { Stored } from '../../src/resources/object.ts';
+import { pipelineRun, task, taskSpec, type World, world } from './world.ts';
+
+/** Results, guards, a retried task, an ignored failure, time passing within steps, finally: something of everything that leaves a trace. */
+const run = pipelineRun('r', {
+  tasks: [
+    { name: 'emit', taskSpec: { ...taskSpec, results: [{ name: 'x' }] } },
+    task('slow', { runAfter: ['emit'] }),
+    task('flaky', { retries: 2 }),
+    task('guarded', { when: [{ input: '$(tasks.emit.results.x)', operator: 'in', values: ['1'] }], runAfter: ['slow'] }),
+    task('skipped', { when: [{ input: '$(tasks.emit.results.x)', operator: 'in', values: ['2'] }] }),
+    task('fails', { onError: 'continue', runAfter: ['flaky'] }),
+  ],
+  finally: [task('last')],
+});
+
+const scripted = (): Promise<World> =>
+  world((pod) => {
+    if (pod === 'r-emit-pod') return { results: { x: '1' } };
+    if (pod === 'r-slow-pod') return { afterMs: 3_000 };
+    if (pod === 'r-flaky-pod') return { exitCode: 1, afterMs: 1_000 };
+    return pod === 'r-fails-pod' ? { exitCode: 1 } : undefined;
+  });
+
+/** What a killed process does to its ports: after so many calls, and what else belongs to the turn of the last, nothing gets through. */
+function mortal(calls: number) {
+  let left = calls;
+  let dead = false;
+  const wrap = (store: Store, runtime: Runtime) => ({ store: guard(store), runtime: guard(runtime) });
+  const guard = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        if (name === 'onChange' || name === 'watch' || name === 'list') return method.bind(target);
+        return (...args: unknown[]) => {
+          if (left-- === 0)
+            setImmediate(() => {
+              dead = true;
+            });
+          return dead ? Promise.reject(new StoreError('Unavailable', 'killed')) : Reflect.apply(method, target, args);
+        };
+      },
+    });
+  return { wrap, died: () => dead };
+}
+
+/** All that users see of a run, but what differs by itself from one to the next. */
+async function picture({ list }: World): Promise<unknown> {
+  const of = async (kind: string): Promise<unknown> =>
+    (await list(kind)).map((object) => [object.metadata.name, withoutTimes(object['status'])]);
+  return { runs: await of('tekton.dev/PipelineRun'), tasks: await of('tekton.dev/TaskRun'), pods: await of('Pod') };
+}
+
+/** The clock stands still while the engine is away, so only what a retried look stamps anew may differ: nothing does but these. */
+function withoutTimes(status: unknown): unknown {
+  return JSON.parse(JSON.stringify(status, (key, value) => (/Time$|At$/.test(key) ? undefined : value)));
+}
+
+async function toEnd(made: World): Promise<void> {
+  for (let second = 0; second < 6; second++) await made.advance(1_000);
+}
+
+describe('a restart', () => {
+  it('at any point of a run changes nothing: same end, nothing runs twice', async () => {
+    const undisturbed = await scripted();
+    await undisturbed.apply(run);
+    await toEnd(undisturbed);
+    const expected = await picture(undisturbed);
+    const pods = undisturbed.begun.toSorted();
+    expect(pods).toEqual(['r-emit-pod', 'r-fails-pod', 'r-flaky-pod', 'r-flaky-pod-retry1', 'r-guarded-pod', 'r-last-pod', 'r-slow-pod']);
+
+    let deaths = 0;
+    const property = fc.asyncProperty(fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 }), async (cuts) => {
+      const made = await scripted();
+      await made.close();
+      const [first = 0, ...later] = cuts;
+      let life = mortal(first);
+      await made.start(life.wrap);
+      await made.apply(run);
+      for (const cut of later) {
+        // It lives until it dies, or for a while.
+        for (let second = 0; second < 3 && !life.died(); second++) await made.advance(1_000);
+        if (life.died()) deaths++;
+        await made.close();
+        life = mortal(cut);
+        await made.start(life.wrap);
+      }
+      await made.close();
+      await made.start();
+      await toEnd(made);
+      expect({ picture: await picture(made), begun: made.begun.toSorted() }).toEqual({ picture: expected, begun: pods });
+      await made.close();
+    });
+    await fc.assert(property, { numRuns: 60 });
+    expect(deaths).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('at each of the first calls in turn', async () => {
+    for (let cut = 0; cut < 120; cut += 3) {
+      const made = await scripted();
+      await made.close();
+      const life = mortal(cut);
+      await made.start(life.wrap);
+      await made.apply(run);
+      for (let second = 0; second < 4 && !life.died(); second++) await made.advance(1_000);
+      await made.close();
+      await made.start();
+      await toEnd(made);
+      expect([cut, await made.outcome('tekton.dev/PipelineRun', 'r'), made.begun.length]).toEqual([
+        cut,
+        'Completed: Tasks Completed: 6 (Failed: 1 (Ignored: 1), Cancelled 0), Skipped: 1',
+        7,
+      ]);
+      await made.close();
+    }
+  }, 60_000);
+
+  it('during a cancel leaves nothing running', async () => {
+    for (let cut = 0; cut < 24; cut++) {
+      const made = await world(() => ({ neverEnds: true }));
+      await made.apply(pipelineRun('r', { tasks: [task('a'), task('b')] }));
+      await made.close();
+      const life = mortal(cut);
+      await made.start(life.wrap);
+      await made.store.patch({ kind: 'tekton.dev/PipelineRun', namespace: 'default', name: 'r' }, { spec: { status: 'Cancelled' } });
+      await made.settle();
+      await made.close();
+      await made.start();
+      await made.settle();
+      expect([cut, await made.pods(), reasons(await made.list('tekton.dev/TaskRun'))]).toEqual([
+        cut,
+        { 'r-a-pod': 'Failed', 'r-b-pod': 'Failed' },
+        ['TaskRunCancelled', 'TaskRunCancelled'],
+      ]);
+      await made.close();
+    }
+  });
+});
+
+function reasons(objects: readonly Stored[]): readonly (string | undefined)[] {
+  return objects.map((object) => (object['status'] as { conditions?: readonly { reason?: string }[] }).conditions?.[0]?.reason);
+}
