@@ -17,6 +17,7 @@ import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
 import { type Engine, startEngine } from './start-engine.ts';
 import { startEvents } from './start-events.ts';
+import { startHousekeeping } from './start-housekeeping.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
 import { VERSION } from './version.ts';
@@ -88,6 +89,8 @@ async function bringUp(
     engine = await startEngine({ store, runtime, clock, logger, config });
     undo.push(() => engine?.close());
   }
+  const housekeeping = await startHousekeeping({ store, runtime, clock, logger });
+  undo.push(() => housekeeping.close());
 
   const meter = new EventTally();
   const loopback = isLoopback(settings.ingress.host);

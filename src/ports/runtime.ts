@@ -38,6 +38,8 @@ export interface LogOptions {
  * - `list` gives the uid of every pod it still holds, so that a restarted server can adopt or remove them.
  * - `remove` forgets a pod that has ended and frees what it held, logs included. Idempotent.
  * - `logs` yields what one container wrote, in order, stdout and stderr together. Unknown pod or container: nothing.
+ * - `releaseClaim` frees what a persistentVolumeClaim kept between pods; one that keeps nothing is free already. `false`: a pod that has not
+ *   ended mounts it, ask again later. Absent where claims are not the runtime's own (a cluster, a script).
  * - `close` lets go without stopping anything: detached steps run on and a later runtime on the same data adopts them.
  */
 export interface Runtime {
@@ -51,5 +53,6 @@ export interface Runtime {
   stop(uid: string, options: { readonly graceMs: number }): Promise<void>;
   list(): Promise<readonly string[]>;
   remove(uid: string): Promise<void>;
+  releaseClaim?(namespace: string, name: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -80,6 +80,14 @@ export class PodRun {
     });
   }
 
+  mountsClaim(namespace: string, claimName: string): boolean {
+    const { plan } = this.#accepted;
+    return (
+      plan.namespace === namespace &&
+      plan.volumes.some((volume) => volume.type === 'persistentVolumeClaim' && volume.claimName === claimName)
+    );
+  }
+
   /** For a pod none of whose steps has been started: waits for its turn. */
   admit(): void {
     if (this.#containers.problems.size === 0) this.#context.slots.enter(this.uid, () => this.#drive());

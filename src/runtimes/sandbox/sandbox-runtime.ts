@@ -128,6 +128,18 @@ export class SandboxRuntime implements Runtime {
     await rm(trash, { recursive: true, force: true });
   }
 
+  async releaseClaim(namespace: string, name: string): Promise<boolean> {
+    const { dirs, claimsDir } = this.#context;
+    if (![namespace, name].every((part) => CLAIM_PART.test(part))) return true;
+    if ([...this.#runs.values()].some((run) => run.mountsClaim(namespace, name))) return false;
+    // Moved first: the name is free at once, however long deleting takes. No pod's uid has two dots in a row.
+    const trash = join(dirs.trash, `${namespace}..${name}`);
+    await rm(trash, { recursive: true, force: true });
+    await rename(join(claimsDir, namespace, name), trash).catch(absentAsUndefined);
+    await rm(trash, { recursive: true, force: true });
+    return true;
+  }
+
   async close(): Promise<void> {
     for (const run of this.#runs.values()) run.close();
     await Promise.allSettled(this.#starting.values());
@@ -185,6 +197,9 @@ export class SandboxRuntime implements Runtime {
     for (const follower of this.#followers) follower(uid);
   }
 }
+
+/** As `checkVolumes` lets through: nothing else can have a folder. */
+const CLAIM_PART = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(absentAsUndefined)) !== undefined;

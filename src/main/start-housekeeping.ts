@@ -1,0 +1,16 @@
+import { type Keeper, type KeeperOptions, startClaimKeeper } from '../controllers/claim-keeper.ts';
+import { startNamespaceKeeper } from '../controllers/namespace-keeper.ts';
+import type { Runtime } from '../ports/runtime.ts';
+
+/** What Kubernetes' own controllers do in a cluster and nobody does where there is none: claims are bound and freed, namespaces emptied. */
+export async function startHousekeeping(options: KeeperOptions & { readonly runtime: Runtime }): Promise<Keeper> {
+  const keepers = [await startClaimKeeper(options), await startNamespaceKeeper(options)];
+  return {
+    get depth() {
+      return keepers.reduce((sum, keeper) => sum + keeper.depth, 0);
+    },
+    async close() {
+      await Promise.all(keepers.map((keeper) => keeper.close()));
+    },
+  };
+}
