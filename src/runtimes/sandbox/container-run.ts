@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { absentAsUndefined } from './confined-path.ts';
 import { readIfPresent } from './files.ts';
 import type { Isolation, WrapperCommand } from './isolation.ts';
+import type { Launcher } from './launcher.ts';
 import type { ContainerPaths } from './pod-paths.ts';
 import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
 import { watchFolder } from './watch-folder.ts';
@@ -21,12 +22,15 @@ interface Settings {
   readonly paths: ContainerPaths;
   readonly isolation: Isolation;
   readonly clock: Clock;
+  readonly launcher: Launcher;
   /** Unique on this machine: `<pod uid>/<container>`. */
   readonly id: string;
 }
 
 /** How often a container that is not our child is looked at, should the kernel's notice of its exit record be missed. */
 const LOOK_AGAIN_MS = 1_000;
+/** A wrapper that has not claimed its container after so many looks never will: the launcher died under it. */
+const MOST_DOUBTS = 5;
 
 /**
  * One container from its launch, or from its adoption by a later server, to its end. Holds no pipe: all that is known of it comes from the
@@ -49,9 +53,22 @@ export class ContainerRun {
   }
 
   /** Starts the wrapper, detached. If another server has started this container in between, becomes its adopter. */
-  static launch(settings: Settings, command: WrapperCommand): ContainerRun {
-    const { clock } = settings;
+  static async launch(settings: Settings, command: WrapperCommand): Promise<ContainerRun> {
+    const { clock, launcher, paths } = settings;
     const startedAt = clock.now();
+    const launched = await launcher.launch(paths.dir, command);
+    if (launched === false) return ContainerRun.#spawn(settings, command, startedAt);
+    const run: ContainerRun = new ContainerRun(
+      settings,
+      startedAt,
+      undefined,
+      Promise.resolve().then(() => run.#untilNoticed(launched.recorded)),
+    );
+    return run;
+  }
+
+  /** Without a launcher: as a child of our own. */
+  static #spawn(settings: Settings, command: WrapperCommand, startedAt: number): ContainerRun {
     // Spawned from the main thread: bwrap's --die-with-parent follows threads, the wrapper's one here.
     const child = spawn('/bin/sh', command.arguments, { detached: true, stdio: 'ignore', cwd: '/', env: command.env });
     child.unref();
@@ -151,7 +168,7 @@ export class ContainerRun {
     }
   }
 
-  /** Until there is an exit record, or nobody left who could write one. */
+  /** Until there is an exit record, or nobody left who could write one. The kernel tells when something changes in the folder. */
   async #untilRecorded(): Promise<void> {
     const { paths } = this.#settings;
     const { signal } = this.#wake;
@@ -173,6 +190,24 @@ export class ContainerRun {
       await new Promise<never>(() => undefined);
     } finally {
       watcher?.close();
+    }
+  }
+
+  /** The same, told by the wrapper itself: with a watch on its folder a chatty container would wake us with every line it writes. */
+  async #untilNoticed(recorded: Promise<void>): Promise<void> {
+    const { launcher, paths } = this.#settings;
+    const { signal } = this.#wake;
+    const told = recorded.then(() => true);
+    try {
+      for (let looks = 0; !signal.aborted; looks++) {
+        if (await Promise.race([told, pause(LOOK_AGAIN_MS).then(() => false), aborted(signal).then(() => false)])) return;
+        const wrapper = await this.#identity();
+        const alive = wrapper === undefined ? looks < MOST_DOUBTS : await isAlive(wrapper);
+        if ((await readExitCode(paths)) !== undefined || !alive) return;
+      }
+      await new Promise<never>(() => undefined);
+    } finally {
+      launcher.forget(paths.dir);
     }
   }
 

@@ -7,6 +7,7 @@ import { BubblewrapIsolation } from './bubblewrap/bubblewrap-isolation.ts';
 import { probeBubblewrap } from './bubblewrap/probe-bubblewrap.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
+import { Launcher } from './launcher.ts';
 import { ProcessIsolation } from './process/process-isolation.ts';
 import { SandboxRuntime } from './sandbox-runtime.ts';
 import { Slots } from './slots.ts';
@@ -57,6 +58,7 @@ export async function createSandboxRuntime(options: SandboxRuntimeOptions): Prom
     slots: new Slots(options.maxPods ?? Math.max(8, 4 * availableParallelism())),
     clock,
     logger,
+    launcher: new Launcher(),
     bootId: await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown'),
   });
   await runtime.recover();

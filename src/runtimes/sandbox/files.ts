@@ -40,17 +40,18 @@ export async function readForeign(file: string, limit: number): Promise<string |
   }
 }
 
-/** Contents and the names leading to it are on the disk when it resolves. */
+/** Contents and the names leading to it are on the disk when it resolves. All at once: the file system makes one journal commit of them. */
 export async function writeDurably(file: string, contents: string, folders: readonly string[]): Promise<void> {
   const handle = await open(file, 'w', 0o600);
   try {
     await handle.writeFile(contents);
-    await handle.sync();
+    await Promise.all([handle.sync(), ...folders.map(syncFolder)]);
   } finally {
     await handle.close();
   }
-  for (const folder of folders) {
-    const dir = await open(folder, 'r');
-    await dir.sync().finally(() => dir.close());
-  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
 }

@@ -8,6 +8,7 @@ import { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { ContainerSpec, Isolation } from './isolation.ts';
+import type { Launcher } from './launcher.ts';
 import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
 import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
 import { commandLine, type ResolvedPod } from './resolve-containers.ts';
@@ -19,6 +20,7 @@ export interface PodContainersContext {
   readonly claimsDir: string;
   readonly isolation: Isolation;
   readonly clock: Clock;
+  readonly launcher: Launcher;
 }
 
 /** The containers of one pod: what they expect to find, and how they are started. */
@@ -106,8 +108,8 @@ export class PodContainers {
   }
 
   #settings(container: Container): Parameters<typeof ContainerRun.adopt>[0] {
-    const { isolation, clock } = this.#context;
-    return { paths: this.paths(container), isolation, clock, id: this.#idOf(container) };
+    const { isolation, clock, launcher } = this.#context;
+    return { paths: this.paths(container), isolation, clock, launcher, id: this.#idOf(container) };
   }
 
   /** Told to nobody else, so that one container's processes can be found by it. */

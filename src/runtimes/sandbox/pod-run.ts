@@ -12,6 +12,7 @@ import { ContainerConfigError } from './environment.ts';
 import { readJson, writeAtomically, writeDurably } from './files.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
+import type { Launcher } from './launcher.ts';
 import { observe, type PodFacts } from './observe-pod.ts';
 import type { AcceptedPod } from './plan-file.ts';
 import { PodContainers } from './pod-containers.ts';
@@ -28,6 +29,7 @@ export interface PodRunContext {
   readonly slots: Slots;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly launcher: Launcher;
   /** Tells this boot of the machine from every other. */
   readonly bootId: string;
   onChange(uid: string): void;

@@ -144,6 +144,7 @@ export class SandboxRuntime implements Runtime {
     for (const run of this.#runs.values()) run.close();
     await Promise.allSettled(this.#starting.values());
     for (const run of this.#runs.values()) run.close();
+    this.#context.launcher.close();
     this.#listener = () => undefined;
   }
 

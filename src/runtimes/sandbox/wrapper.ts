@@ -9,6 +9,8 @@ import { join } from 'node:path';
  * - Output goes straight to the log; no pipe leads to the server.
  * - TERM sent to our process group is for the container; a handler (unlike ignoring) is not inherited by it.
  * - The exit record is one write of one line.
+ * - Descriptor 5, where there is one, leads to the server that launched us: it is told the folder whose exit record is there. The container does
+ *   not get it.
  * - A sandbox's first process shows the environment it was started with, so our paths are taken out of it.
  */
 const head = `umask 022
@@ -19,8 +21,9 @@ printf '%s\\n' "$tappet" > started || exit 125
 set +C
 trap : TERM INT HUP
 `;
-const tail = `
+const tail = ` 5>&-
 printf '%s\\n' "$?" > exit
+pwd >&5
 `;
 
 /** Arguments: the container's directory, then the whole command of bwrap. */
