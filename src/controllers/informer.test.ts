@@ -189,4 +189,21 @@ describe('informer', () => {
     expect(heard).toEqual(['default/good', 'default/late']);
     await informer.close();
   });
+
+  it('gives what an owner owns in one order, whatever changes', async () => {
+    const { store, informer } = setUp();
+    await informer.start();
+    const owner = await store.create(configMap('owner'));
+    const { name, uid } = owner.metadata;
+    const extra = { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name, uid }] };
+    for (const child of ['a', 'b', 'c']) await store.create(configMap(child, {}, extra));
+    await store.update(configMap('a', { n: '2' }, extra));
+    await settle();
+    expect(informer.ownedBy(uid).map((object) => [object.metadata.name, object['data']])).toEqual([
+      ['a', { n: '2' }],
+      ['b', {}],
+      ['c', {}],
+    ]);
+    await informer.close();
+  });
 });

@@ -145,8 +145,10 @@ export class Informer<T extends KubeObject = KubeObject> {
     const key = objectKey(object);
     const before = this.#objects.get(key);
     if (before !== undefined && !isNewer(object.metadata.resourceVersion, before.metadata.resourceVersion)) return;
-    if (before !== undefined) this.#remove(key);
-    if (this.#options.hold?.(object) ?? true) {
+    const held = this.#options.hold?.(object) ?? true;
+    // Changed in place, an object keeps its position: whoever looks at all of an owner's again finds them in the order of the last look.
+    if (before !== undefined && !(held && sameOwners(before, object))) this.#remove(key);
+    if (held) {
       this.#objects.set(key, object);
       for (const owner of object.metadata.ownerReferences ?? []) {
         const owned = this.#byOwner.get(owner.uid);
@@ -207,4 +209,9 @@ export class Informer<T extends KubeObject = KubeObject> {
 /** Versions are decimal numbers of any length, in the order of the writes: Kubernetes promises as much since KEP-5504. */
 function isNewer(a: string, b: string): boolean {
   return a.length === b.length ? a > b : a.length > b.length;
+}
+
+function sameOwners(a: Stored, b: Stored): boolean {
+  const [one = [], other = []] = [a.metadata.ownerReferences, b.metadata.ownerReferences];
+  return one === other || (one.length === other.length && one.every(({ uid }, index) => uid === other[index]?.uid));
 }

@@ -8,8 +8,9 @@ import type { CustomRun } from '../resources/custom-run/schema.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
 import type { Pipeline } from '../resources/pipeline/schema.ts';
-import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
+import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
+import { sameValue } from '../resources/same-value.ts';
 import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { createOnce, statusFirst, unlessOutdated, writeStatus } from './apply.ts';
@@ -39,6 +40,8 @@ export class PipelineRunController {
   readonly queue: WorkQueue;
   readonly #options: PipelineRunControllerOptions;
   readonly #plans = new PlanCache();
+  /** When the status of a large run was last written. */
+  readonly #written = new Map<string, number>();
 
   constructor(options: PipelineRunControllerOptions) {
     this.#options = options;
@@ -56,6 +59,7 @@ export class PipelineRunController {
     if (now === undefined || isDone(now)) {
       this.queue.forget(key);
       this.#plans.forget(key);
+      this.#written.delete(key);
     }
     if (now !== undefined) this.queue.add(key);
   }
@@ -81,7 +85,7 @@ export class PipelineRunController {
   async #reconcile(key: string): Promise<void> {
     const run = await this.#find(key);
     if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
-    const decisions = await this.#decide(key, run);
+    const decisions = this.#thinOut(key, run, await this.#decide(key, run));
     // All in one turn: the store makes them one transaction, so that a status never names a child that was not created.
     await Promise.all(statusFirst(decisions).map((decision) => this.#apply(key, run, decision)));
   }
@@ -123,6 +127,25 @@ export class PipelineRunController {
       tasks.set(task, begun.get(task) ?? (await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: task })));
     }
     return { run, pipeline, tasks, children, config };
+  }
+
+  /**
+   * The status of a large run is a large text, and every child that moves would write all of it again: what it says anew of children and
+   * their number waits until it is worth it. Children do not wait, nor does anything else a status says; a run cut off in between finds its
+   * children by their owner.
+   */
+  #thinOut(key: string, run: Stored<PipelineRun>, decisions: readonly PipelineRunDecision[]): readonly PipelineRunDecision[] {
+    const next = decisions.find((decision) => decision.type === 'set-status')?.status;
+    if (next === undefined) return decisions;
+    const now = this.#options.clock.now();
+    const pause = pauseBetweenWrites(next);
+    const due = (this.#written.get(key) ?? 0) + pause;
+    if (pause === 0 || now >= due || !onlyMovedOn(run.status, next)) {
+      if (pause > 0) this.#written.set(key, now);
+      return decisions;
+    }
+    this.queue.addAt(key, due);
+    return decisions.filter(({ type }) => type !== 'set-status');
   }
 
   async #apply(key: string, run: Stored<PipelineRun>, decision: PipelineRunDecision): Promise<void> {
@@ -181,6 +204,30 @@ export class PipelineRunController {
     const run = this.#options.pipelineRuns.get(key);
     if (run !== undefined) void this.#options.events.occurrence(run, { type: 'Warning', reason: 'Error', message: messageOf(error) });
   }
+}
+
+const LARGE_TASKS = 100;
+const PAUSE_PER_TASK_MS = 0.2;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** Milliseconds; grows with the size, so that a run costs the same per task however large it is. */
+function pauseBetweenWrites({ pipelineSpec }: PipelineRunStatus): number {
+  const tasks = (pipelineSpec?.tasks?.length ?? 0) + (pipelineSpec?.finally?.length ?? 0);
+  return tasks <= LARGE_TASKS ? 0 : Math.min(LONGEST_PAUSE_MS, tasks * PAUSE_PER_TASK_MS);
+}
+
+/** Whether all that is new is which children there are and how many have ended, under the same reason. */
+function onlyMovedOn(before: PipelineRunStatus | undefined, now: PipelineRunStatus): boolean {
+  if (before === undefined) return false;
+  const { conditions: told, childReferences: _, skippedTasks: __, ...kept } = before;
+  const { conditions, childReferences: ___, skippedTasks: ____, ...rest } = now;
+  return sameReasons(told, conditions) && sameValue(kept, rest);
+}
+
+function sameReasons(a: PipelineRunStatus['conditions'], b: PipelineRunStatus['conditions']): boolean {
+  const reasons = (conditions: PipelineRunStatus['conditions']) =>
+    (conditions ?? []).map(({ type, status, reason }) => [type, status, reason]);
+  return sameValue(reasons(a), reasons(b));
 }
 
 /**

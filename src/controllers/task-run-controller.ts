@@ -5,12 +5,14 @@ import type { Store } from '../ports/store.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { OwnerReference, Stored } from '../resources/object.ts';
 import type { Resolved } from '../resources/resolved.ts';
+import { sameValue } from '../resources/same-value.ts';
 import type { StepAction } from '../resources/step-action/schema.ts';
 import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { decideTaskRun } from '../tasks/decide.ts';
 import type { TaskRunDecision, TaskRunFacts } from '../tasks/decisions.ts';
 import type { PodObservation } from '../tasks/pod-observation.ts';
+import type { PodPlan } from '../tasks/pod-plan.ts';
 import { attemptOf, podName, podUid } from '../tasks/pod-uid.ts';
 import { specToResolve, stepActionNames, taskRefName } from '../tasks/references.ts';
 import { createOnce, statusFirst, writeStatus } from './apply.ts';
@@ -23,6 +25,9 @@ import { PodEnder } from './pod-ender.ts';
 import { podRecord, podRecordStatus } from './pod-record.ts';
 import { resolve } from './resolve.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
+
+/** Longer than a step takes that only starts and ends; shorter than anybody notices. */
+const YOUNG_MS = 50;
 
 export interface TaskRunControllerOptions {
   readonly store: Store;
@@ -42,6 +47,8 @@ export class TaskRunController {
   readonly #stopListening: () => void;
   /** TaskRun uid to queue key, for what the runtime reports by uid. Of runs that are not held any more nothing is reported. */
   readonly #keys = new Map<string, string>();
+  /** Pods that were started a moment ago, by uid, and when. */
+  readonly #young = new Map<string, number>();
   /** TaskRuns that were deleted and whose pods are not seen to yet, by queue key. */
   readonly #gone = new Map<string, Stored<TaskRun>[]>();
   /** Every TaskRun of the first list by uid, with the pod it has now unless it is done; let go of when orphans were looked for. */
@@ -69,6 +76,7 @@ export class TaskRunController {
       this.queue.forget(key);
       if (before === undefined) return;
       this.#keys.delete(before.metadata.uid);
+      this.#young.delete(podUid(before));
       this.#gone.set(key, [...(this.#gone.get(key) ?? []), before]);
       this.queue.add(key);
       return;
@@ -116,6 +124,7 @@ export class TaskRunController {
     if (taskRun === undefined || taskRun.metadata.deletionTimestamp !== undefined) return;
     const pod = await runtime.observe(podUid(taskRun));
     const decisions = decideTaskRun(await this.#facts(taskRun, pod), clock.now());
+    if (this.#canWait(key, taskRun, pod, decisions)) return;
     const plans = decisions.flatMap((decision) => (decision.type === 'start-pod' ? [decision.plan] : []));
     if (plans.length > 0 && (await this.#lastAttemptRuns(taskRun))) return;
     // Pods first: a status names a pod that can be asked, and nothing waits for the disk that need not. A server killed in between
@@ -123,9 +132,41 @@ export class TaskRunController {
     // A pod may mount a claim that this very decision creates.
     if (plans.length > 0)
       await Promise.all(decisions.map((decision) => decision.type === 'create-claim' && createOnce(store, decision.claim)));
-    for (const plan of plans) await runtime.start(plan, await gatherMaterials(store, plan));
-    // Status, record and Event in one turn, which is one transaction.
-    await Promise.all([...statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)), this.#recordPod(taskRun, pod)]);
+    for (const plan of plans) await this.#startPod(plan);
+    // Status, record and Event in one turn, which is one transaction. What the status has no word of, the record can do without.
+    const tells = isDone(taskRun) || decisions.some((decision) => decision.type === 'set-status');
+    await Promise.all([
+      ...statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)),
+      tells && this.#recordPod(taskRun, pod),
+    ]);
+  }
+
+  /**
+   * What goes on in a young pod is told a moment later: most short steps are at their end by then, and it is one write to disk instead of
+   * three. Nothing but that waits.
+   */
+  #canWait(key: string, taskRun: Stored<TaskRun>, pod: PodObservation | undefined, decisions: readonly TaskRunDecision[]): boolean {
+    const uid = podUid(taskRun);
+    const startedAt = this.#young.get(uid);
+    if (startedAt === undefined) return false;
+    const { clock } = this.#options;
+    const isYoung = (pod?.phase === 'Pending' || pod?.phase === 'Running') && clock.now() < startedAt + YOUNG_MS;
+    const goesOn = decisions.every(
+      (decision) =>
+        decision.type === 'check-again-at' ||
+        (decision.type === 'set-status' &&
+          decision.status.completionTime === undefined &&
+          taskRun.status?.podName === decision.status.podName),
+    );
+    if (isYoung && goesOn) this.queue.addAt(key, startedAt + YOUNG_MS);
+    else if (!isYoung) this.#young.delete(uid);
+    return isYoung && goesOn;
+  }
+
+  async #startPod(plan: PodPlan): Promise<void> {
+    const { runtime, store, clock } = this.#options;
+    await runtime.start(plan, await gatherMaterials(store, plan));
+    this.#young.set(plan.uid, clock.now());
   }
 
   /** What is held, or what is done and held no more: its pod's record may lack the last word. */
@@ -218,7 +259,10 @@ export class TaskRunController {
     const name = taskRun.status?.podName;
     if (pod === undefined || name === undefined || name === '') return;
     const record = await store.get({ kind: 'Pod', namespace: taskRun.metadata.namespace, name });
-    if (record !== undefined) await writeStatus(store, record, podRecordStatus(record, pod));
+    if (record === undefined) return;
+    const status = podRecordStatus(record, pod);
+    // A write that changes nothing is still a turn of the store's.
+    if (!sameValue(record['status'], status)) await writeStatus(store, record, status);
   }
 }
 

@@ -139,6 +139,28 @@ describe('a run', () => {
       expect([kind, await list(kind)]).toEqual([kind, []]);
   });
 
+  it('of many tasks has its status written now and then, and at the end with all that is in it', async () => {
+    const made = await world();
+    await made.close();
+    let writes = 0;
+    await made.start((store, runtime) => ({
+      runtime,
+      store: {
+        ...store,
+        updateStatus: (object) => {
+          if (object.kind === 'PipelineRun') writes++;
+          return store.updateStatus(object);
+        },
+      },
+    }));
+    const tasks = Array.from({ length: 120 }, (_, index) => task(`t${index}`, index < 4 ? {} : { runAfter: [`t${index - 4}`] }));
+    await made.apply(pipelineRun('r', { tasks }));
+    expect(await made.outcome('tekton.dev/PipelineRun', 'r')).toBe('Succeeded: Tasks Completed: 120 (Failed: 0, Cancelled 0), Skipped: 0');
+    const { status } = (await made.get('tekton.dev/PipelineRun', 'r')) as unknown as { status: { childReferences: readonly unknown[] } };
+    expect([status.childReferences.length, made.begun.length]).toEqual([120, 120]);
+    expect(writes).toBeLessThan(10);
+  });
+
   it('is held in memory while it goes on, its children with it, and not when it is done; nor are done ones after a restart', async () => {
     const { apply, advance, held, close, start, settle } = await world((pod) => (pod === 'r-b-pod' ? { afterMs: 1_000 } : undefined));
     await apply(pipelineRun('r', { tasks: [task('a'), task('b', { runAfter: ['a'] })], finally: [task('c')] }), taskRun('t', { taskSpec }));

@@ -133,7 +133,8 @@ describe('Events', () => {
     const { apply, advance, list, clock } = await world((pod) => (pod === 'r-a-pod' ? { afterMs: 1_000 } : { exitCode: 1 }));
     const began = new Date(clock.now()).toISOString().replace('.000', '');
     await apply(pipelineRun('r', { tasks: [task('a'), task('b', { runAfter: ['a'] })] }));
-    await advance(1_000);
+    await advance(100);
+    await advance(900);
     const events = (await list('Event')).map((event) => {
       const { kind, name } = event['involvedObject'] as { kind: string; name: string };
       return [`${kind}/${name}`, event['type'], event['reason'], event['message'], event['count']];

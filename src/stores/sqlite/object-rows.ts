@@ -7,6 +7,7 @@ import type { ObjectTable, RecordedChange } from '../shared/object-table.ts';
 import { ChangeRetention } from './change-retention.ts';
 import { demandedLabel, demandedText, type IndexedLabel, indexedLabels } from './label-index.ts';
 import { ObjectCache } from './object-cache.ts';
+import { SharedTexts } from './shared-texts.ts';
 import type { SqlDatabase, SqlRow } from './sql-database.ts';
 
 export interface ObjectRowsOptions {
@@ -23,6 +24,7 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
   readonly #database: SqlDatabase;
   readonly #cache: ObjectCache;
   readonly #retention: ChangeRetention;
+  readonly #texts = new SharedTexts();
   #version: number;
   /** What the transaction under way has recorded. */
   #recorded: RecordedChange[] = [];
@@ -66,7 +68,7 @@ export class ObjectRows implements ObjectTable, ChangeHistory {
     const { version, type, kind, object, previous } = change;
     const { namespace = '', name, labels, ownerReferences } = object.metadata;
     const replaced = previous === undefined ? null : Number(previous.metadata.resourceVersion);
-    const json = JSON.stringify(object);
+    const json = this.#texts.of(object, previous);
     this.#database.run('INSERT INTO versions (version, kind, type, previous, bytes, object) VALUES (?, ?, ?, ?, ?, ?)', [
       version,
       kind,
