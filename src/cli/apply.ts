@@ -1,9 +1,10 @@
 import { groupKindOf, type Stored } from '../resources/object.ts';
-import { typeOfGroupKind } from '../resources/registry.ts';
+import { resourceTypes, typeOfGroupKind } from '../resources/registry.ts';
 import { ApiError } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { type Manifest, readManifests } from './read-manifests.ts';
+import { oneLine } from './terminal.ts';
 
 export interface ApplyOptions {
   readonly files: readonly string[];
@@ -20,28 +21,43 @@ export interface Applied {
  * every error of every document is told, each with its file, line and path.
  */
 export async function apply(context: CliContext, options: ApplyOptions): Promise<readonly Applied[]> {
-  const manifests = (await readManifests(options.files)).map((manifest) => inNamespace(manifest, context.namespace));
-  const errors: string[] = [];
+  const manifests = await checkedManifests(context, options.files);
+  return options.dryRun === true ? [] : applyManifests(context, manifests);
+}
+
+/** The resources of the files, every one of which the server would take. Writes nothing. Throws with all errors at once. */
+export async function checkedManifests(context: CliContext, files: readonly string[]): Promise<readonly Manifest[]> {
+  const read = await readManifests(files);
+  const manifests = read.manifests.map((manifest) => inNamespace(manifest, context.namespace));
+  const errors = [...read.errors];
   const warnings = new Set<string>();
   for (const manifest of manifests) {
     try {
       const result = await write(context, manifest, true);
-      for (const warning of result.warnings) warnings.add(`Warning: ${manifest.at}: ${warning}`);
+      for (const warning of result.warnings) warnings.add(`Warning: ${manifest.at()}: ${oneLine(warning)}`);
     } catch (error) {
       errors.push(...explain(manifest, error));
     }
   }
   for (const warning of warnings) context.note(warning);
   if (errors.length > 0) {
-    throw new CliError(exitCodes.usage, `${errors.join('\n')}\n${errors.length === 1 ? '1 error' : `${errors.length} errors`}, nothing was applied`);
+    throw new CliError(
+      exitCodes.usage,
+      `${errors.join('\n')}\n${errors.length === 1 ? '1 error' : `${errors.length} errors`}, nothing was applied`,
+    );
   }
-  if (options.dryRun === true) return [];
+  return manifests;
+}
+
+/** Writes what was checked. When the server changes its mind in between, what was written before is told. */
+export async function applyManifests(context: CliContext, manifests: readonly Manifest[]): Promise<readonly Applied[]> {
   const applied: Applied[] = [];
   for (const manifest of manifests) {
     try {
       applied.push((await write(context, manifest, false)).applied);
     } catch (error) {
-      throw new CliError(exitCodes.usage, explain(manifest, error).join('\n'), { cause: error });
+      if (applied.length > 0) context.note(appliedLines(applied).trimEnd());
+      throw new CliError(exitCodes.failed, explain(manifest, error).join('\n'), { cause: error });
     }
   }
   return applied;
@@ -60,9 +76,16 @@ export function nameOf(object: Stored): string {
 
 function inNamespace(manifest: Manifest, namespace: string): Manifest {
   const { object } = manifest;
-  if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') return manifest;
-  const type = typeOfGroupKind(groupKindOf(object));
-  if (type === undefined || !type.namespaced || object.metadata?.namespace !== undefined) return manifest;
+  const type = typeof object.apiVersion === 'string' && typeof object.kind === 'string' ? typeOfGroupKind(groupKindOf(object)) : undefined;
+  const metadata: unknown = object.metadata;
+  if (
+    type === undefined ||
+    !type.namespaced ||
+    typeof metadata !== 'object' ||
+    metadata === null ||
+    object.metadata.namespace !== undefined
+  )
+    return manifest;
   return { ...manifest, object: { ...object, metadata: { ...object.metadata, namespace } } };
 }
 
@@ -71,13 +94,9 @@ async function write(
   { object }: Manifest,
   dryRun: boolean,
 ): Promise<{ readonly warnings: readonly string[]; readonly applied: Applied }> {
-  if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') {
-    throw new CliError(exitCodes.usage, 'a resource needs apiVersion and kind, both strings');
-  }
-  const kind = groupKindOf(object);
-  if (typeOfGroupKind(kind) === undefined) throw new CliError(exitCodes.usage, `unknown kind ${object.kind} of ${object.apiVersion}; "tappet kinds" lists what is known`);
-  const name = object.metadata?.name;
-  const current = name === undefined ? undefined : await client.get(kind, object.metadata.namespace, name);
+  const kind = kindOf(object);
+  const { name, namespace } = object.metadata;
+  const current = name === undefined ? undefined : await client.get(kind, namespace, name);
   if (current === undefined) {
     const { object: created, warnings } = await client.create(object, kind, { dryRun });
     return { warnings, applied: { object: created, action: 'created' } };
@@ -87,12 +106,51 @@ async function write(
   return { warnings, applied: { object: replaced, action } };
 }
 
-function explain({ at, object }: Manifest, error: unknown): string[] {
-  const what = `${at}: ${object.kind ?? 'resource'} ${object.metadata?.name ?? object.metadata?.generateName ?? ''}`.trimEnd();
-  if (error instanceof ApiError) {
-    if (error.status.causes.length === 0) return [`${what}: ${error.message}`];
-    return error.status.causes.map(({ field, message }) => `${what}: ${field === '' ? '' : `${field}: `}${message}`);
+/** What must hold before the server can be asked at all. */
+function kindOf(object: Manifest['object']): string {
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value: unknown = object[field];
+    if (typeof value === 'string' && value !== '') continue;
+    throw new CliError(
+      exitCodes.usage,
+      value === undefined ? `${field} is missing` : `${field}: got ${JSON.stringify(value)}, expected text`,
+    );
   }
-  if (error instanceof CliError && error.exitCode === exitCodes.usage) return [`${what}: ${error.message}`];
+  const kind = groupKindOf(object);
+  if (typeOfGroupKind(kind) === undefined) throw new CliError(exitCodes.usage, unknownKind(object.apiVersion, object.kind));
+  const { metadata }: { metadata?: unknown } = object;
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw new CliError(
+      exitCodes.usage,
+      `metadata: got ${metadata === undefined ? 'nothing' : JSON.stringify(metadata)}, expected a mapping with a name`,
+    );
+  }
+  const { name, namespace }: { name?: unknown; namespace?: unknown } = metadata;
+  for (const [field, value] of Object.entries({ name, namespace })) {
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    throw new CliError(exitCodes.usage, `metadata.${field}: got ${JSON.stringify(value)}, expected text (put it in quotes)`);
+  }
+  return kind;
+}
+
+function unknownKind(apiVersion: string, kind: string): string {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  const kinds = resourceTypes.filter((type) => type.group === group).map((type) => type.kind);
+  if (kinds.length > 0) return `${apiVersion} has no kind ${kind}; it has ${kinds.join(', ')}`;
+  const groups = [...new Set(resourceTypes.map((type) => (type.group === '' ? type.version : type.group)))];
+  return `apiVersion ${apiVersion} is not known (kind ${kind}); known are those of ${groups.join(', ')}`;
+}
+
+function explain({ at, object }: Manifest, error: unknown): string[] {
+  const { metadata }: { metadata?: { readonly name?: unknown; readonly generateName?: unknown } | null } = object;
+  const name = metadata?.name ?? metadata?.generateName;
+  const what = [typeof object.kind === 'string' ? object.kind : 'resource', ...(typeof name === 'string' ? [name] : [])].join(' ');
+  const line = (field: string, message: string): string =>
+    `${at(field)}: ${oneLine(what)}: ${field === '' ? '' : `${oneLine(field)}: `}${oneLine(message)}`;
+  if (error instanceof ApiError) {
+    const { causes } = error.status;
+    return causes.length === 0 ? [line('', error.message)] : causes.map(({ field, message }) => line(field, message));
+  }
+  if (error instanceof CliError && error.exitCode === exitCodes.usage) return [line('', error.message)];
   throw error;
 }

@@ -11,6 +11,8 @@ export async function cancel(context: CliContext, options: { readonly run: strin
     context.print(`${name} has ended already: ${condition.reason ?? ''}\n`);
     return;
   }
-  await context.client.patch(`tekton.dev/${kind}`, namespace, name, { spec: { status: kind === 'PipelineRun' ? 'Cancelled' : 'TaskRunCancelled' } });
+  await context.client.patch(`tekton.dev/${kind}`, namespace, name, {
+    spec: { status: kind === 'PipelineRun' ? 'Cancelled' : 'TaskRunCancelled' },
+  });
   context.print(`${name} is being cancelled\n`);
 }

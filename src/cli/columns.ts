@@ -4,11 +4,18 @@ import { duration, span } from './output.ts';
 interface Columns {
   readonly header: readonly string[];
   readonly row: (object: Stored, now: number) => readonly string[];
+  /** What `-o wide` adds. */
+  readonly wide?: { readonly header: string; readonly cell: (object: Stored) => string } | undefined;
 }
 
 /** Upstream's printer columns for the kinds people list most; name and age for all others. */
 export function columnsOf(kind: GroupKind): Columns {
   return COLUMNS.get(kind) ?? PLAIN;
+}
+
+/** What people call a TaskRun: its task in the pipeline, or its own name. */
+export function taskLabel(taskRun: Stored): string {
+  return taskRun.metadata.labels?.['tekton.dev/pipelineTask'] ?? taskRun.metadata.name;
 }
 
 /** The `Succeeded` condition of a run. */
@@ -50,6 +57,7 @@ const RUN: Columns = {
       started === undefined ? '' : duration((ended ?? now) - started),
     ];
   },
+  wide: { header: 'MESSAGE', cell: (object) => succeeded(object)?.message ?? '' },
 };
 
 const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
@@ -71,6 +79,24 @@ const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
           String(field(object['status'], 'nodeName') ?? ''),
           age(object, now),
         ];
+      },
+    },
+  ],
+  ['tekton.dev/Task', counting('STEPS', ['spec', 'steps'])],
+  ['tekton.dev/Pipeline', counting('TASKS', ['spec', 'tasks'])],
+  ['triggers.tekton.dev/TriggerBinding', counting('PARAMS', ['spec', 'params'])],
+  ['triggers.tekton.dev/ClusterTriggerBinding', counting('PARAMS', ['spec', 'params'])],
+  ['triggers.tekton.dev/TriggerTemplate', counting('RESOURCES', ['spec', 'resourcetemplates'])],
+  ['Secret', counting('KEYS', ['data'])],
+  ['ConfigMap', counting('KEYS', ['data'])],
+  [
+    'Event',
+    {
+      header: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],
+      row: (object, now) => {
+        const seen = time(object['lastTimestamp']) ?? time(object['eventTime']) ?? time(object.metadata.creationTimestamp);
+        const about = `${String(field(object, 'involvedObject', 'kind') ?? '').toLowerCase()}/${String(field(object, 'involvedObject', 'name') ?? '')}`;
+        return [seen === undefined ? '' : span(now - seen), text(object['type']), text(object['reason']), about, text(object['message'])];
       },
     },
   ],
@@ -96,6 +122,22 @@ const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
 export function time(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Name, how many of something, age. */
+function counting(heading: string, path: readonly string[]): Columns {
+  return {
+    header: ['NAME', heading, 'AGE'],
+    row: (object, now) => {
+      const counted = field(object, ...path);
+      const count = typeof counted === 'object' && counted !== null ? Object.keys(counted).length : 0;
+      return [object.metadata.name, String(count), age(object, now)];
+    },
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function age(object: Stored, now: number): string {

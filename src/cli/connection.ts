@@ -32,7 +32,7 @@ export function dataDirectory(given: string | undefined): string {
 export async function findServer(options: ConnectionOptions): Promise<ServerRecord> {
   const server = options.server ?? process.env['TAPPET_SERVER'];
   const token = options.token ?? process.env['TAPPET_TOKEN'];
-  if (server !== undefined && server !== '') return { pid: 0, api: trimSlash(server), ingress: '', token };
+  if (server !== undefined && server !== '') return { pid: 0, api: checkedUrl(server), ingress: '', token };
   const directory = dataDirectory(options.dataDir);
   const record = await readRecord(join(directory, SERVER_RECORD));
   if (record === undefined) {
@@ -54,7 +54,14 @@ async function readRecord(file: string): Promise<ServerRecord | undefined> {
 }
 
 function isRecord(value: unknown): value is ServerRecord {
-  return typeof value === 'object' && value !== null && 'pid' in value && 'api' in value && typeof value.pid === 'number' && typeof value.api === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'pid' in value &&
+    'api' in value &&
+    typeof value.pid === 'number' &&
+    typeof value.api === 'string'
+  );
 }
 
 function alive(pid: number): boolean {
@@ -67,6 +74,7 @@ function alive(pid: number): boolean {
   }
 }
 
-function trimSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+function checkedUrl(server: string): string {
+  if (/^https?:\/\/[^/]/.test(server) && URL.canParse(server)) return server.replace(/\/+$/, '');
+  throw new CliError(exitCodes.usage, `--server (or TAPPET_SERVER): got "${server}", expected a URL like http://127.0.0.1:8081`);
 }

@@ -1,5 +1,6 @@
 import { ApiClient } from './api-client.ts';
-import { type ConnectionOptions, findServer } from './connection.ts';
+import { type ConnectionOptions, findServer, type ServerRecord } from './connection.ts';
+import { wrap } from './fit.ts';
 import { type Terminal, terminalOf } from './terminal.ts';
 
 /** Options every command that talks to a server takes. */
@@ -29,13 +30,24 @@ export interface CliClock {
 const wallClock: CliClock = { now: () => Date.now(), pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
 
 export async function cliContext(options: CommonOptions, signal: AbortSignal): Promise<CliContext> {
+  return contextOf(await findServer(options), options.namespace ?? 'default', signal);
+}
+
+/** A context on this process's own terminal. */
+export function contextOf(server: ServerRecord, namespace: string, signal: AbortSignal): CliContext {
   return {
-    client: new ApiClient(await findServer(options)),
-    namespace: options.namespace ?? process.env['TAPPET_NAMESPACE'] ?? 'default',
+    client: new ApiClient(server),
+    namespace,
     terminal: terminalOf(process.stdout),
     print: (text) => void process.stdout.write(text),
-    note: (text) => void process.stderr.write(`${text}\n`),
+    note: writeNote,
     signal,
     clock: wallClock,
   };
+}
+
+/** To standard error, broken at spaces where a terminal would break within words. */
+export function writeNote(text: string): void {
+  const { interactive, width } = terminalOf(process.stderr);
+  process.stderr.write(`${interactive ? wrap(text, width).join('\n') : text}\n`);
 }

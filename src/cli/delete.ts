@@ -8,7 +8,8 @@ export async function deleteOne(context: CliContext, options: { readonly kind: s
   try {
     await context.client.delete(kind, context.namespace, options.name);
   } catch (error) {
-    if (error instanceof ApiError && error.status.code === 404) throw new CliError(exitCodes.failed, `${kind} ${context.namespace}/${options.name} not found`);
+    if (error instanceof ApiError && error.status.code === 404)
+      throw new CliError(exitCodes.failed, `${kind} ${context.namespace}/${options.name} not found`);
     throw error;
   }
   context.print(`${kind} ${options.name} deleted\n`);

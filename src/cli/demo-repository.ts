@@ -40,14 +40,23 @@ export async function demoRepository(sources: string, directory: string): Promis
 }
 
 async function gitCommand(cwd: string, home: string, args: readonly string[]): Promise<string> {
-  const identity = { GIT_AUTHOR_NAME: 'Tappet', GIT_AUTHOR_EMAIL: 'demo@localhost', GIT_COMMITTER_NAME: 'Tappet', GIT_COMMITTER_EMAIL: 'demo@localhost' };
+  const identity = {
+    GIT_AUTHOR_NAME: 'Tappet',
+    GIT_AUTHOR_EMAIL: 'demo@localhost',
+    GIT_COMMITTER_NAME: 'Tappet',
+    GIT_COMMITTER_EMAIL: 'demo@localhost',
+  };
   try {
     // A clean environment: the user's own git configuration (hooks, signing) has no say in a demonstration.
     const env = { PATH: process.env['PATH'] ?? '', HOME: home, GIT_CONFIG_NOSYSTEM: '1', ...identity };
     return (await run('git', [...args], { cwd, env })).stdout;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new CliError(exitCodes.unavailable, 'the demo clones a repository and needs git: install it (Debian, Ubuntu: apt-get install git) and try again', { cause: error });
+      throw new CliError(
+        exitCodes.unavailable,
+        'the demo clones a repository and needs git: install it (Debian, Ubuntu: apt-get install git) and try again',
+        { cause: error },
+      );
     }
     throw error;
   }

@@ -4,19 +4,17 @@ import { join } from 'node:path';
 import { probeIsolation } from '../main/probe-isolation.ts';
 import { parseSettings } from '../main/settings.ts';
 import type { RunningServer } from '../main/start-server.ts';
-import { ApiClient } from './api-client.ts';
-import { apply, appliedLines } from './apply.ts';
+import { appliedLines, apply } from './apply.ts';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import { succeeded } from './columns.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, contextOf, writeNote } from './context.ts';
 import { demoRepository } from './demo-repository.ts';
 import { type EventEntry, eventText } from './event.ts';
 import { exitCodeOf } from './follow-run.ts';
 import { packageRoot } from './package-root.ts';
 import { send } from './send.ts';
-import { startWithSettings, stopServer } from './serve.ts';
+import { recordOf, serverLines, startWithSettings, stopServer } from './serve.ts';
 import { showRun } from './show-run.ts';
-import { terminalOf } from './terminal.ts';
 
 export interface DemoOptions {
   /** End with the run's outcome instead of serving on. */
@@ -37,9 +35,10 @@ export async function demo(options: DemoOptions): Promise<void> {
   let server: RunningServer | undefined;
   try {
     server = await start(join(directory, 'data'));
-    const context = contextOf(server);
+    const context = contextOf(recordOf(server), 'default', new AbortController().signal);
     context.note(appliedLines(await apply(context, { files: [EXAMPLE] })).trimEnd());
-    const code = await tellStory(context, server, repository);
+    context.note(`\n${serverLines(server)}\n`);
+    const code = await tellStory(context, repository);
     if (options.exit === true) process.exitCode = code;
     else await serveOn(context, server);
   } finally {
@@ -52,8 +51,8 @@ export async function demo(options: DemoOptions): Promise<void> {
 async function start(dataDir: string): Promise<RunningServer> {
   const probe = await probeIsolation();
   if (!probe.ok) {
-    process.stderr.write(
-      `Steps of this demo run as plain processes, not in sandboxes: ${probe.message}\n${probe.remedy}\nThe demo's own example is harmless; do not serve strangers' pipelines like this.\n\n`,
+    writeNote(
+      `Steps of this demo run as plain processes, not in sandboxes: ${probe.message}\n${probe.remedy}\nThe demo's own example is harmless; do not serve strangers' pipelines like this.\n`,
     );
   }
   const parsed = parseSettings({
@@ -67,20 +66,7 @@ async function start(dataDir: string): Promise<RunningServer> {
   return startWithSettings(parsed.settings, 'warn');
 }
 
-function contextOf(server: RunningServer): CliContext {
-  return {
-    client: new ApiClient({ pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl, token: server.apiToken }),
-    namespace: 'default',
-    terminal: terminalOf(process.stdout),
-    print: (text) => void process.stdout.write(text),
-    note: (text) => void process.stderr.write(`${text}\n`),
-    signal: new AbortController().signal,
-    clock: { now: () => Date.now(), pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
-  };
-}
-
-async function tellStory(context: CliContext, server: RunningServer, repository: { readonly url: string; readonly sha: string }): Promise<ExitCode> {
-  context.note(`\nserving webhooks on ${server.ingressUrl}, API on ${server.apiUrl}; steps run ${server.stepsRunIn}\n`);
+async function tellStory(context: CliContext, repository: { readonly url: string; readonly sha: string }): Promise<ExitCode> {
   context.note('sending a signed pull_request.opened event ...');
   let id = '';
   await send(
@@ -101,7 +87,7 @@ async function tellStory(context: CliContext, server: RunningServer, repository:
   }
   const ended = await showRun(context, 'PipelineRun', run.name);
   context.print(`\n${eventText(context, entry, false)}`);
-  return exitCodeOf(succeeded(ended));
+  return ended === undefined ? exitCodes.unavailable : exitCodeOf(succeeded(ended));
 }
 
 /** The answer comes before the work: waits until the event's verdicts are in the journal. */

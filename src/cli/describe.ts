@@ -1,14 +1,17 @@
+import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Stored } from '../resources/object.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { conditions, field, time } from './columns.ts';
 import type { CliContext } from './context.ts';
+import { describeListener } from './describe-listener.ts';
 import { findKind } from './find-kind.ts';
-import { duration, outputFormat, render } from './output.ts';
+import { hang } from './fit.ts';
+import { duration, outputFormat, render, table } from './output.ts';
 import { pipelineRunRows, taskRunRow } from './run-rows.ts';
-import { runTree } from './run-tree.ts';
-import { printable } from './terminal.ts';
+import { taskLines } from './run-tree.ts';
+import { printable, type Terminal } from './terminal.ts';
 
 export interface DescribeOptions {
   readonly kind: string;
@@ -19,82 +22,114 @@ export interface DescribeOptions {
 /** Everything worth knowing about one object, for people: conditions with their messages, params, the tree of a run, results. */
 export async function describe(context: CliContext, options: DescribeOptions): Promise<void> {
   const kind = findKind(options.kind);
+  const format = outputFormat(options.output);
   const object = await context.client.get(kind, context.namespace, options.name);
   if (object === undefined) throw new CliError(exitCodes.failed, `${kind} ${context.namespace}/${options.name} not found`);
-  const format = outputFormat(options.output);
   if (format === 'json' || format === 'yaml') {
     context.print(render(object, format));
     return;
   }
-  const sections = [head(object), conditionLines(object), ...(await body(context, kind, object))];
+  const sections = [head(object, context.terminal), conditionLines(object, context.terminal), ...(await body(context, kind, object))];
   context.print(sections.filter((section) => section !== '').join('\n'));
 }
 
-function head(object: Stored): string {
+function head(object: Stored, terminal: Terminal): string {
   const { name, namespace, creationTimestamp, labels, annotations } = object.metadata;
-  const lines: [string, string][] = [
-    ['Name', name],
-    ['Namespace', namespace ?? ''],
-    ['Kind', `${object.kind} (${object.apiVersion})`],
-    ['Created', creationTimestamp],
-    ...Object.entries(labels ?? {}).map(([key, value], index): [string, string] => [index === 0 ? 'Labels' : '', `${key}=${value}`]),
-    ...Object.entries(annotations ?? {}).map(([key, value], index): [string, string] => [index === 0 ? 'Annotations' : '', `${key}=${value}`]),
+  const pairs: [string, string][] = [
+    ['Name:', name],
+    ['Namespace:', namespace ?? ''],
+    ['Kind:', `${object.kind} (${object.apiVersion})`],
+    ['Created:', creationTimestamp],
+    ...Object.entries(labels ?? {}).map(([key, value], index): [string, string] => [index === 0 ? 'Labels:' : '', `${key}=${value}`]),
+    ...Object.entries(annotations ?? {}).map(([key, value], index): [string, string] => [
+      index === 0 ? 'Annotations:' : '',
+      `${key}=${value}`,
+    ]),
   ];
-  return lines
-    .filter(([, value]) => value !== '')
-    .map(([label, value]) => `${(label === '' ? '' : `${label}:`).padEnd(14)}${printable(value)}\n`)
-    .join('');
+  return block(
+    pairs.filter(([, value]) => value !== '').flatMap(([label, value]) => hang(label.padEnd(14), printable(value), terminal.width)),
+  );
 }
 
-function conditionLines(object: Stored): string {
-  const all = conditions(object);
-  if (all.length === 0) return '';
-  return `Conditions:\n${all.map(({ type, status, reason, message }) => `  ${type}=${status}  ${reason ?? ''}\n${message ? `    ${printable(message).replaceAll('\n', '\n    ')}\n` : ''}`).join('')}`;
+function conditionLines(object: Stored, terminal: Terminal): string {
+  const all = conditions(object).flatMap(({ type, status, reason, message }) => [
+    `  ${type}=${status}  ${reason ?? ''}`.trimEnd(),
+    ...(message ? hang('    ', printable(message), terminal.width) : []),
+  ]);
+  return all.length === 0 ? '' : block(['Conditions:', ...all]);
 }
 
 async function body(context: CliContext, kind: string, object: Stored): Promise<readonly string[]> {
   if (kind === 'tekton.dev/PipelineRun') return pipelineRun(context, object as Stored<PipelineRun>);
   if (kind === 'tekton.dev/TaskRun') return taskRun(context, object as Stored<TaskRun>);
-  if (object['spec'] === undefined) return [];
-  return [`Spec:\n${indent(render(object['spec'], 'yaml'))}`];
+  if (kind === 'triggers.tekton.dev/EventListener') return describeListener(context, object as Stored<EventListener>);
+  // Secrets have data and no spec; their values are nobody's business here.
+  if (object['data'] !== undefined) return [block(['Keys:', ...Object.keys(Object(object['data'])).map((key) => `  ${printable(key)}`)])];
+  return object['spec'] === undefined ? [] : [`Spec:\n${indent(printable(render(object['spec'], 'yaml')))}`];
 }
 
 async function pipelineRun(context: CliContext, run: Stored<PipelineRun>): Promise<readonly string[]> {
-  const { items } = await context.client.list('tekton.dev/TaskRun', run.metadata.namespace, { labelSelector: `tekton.dev/pipelineRun=${run.metadata.name}` });
-  const rows = pipelineRunRows(run, items as Stored<TaskRun>[]);
-  const [, ...tree] = runTree('', rows, new Map(), context.clock.now(), context.terminal);
-  return [values('Params', run.spec.params), `Tasks:\n${tree.map((line) => `  ${line}\n`).join('')}`, values('Results', run.status?.results)];
-}
-
-function taskRun(context: CliContext, run: Stored<TaskRun>): readonly string[] {
-  const row = taskRunRow(run, run.metadata.name, false);
-  const took = row.startedAt === undefined ? '' : duration((row.endedAt ?? context.clock.now()) - row.startedAt);
-  const steps = (run.status?.steps ?? []).map((step) => {
-    const ended = step.terminated;
-    const started = time(ended?.startedAt ?? step.running?.startedAt);
-    const finished = time(ended?.finishedAt);
-    const state = ended
-      ? `exit ${ended.exitCode} (${step.terminationReason ?? ended.reason ?? ''})`
-      : step.running
-        ? 'running'
-        : `waiting ${step.waiting?.reason ?? ''} ${step.waiting?.message ?? ''}`.trimEnd();
-    return `  ${step.name}  ${printable(state)}${started === undefined || finished === undefined ? '' : `  ${duration(finished - started)}`}\n`;
+  const { items } = await context.client.list('tekton.dev/TaskRun', run.metadata.namespace, {
+    labelSelector: `tekton.dev/pipelineRun=${run.metadata.name}`,
+  });
+  const { terminal, clock } = context;
+  const tree = taskLines(pipelineRunRows(run, items as Stored<TaskRun>[]), new Map(), clock.now(), {
+    width: terminal.width - 2,
+    paint: terminal.paint,
   });
   return [
-    values('Params', run.spec.params),
-    took === '' ? '' : `Duration:     ${took}\n`,
-    steps.length === 0 ? '' : `Steps:\n${steps.join('')}`,
-    values('Results', run.status?.results),
+    values('Params', run.spec.params, terminal),
+    tree.length === 0 ? '' : block(['Tasks:', ...tree.map((line) => `  ${line}`)]),
+    values('Results', run.status?.results, terminal),
   ];
 }
 
-function values(title: string, list: unknown): string {
-  if (!Array.isArray(list) || list.length === 0) return '';
-  const lines = list.map((entry) => {
-    const value = field(entry, 'value');
-    return `  ${String(field(entry, 'name'))} = ${printable(typeof value === 'string' ? value : JSON.stringify(value))}\n`;
+function taskRun({ terminal, clock }: CliContext, run: Stored<TaskRun>): readonly string[] {
+  const row = taskRunRow(run, run.metadata.name, false);
+  const took = row.startedAt === undefined ? '' : duration((row.endedAt ?? clock.now()) - row.startedAt);
+  return [
+    values('Params', run.spec.params, terminal),
+    took === '' ? '' : block([`Duration:     ${took}`]),
+    run.status?.steps === undefined || run.status.steps.length === 0 ? '' : `Steps:\n${indent(steps(run.status.steps, terminal))}`,
+    values('Results', run.status?.results, terminal),
+  ];
+}
+
+function steps(states: NonNullable<NonNullable<TaskRun['status']>['steps']>, terminal: Terminal): string {
+  const rows = states.map((step) => {
+    const { terminated, running, waiting } = step;
+    const began = time(terminated?.startedAt ?? running?.startedAt);
+    const ended = time(terminated?.finishedAt);
+    const took = began === undefined || ended === undefined ? '' : duration(ended - began);
+    if (terminated)
+      return [
+        step.name ?? '',
+        `exit ${terminated.exitCode}`,
+        took,
+        step.terminationReason ?? terminated.reason ?? '',
+        terminated.message ?? '',
+      ];
+    if (running) return [step.name ?? '', 'running', took, '', ''];
+    return [step.name ?? '', 'waiting', '', waiting?.reason ?? '', waiting?.message ?? ''];
   });
-  return `${title}:\n${lines.join('')}`;
+  return table(['NAME', 'STATE', 'TOOK', 'REASON', 'MESSAGE'], rows, { width: terminal.width - 2 });
+}
+
+function values(title: string, list: unknown, terminal: Terminal): string {
+  if (!Array.isArray(list) || list.length === 0) return '';
+  const lines = list.flatMap((entry) => {
+    const value = field(entry, 'value');
+    return hang(
+      `  ${printable(String(field(entry, 'name')))} = `,
+      printable(typeof value === 'string' ? value : JSON.stringify(value)).trimEnd(),
+      terminal.width,
+    );
+  });
+  return block([`${title}:`, ...lines]);
+}
+
+function block(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function indent(text: string): string {

@@ -1,3 +1,4 @@
+import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import type { EventEntry } from './event.ts';
 import { outputFormat, render, span, table } from './output.ts';
@@ -12,8 +13,10 @@ export interface EventsOptions {
 /** The newest events, one line each: what came in and what became of it. */
 export async function events(context: CliContext, options: EventsOptions): Promise<void> {
   const format = outputFormat(options.output);
+  const { limit = '20' } = options;
+  if (!/^[1-9]\d{0,5}$/.test(limit)) throw new CliError(exitCodes.usage, `--limit: got "${limit}", expected a whole number from 1`);
   const namespace = options.allNamespaces === true ? undefined : context.namespace;
-  const items = await context.client.events<EventEntry>(namespace, { listener: options.listener, limit: options.limit ?? '20' });
+  const items = await context.client.events<EventEntry>(namespace, { listener: options.listener, limit });
   if (format === 'json' || format === 'yaml') {
     context.print(render({ items }, format));
     return;
@@ -23,14 +26,35 @@ export async function events(context: CliContext, options: EventsOptions): Promi
     return;
   }
   const now = context.clock.now();
-  const rows = items.map((entry) => [entry.eventId, `${span(now - entry.receivedAt)} ago`, entry.listener, entry.state, summary(entry)]);
-  context.print(table(['EVENT', 'RECEIVED', 'LISTENER', 'STATE', 'OUTCOME'], rows, context.terminal));
+  const ids = context.terminal.interactive ? shortIds(items) : items.map((entry) => entry.eventId);
+  const spaced = options.allNamespaces === true;
+  const rows = items.map((entry, index) => [
+    ids[index] ?? '',
+    `${span(now - entry.receivedAt)} ago`,
+    spaced ? `${entry.namespace}/${entry.listener}` : entry.listener,
+    outcomeOf(entry),
+  ]);
+  context.print(table(['EVENT', 'RECEIVED', 'LISTENER', 'OUTCOME'], rows, context.terminal));
 }
 
-function summary(entry: EventEntry): string {
-  if (entry.rejection !== undefined) return entry.rejection;
+/** As much of each id as tells it from the others shown; "tappet event" takes that. */
+function shortIds(items: readonly EventEntry[]): readonly string[] {
+  for (let length = 8; length < 36; length++) {
+    const short = items.map((entry) => entry.eventId.slice(0, length));
+    if (new Set(short).size === new Set(items.map((entry) => entry.eventId)).size) return short;
+  }
+  return items.map((entry) => entry.eventId);
+}
+
+function outcomeOf(entry: EventEntry): string {
+  if (entry.rejection !== undefined) return `rejected: ${entry.rejection}`;
+  if (entry.state !== 'processed') return entry.state;
   const created = entry.verdicts.flatMap((verdict) => (verdict.verdict === 'matched' ? verdict.created : []));
-  const count = (kind: string): number => entry.verdicts.filter((verdict) => verdict.verdict === kind).length;
-  const parts = [`${count('matched')} matched`, `${count('filtered')} filtered`, `${count('failed')} failed`].filter((part) => !part.startsWith('0 '));
+  const counts = new Map<string, number>();
+  for (const verdict of entry.verdicts) {
+    const count = verdict.verdict === 'filtered' ? (verdict.passedOver ?? 1) : 1;
+    counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + count);
+  }
+  const parts = ['matched', 'failed', 'filtered'].flatMap((verdict) => (counts.has(verdict) ? [`${counts.get(verdict)} ${verdict}`] : []));
   return [parts.join(', ') || 'no trigger concerned', ...created.map((object) => object.name)].join(' · ');
 }

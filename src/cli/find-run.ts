@@ -4,7 +4,10 @@ import type { CliContext } from './context.ts';
 import type { RunKind } from './follow-run.ts';
 
 /** Finds the run a user means by `NAME`, `pr/NAME` or `tr/NAME`; a bare name is a PipelineRun first. */
-export async function findRun({ client, namespace }: CliContext, word: string): Promise<{ readonly kind: RunKind; readonly object: Stored }> {
+export async function findRun(
+  { client, namespace }: CliContext,
+  word: string,
+): Promise<{ readonly kind: RunKind; readonly object: Stored }> {
   const slash = word.indexOf('/');
   const prefix = slash < 0 ? '' : word.slice(0, slash).toLowerCase();
   const name = word.slice(slash + 1);

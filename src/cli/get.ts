@@ -1,8 +1,8 @@
-import { findKind } from './find-kind.ts';
 import { nameOf } from './apply.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { columnsOf } from './columns.ts';
 import type { CliContext } from './context.ts';
+import { findKind } from './find-kind.ts';
 import { outputFormat, render, table } from './output.ts';
 
 export interface GetOptions {
@@ -16,7 +16,13 @@ export interface GetOptions {
 /** `tappet get KIND [NAME]`: a table, or the objects themselves as JSON or YAML. */
 export async function get(context: CliContext, options: GetOptions): Promise<void> {
   const kind = findKind(options.kind);
-  const format = outputFormat(options.output);
+  const format = outputFormat(options.output, ['json', 'yaml', 'name', 'wide']);
+  if (options.name !== undefined && options.allNamespaces === true) {
+    throw new CliError(
+      exitCodes.usage,
+      'one resource by its name cannot be looked for in all namespaces: leave out -A, and name the namespace with -n',
+    );
+  }
   const items = options.name === undefined ? await list(context, kind, options) : [await one(context, kind, options.name)];
   if (format === 'json' || format === 'yaml') {
     const answer = options.name === undefined ? { apiVersion: 'v1', kind: 'List', items } : items[0];
@@ -31,14 +37,20 @@ export async function get(context: CliContext, options: GetOptions): Promise<voi
     context.note(options.allNamespaces === true ? 'No resources found.' : `No resources found in namespace ${context.namespace}.`);
     return;
   }
-  const columns = columnsOf(kind);
+  const { header, row, wide } = columnsOf(kind);
   const now = context.clock.now();
+  const whole = format === 'wide';
   const spaced = options.allNamespaces === true;
   context.print(
     table(
-      [...(spaced ? ['NAMESPACE'] : []), ...columns.header],
-      items.map((object) => [...(spaced ? [object.metadata.namespace ?? ''] : []), ...columns.row(object, now)]),
-      context.terminal,
+      [...(spaced ? ['NAMESPACE'] : []), ...header, ...(whole && wide !== undefined ? [wide.header] : [])],
+      items.map((object) => [
+        ...(spaced ? [object.metadata.namespace ?? ''] : []),
+        ...row(object, now),
+        ...(whole && wide !== undefined ? [wide.cell(object)] : []),
+      ]),
+      // "wide" is for people who want everything, and have a terminal or a pager that scrolls.
+      { width: whole ? Number.POSITIVE_INFINITY : context.terminal.width },
     ),
   );
 }

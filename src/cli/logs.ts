@@ -1,6 +1,6 @@
 import type { Stored } from '../resources/object.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
-import { time } from './columns.ts';
+import { taskLabel, time } from './columns.ts';
 import type { CliContext } from './context.ts';
 import { findRun } from './find-run.ts';
 import { followRun, type RunKind } from './follow-run.ts';
@@ -16,7 +16,10 @@ export async function logs(context: CliContext, options: LogsOptions): Promise<v
   const { kind, object } = await findRun(context, options.run);
   const { name } = object.metadata;
   if (options.follow === true) {
-    await followRun(context, kind, name, { onChange: () => {}, onLine: (task, step, line) => context.print(`[${task} : ${step}] ${line}\n`) });
+    await followRun(context, kind, name, {
+      onChange: () => {},
+      onLine: (task, step, line) => context.print(`[${task} : ${step}] ${context.terminal.output(line)}\n`),
+    });
     return;
   }
   for (const taskRun of await taskRunsOf(context, kind, name)) await printTaskRun(context, taskRun);
@@ -34,13 +37,13 @@ async function taskRunsOf({ client, namespace }: CliContext, kind: RunKind, name
 async function printTaskRun(context: CliContext, taskRun: Stored<TaskRun>): Promise<void> {
   const pod = taskRun.status?.podName;
   if (pod === undefined || pod === '') return;
-  const task = taskRun.metadata.labels?.['tekton.dev/pipelineTask'] ?? taskRun.metadata.name;
+  const task = taskLabel(taskRun);
   for (const step of taskRun.status?.steps ?? []) {
     const decoder = new TextDecoder();
     let text = '';
     const stream = context.client.logs(taskRun.metadata.namespace ?? context.namespace, pod, { container: step.container }, context.signal);
     for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
     const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n');
-    for (const line of lines) context.print(`[${task} : ${step.name}] ${line}\n`);
+    for (const line of lines) context.print(`[${task} : ${step.name}] ${context.terminal.output(line)}\n`);
   }
 }

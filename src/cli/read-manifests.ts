@@ -1,70 +1,156 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMap, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../resources/object.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
-/** One document of a file, with where it stands. */
+/** One resource of a file. */
 export interface Manifest {
   readonly object: KubeObject;
-  /** `pipeline.yaml:12`, for messages. */
-  readonly at: string;
+  /** `pipeline.yaml:12`: where it begins, or where a field of it stands: `spec.tasks[0].name`. */
+  at(field?: string): string;
+}
+
+export interface ManifestsRead {
+  readonly manifests: readonly Manifest[];
+  /** A line for each document that is no resource. */
+  readonly errors: readonly string[];
 }
 
 /** Nesting beyond this is nobody's manifest, and the YAML library can abort the process far beyond it. */
 const DEEPEST = 200;
+/** Documents that grow beyond this by their aliases are an attack or a mistake. */
+const MOST_ALIASES = 100;
 
-/** Every document of the files and folders named, in order; `-` is standard input. All syntax errors are reported at once. */
-export async function readManifests(paths: readonly string[]): Promise<readonly Manifest[]> {
+/** Every document of the files and folders named, in order; `-` is standard input. Throws only when a file cannot be read or there is none. */
+export async function readManifests(paths: readonly string[]): Promise<ManifestsRead> {
   const errors: string[] = [];
   const manifests: Manifest[] = [];
   for (const file of await expand(paths)) {
-    const text = file === '-' ? await readStandardInput() : await readFile(file, 'utf8');
-    parse(file === '-' ? 'stdin' : file, text, manifests, errors);
+    const read = parseManifests(file === '-' ? 'stdin' : file, await contentOf(file));
+    manifests.push(...read.manifests);
+    errors.push(...read.errors);
   }
-  if (errors.length > 0) throw new CliError(exitCodes.usage, errors.join('\n'));
-  if (manifests.length === 0) throw new CliError(exitCodes.usage, `no resources found in ${paths.join(', ')}`);
-  return manifests;
+  if (manifests.length === 0 && errors.length === 0) {
+    throw new CliError(
+      exitCodes.usage,
+      `${paths.join(', ')}: no resources in there; expected YAML or JSON documents with apiVersion and kind`,
+    );
+  }
+  return { manifests, errors };
 }
 
 async function expand(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if (path === '-') {
-      files.push(path);
-      continue;
-    }
-    const info = await stat(path).catch((error: Error) => {
-      throw new CliError(exitCodes.usage, `cannot read ${path}: ${error.message}`, { cause: error });
-    });
-    if (!info.isDirectory()) files.push(path);
-    else files.push(...(await readdir(path)).filter((name) => /\.(ya?ml|json)$/.test(name)).sort().map((name) => join(path, name)));
+    if (path !== '-' && (await stat(path).catch(cannotRead(path))).isDirectory()) {
+      const names = (await readdir(path).catch(cannotRead(path))).filter((name) => /\.(ya?ml|json)$/i.test(name)).sort();
+      if (names.length === 0)
+        throw new CliError(exitCodes.usage, `${path}: no .yaml, .yml or .json file in this folder (folders below it are not read)`);
+      files.push(...names.map((name) => join(path, name)));
+    } else files.push(path);
   }
   return files;
 }
 
-function parse(file: string, text: string, manifests: Manifest[], errors: string[]): void {
+async function contentOf(file: string): Promise<Uint8Array> {
+  if (file !== '-') return readFile(file).catch(cannotRead(file));
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** For `catch`: a file error as one line for people. */
+export function cannotRead(file: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    const why = error.code === 'ENOENT' ? 'no such file or folder' : error.code === 'EACCES' ? 'this user may not read it' : error.message;
+    throw new CliError(exitCodes.usage, `${file}: ${why}`, { cause: error });
+  };
+}
+
+/** The resources of one file's content, and what is wrong with it: the first error of each document, those that follow come from it. */
+export function parseManifests(file: string, content: Uint8Array): ManifestsRead {
+  const text = decode(content);
+  if (text === undefined) return { manifests: [], errors: [`${file}: not text in UTF-8`] };
   const depth = deepestNesting(text);
-  if (depth > DEEPEST) {
-    errors.push(`${file}: nested ${depth} levels deep, at most ${DEEPEST} are read`);
-    return;
-  }
+  if (depth > DEEPEST) return { manifests: [], errors: [`${file}: nested ${depth} levels deep, at most ${DEEPEST} are read`] };
+  const errors: string[] = [];
+  const manifests: Manifest[] = [];
   const lineCounter = new LineCounter();
-  for (const document of parseAllDocuments(text, { lineCounter, prettyErrors: true })) {
-    const start = lineCounter.linePos(document.contents?.range?.[0] ?? 0).line;
-    const at = `${file}:${start}`;
-    if (document.errors.length > 0) {
-      errors.push(...document.errors.map((error) => `${file}: ${error.message.trimEnd()}`));
-      continue;
+  const lineOf = (offset: number): string => `${file}:${lineCounter.linePos(offset).line}`;
+  // YAML 1.2 with `<<`, which Kubernetes' own parser knows too.
+  for (const document of parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true })) {
+    const problem = document.errors[0] ?? document.warnings[0];
+    if (problem !== undefined) errors.push(`${lineOf(problem.pos[0])}: not valid YAML: ${problem.message}`);
+    else if (document.contents !== null && !(isScalar(document.contents) && document.contents.value === null)) {
+      resourcesOf(document, lineOf, manifests, errors);
     }
-    if (document.contents === null) continue;
-    if (!isMap(document.contents)) {
-      errors.push(`${at}: expected a resource (a mapping with apiVersion and kind), got something else`);
-      continue;
-    }
-    const object = document.toJS({ maxAliasCount: 100 });
-    if (object.kind === 'List' && Array.isArray(object.items)) manifests.push(...object.items.map((item: KubeObject) => ({ object: item, at })));
-    else manifests.push({ object, at });
+  }
+  return { manifests, errors };
+}
+
+function resourcesOf(document: Document.Parsed, lineOf: (offset: number) => string, manifests: Manifest[], errors: string[]): void {
+  const at = (path: readonly (string | number)[]): string => lineOf(offsetOf(document, path));
+  const take = (object: unknown, prefix: readonly (string | number)[]): void => {
+    if (isObject(object))
+      manifests.push({ object: object as unknown as KubeObject, at: (field = '') => at([...prefix, ...pathOf(field)]) });
+    else errors.push(`${at(prefix)}: expected a resource (a mapping with apiVersion and kind), got ${wordFor(object)}`);
+  };
+  const value = toJavaScript(document);
+  if (value instanceof Error) errors.push(`${at([])}: not valid YAML: ${value.message}`);
+  else if (isObject(value) && value['kind'] === 'List' && Array.isArray(value['items'])) {
+    for (const [index, item] of value['items'].entries()) take(item, ['items', index]);
+  } else take(value, []);
+}
+
+function toJavaScript(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Where the field stands, or else the nearest above it that the document has. */
+function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const key of path) {
+    const pair = isMap(node) ? node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key) : undefined;
+    const next: unknown = pair === undefined ? (isSeq(node) && typeof key === 'number' ? node.items[key] : undefined) : pair.value;
+    if (next === undefined) break;
+    node = next;
+    const shown = pair === undefined ? next : pair.key;
+    if (isNode(shown) && shown.range) offset = shown.range[0];
+  }
+  return offset;
+}
+
+/** `spec.tasks[0].name` as keys. A key in brackets that is no number is a name (`params[x]`): where that stands is not looked up. */
+function pathOf(field: string): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (const [, index, name] of field.matchAll(/\[([^\]]*)\]|([^.[]+)/g)) {
+    if (index !== undefined && !/^\d+$/.test(index)) break;
+    keys.push(index === undefined ? (name ?? '') : Number(index));
+  }
+  return keys;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function wordFor(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`;
+}
+
+function decode(content: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch {
+    return undefined;
   }
 }
 
@@ -74,8 +160,7 @@ function deepestNesting(text: string): number {
   let deepest = 0;
   let indent = 0;
   let atStart = true;
-  for (let index = 0; index < text.length; index++) {
-    const char = text[index];
+  for (const char of text) {
     if (char === '\n') {
       indent = 0;
       atStart = true;
@@ -91,10 +176,4 @@ function deepestNesting(text: string): number {
     deepest = Math.max(deepest, flow, Math.ceil(indent / 2));
   }
   return deepest;
-}
-
-async function readStandardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,6 @@
+import type { Stored } from '../resources/object.ts';
 import { pipelineTaskDependencies } from '../resources/pipeline/dependencies.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
-import type { Stored } from '../resources/object.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { succeeded, time } from './columns.ts';
 
@@ -36,7 +36,13 @@ export function pipelineRunRows(run: Stored<PipelineRun>, taskRuns: readonly Sto
         const reason = skipped.get(name);
         const waits = final ? [] : pipelineTaskDependencies(task).filter((parent) => !done.has(parent) && !skipped.has(parent));
         if (reason !== undefined) rows.push({ task: name, final, state: 'skipped', note: reason });
-        else rows.push({ task: name, final, state: ended ? 'skipped' : 'waiting', note: waits.length > 0 ? `waits for ${waits.join(', ')}` : '' });
+        else
+          rows.push({
+            task: name,
+            final,
+            state: ended ? 'skipped' : 'waiting',
+            note: waits.length > 0 ? `waits for ${waits.join(', ')}` : '',
+          });
       }
     }
   }
@@ -52,7 +58,10 @@ export function taskRunRow(taskRun: Stored<TaskRun>, label: string, final: boole
     startedAt: time(taskRun.status?.startTime),
     endedAt: time(taskRun.status?.completionTime),
   };
-  const note = [retried > 0 ? `attempt ${retried + 1}` : '', condition?.status === 'True' ? '' : noteOf(condition?.reason, condition?.message)];
+  const note = [
+    retried > 0 ? `attempt ${retried + 1}` : '',
+    condition?.status === 'True' ? '' : noteOf(condition?.reason, condition?.message),
+  ];
   return { ...base, state: stateOf(condition?.status, condition?.reason), note: note.filter((part) => part !== '').join(', ') };
 }
 
@@ -63,7 +72,14 @@ function stateOf(status: string | undefined, reason: string | undefined): RowSta
 }
 
 function noteOf(reason: string | undefined, message: string | undefined): string {
-  if (reason === undefined || reason === 'Running' || reason === 'Started') return '';
+  // Words that say no more than the mark beside them.
+  if (
+    reason === undefined ||
+    reason === 'Running' ||
+    reason === 'Started' ||
+    (reason === 'Pending' && (message ?? 'Pending') === 'Pending')
+  )
+    return '';
   return message === undefined || message === '' ? reason : `${reason}: ${message}`;
 }
 

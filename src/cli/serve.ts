@@ -1,13 +1,15 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { pinoLogger, type LogLevel } from '../main/pino-logger.ts';
+import { LineCounter, parseDocument } from 'yaml';
+import { type LogLevel, pinoLogger } from '../main/pino-logger.ts';
 import { parseSettings, type Settings } from '../main/settings.ts';
 import { type RunningServer, startServer } from '../main/start-server.ts';
-import { apply, appliedLines } from './apply.ts';
-import { ApiClient } from './api-client.ts';
+import { appliedLines, apply } from './apply.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { dataDirectory, SERVER_RECORD, type ServerRecord } from './connection.ts';
+import { contextOf } from './context.ts';
+import { wrap } from './fit.ts';
+import { cannotRead } from './read-manifests.ts';
 import { terminalOf } from './terminal.ts';
 
 export interface ServeOptions {
@@ -16,20 +18,22 @@ export interface ServeOptions {
   readonly ingress?: string | undefined;
   readonly api?: string | undefined;
   readonly apiToken?: string | undefined;
-  readonly imageMap: readonly string[];
+  readonly imageMap?: readonly string[] | undefined;
   readonly isolation?: string | undefined;
   readonly network?: string | undefined;
   readonly maxPods?: string | undefined;
   readonly runs?: string | undefined;
-  readonly load: readonly string[];
+  readonly load?: readonly string[] | undefined;
   readonly logLevel: LogLevel;
 }
+
+const ON_STOP = 'Ctrl-C stops the server; steps that run go on and are picked up at the next start.';
 
 /** Serves until SIGINT or SIGTERM. Steps that run go on without us and are adopted at the next start. */
 export async function serve(options: ServeOptions): Promise<void> {
   const server = await startWithSettings(await readSettings(options), options.logLevel);
   try {
-    if (options.load.length > 0) await load(server, options.load);
+    if (options.load !== undefined) await load(server, options.load);
     process.stdout.write(`${greeting(server)}\n`);
     await new Promise<void>((resolve) => {
       process.once('SIGINT', () => resolve());
@@ -43,12 +47,16 @@ export async function serve(options: ServeOptions): Promise<void> {
 /** Starts, and leaves word of itself in the data directory for the other commands. */
 export async function startWithSettings(settings: Settings, logLevel: LogLevel): Promise<RunningServer> {
   const server = await startServer(settings, { logger: pinoLogger(logLevel) }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') throw new CliError(exitCodes.unavailable, error.message, { cause: error });
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+      throw new CliError(error.code === 'InvalidImageMap' ? exitCodes.usage : exitCodes.unavailable, error.message, { cause: error });
     throw error;
   });
-  const record: ServerRecord = { pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl, token: server.apiToken };
-  await writeFile(join(settings.dataDir, SERVER_RECORD), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  await writeFile(join(settings.dataDir, SERVER_RECORD), `${JSON.stringify(recordOf(server))}\n`, { mode: 0o600 });
   return server;
+}
+
+export function recordOf(server: RunningServer): ServerRecord {
+  return { pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl, token: server.apiToken };
 }
 
 export async function stopServer(server: RunningServer): Promise<void> {
@@ -59,7 +67,8 @@ export async function stopServer(server: RunningServer): Promise<void> {
 /** Flags over the configuration file over defaults. */
 async function readSettings(options: ServeOptions): Promise<Settings> {
   const file = options.config === undefined ? {} : await readYaml(options.config);
-  if (typeof file !== 'object' || file === null || Array.isArray(file)) throw new CliError(exitCodes.usage, `${options.config}: expected a mapping`);
+  if (typeof file !== 'object' || file === null || Array.isArray(file))
+    throw new CliError(exitCodes.usage, `${options.config}: expected a mapping of settings`);
   const given = {
     dataDir: dataDirectory(options.dataDir),
     ingress: options.ingress,
@@ -68,12 +77,16 @@ async function readSettings(options: ServeOptions): Promise<Settings> {
     isolation: options.isolation,
     network: options.network,
     runs: options.runs,
-    maxPods: options.maxPods === undefined ? undefined : Number(options.maxPods),
-    images: options.imageMap.length === 0 ? undefined : await imageEntries(options.imageMap),
+    maxPods: options.maxPods !== undefined && /^\d+$/.test(options.maxPods) ? Number(options.maxPods) : options.maxPods,
+    images: options.imageMap === undefined ? undefined : await imageEntries(options.imageMap),
   };
   const merged = { ...file, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
   const parsed = parseSettings(merged);
-  if (!parsed.ok) throw new CliError(exitCodes.usage, parsed.errors.join('\n'));
+  if (!parsed.ok)
+    throw new CliError(
+      exitCodes.usage,
+      parsed.errors.map((error) => (options.config === undefined ? error : `${options.config} and flags: ${error}`)).join('\n'),
+    );
   return { ...parsed.settings, dataDir: resolve(parsed.settings.dataDir) };
 }
 
@@ -81,10 +94,9 @@ async function readSettings(options: ServeOptions): Promise<Settings> {
 async function imageEntries(values: readonly string[]): Promise<readonly unknown[]> {
   const entries: unknown[] = [];
   for (const value of values) {
-    const isFile = !value.includes('=') || (await stat(value).then((info) => info.isFile(), () => false));
+    const isFile = !value.includes('=') || (await isKind(value, 'isFile'));
     if (!isFile) {
-      const split = value.lastIndexOf('=');
-      entries.push({ pattern: value.slice(0, split), serves: value.slice(split + 1) });
+      entries.push(await imageEntry(value));
       continue;
     }
     const file = await readYaml(value);
@@ -95,33 +107,50 @@ async function imageEntries(values: readonly string[]): Promise<readonly unknown
   return entries;
 }
 
+async function imageEntry(value: string): Promise<{ readonly pattern: string; readonly serves: string }> {
+  const split = value.lastIndexOf('=');
+  const [pattern, target] = [value.slice(0, split), value.slice(split + 1)];
+  const refuse = (why: string): CliError => new CliError(exitCodes.usage, `--image-map ${value}: ${why}`);
+  if (pattern === '') throw refuse('no image pattern before "="; expected e.g. \'*=host\' or alpine=/srv/roots/alpine');
+  if (target === '') throw refuse('nothing after "="; expected "host", or the folder an image was unpacked into');
+  if (target === 'host') return { pattern, serves: target };
+  const root = resolve(target);
+  if (await isKind(root, 'isDirectory')) return { pattern, serves: root };
+  throw refuse(`no folder ${root}; expected "host", or the folder an image was unpacked into`);
+}
+
+function isKind(path: string, kind: 'isFile' | 'isDirectory'): Promise<boolean> {
+  return stat(path).then(
+    (info) => info[kind](),
+    () => false,
+  );
+}
+
 async function readYaml(file: string): Promise<unknown> {
-  try {
-    return parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new CliError(exitCodes.usage, `${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+  const text = await readFile(file, 'utf8').catch(cannotRead(file));
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const [problem] = document.errors;
+  if (problem === undefined) return document.toJS({ maxAliasCount: 100 });
+  throw new CliError(exitCodes.usage, `${file}:${lineCounter.linePos(problem.pos[0]).line}: not valid YAML: ${problem.message}`);
 }
 
 async function load(server: RunningServer, paths: readonly string[]): Promise<void> {
-  const context = {
-    client: new ApiClient({ pid: process.pid, api: server.apiUrl, ingress: server.ingressUrl, token: server.apiToken }),
-    namespace: 'default',
-    terminal: terminalOf(process.stdout),
-    print: (text: string) => void process.stdout.write(text),
-    note: (text: string) => void process.stderr.write(`${text}\n`),
-    signal: new AbortController().signal,
-    clock: { now: () => Date.now(), pause: () => Promise.resolve() },
-  };
+  const context = contextOf(recordOf(server), 'default', new AbortController().signal);
   process.stdout.write(appliedLines(await apply(context, { files: paths })));
 }
 
 function greeting(server: RunningServer): string {
+  const steps = terminalOf(process.stdout).interactive ? wrap(ON_STOP, 80).join('\n') : ON_STOP;
+  return `${serverLines(server)}\n${steps}`;
+}
+
+/** Where a server is reached, for people. */
+export function serverLines(server: RunningServer): string {
   return [
     `webhooks   ${server.ingressUrl}/<namespace>/<listener>`,
     `API        ${server.apiUrl}`,
     `data       ${server.dataDir}`,
     `steps run  ${server.stepsRunIn}`,
-    'Ctrl-C stops the server; steps that run go on and are picked up at the next start.',
   ].join('\n');
 }

@@ -1,6 +1,8 @@
 import type { Stored } from '../resources/object.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
+import { taskLabel } from './columns.ts';
 import type { CliContext } from './context.ts';
+import { Patience } from './patience.ts';
 
 type OnLine = (task: string, step: string, line: string) => void;
 
@@ -24,9 +26,8 @@ export class StepLogs {
     const pod = taskRun.status?.podName;
     const steps = taskRun.status?.taskSpec?.steps;
     if (pod === undefined || pod === '' || steps === undefined || this.#pods.has(pod)) return;
-    const task = taskRun.metadata.labels?.['tekton.dev/pipelineTask'] ?? taskRun.metadata.name;
     const names = steps.map((step, index) => (step.name === undefined || step.name === '' ? `unnamed-${index}` : step.name));
-    this.#pods.set(pod, this.#follow(taskRun.metadata.namespace ?? this.#context.namespace, pod, task, names));
+    this.#pods.set(pod, this.#follow(taskRun.metadata.namespace ?? this.#context.namespace, pod, taskLabel(taskRun), names));
   }
 
   /** Resolves when every stream has ended: the last lines of a run come a moment after its status. */
@@ -36,18 +37,38 @@ export class StepLogs {
 
   async #follow(namespace: string, pod: string, task: string, steps: readonly string[]): Promise<void> {
     try {
-      for (const step of steps) {
-        const decoder = new TextDecoder();
-        let rest = '';
-        for await (const chunk of this.#context.client.logs(namespace, pod, { container: `step-${step}`, follow: 'true' }, this.#signal)) {
-          const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-          rest = lines.pop() ?? '';
-          for (const line of lines) this.#onLine(task, step, line);
-        }
-        if (rest !== '') this.#onLine(task, step, rest);
-      }
+      for (const step of steps) await this.#followStep(namespace, pod, step, (line) => this.#onLine(task, step, line));
     } catch (error) {
       if (!this.#signal.aborted) this.#onLine(task, 'logs', `(output lost: ${error instanceof Error ? error.message : String(error)})`);
     }
+  }
+
+  async #followStep(namespace: string, pod: string, step: string, onLine: (line: string) => void): Promise<void> {
+    const { client, clock } = this.#context;
+    const patience = new Patience({ clock, client });
+    const decoder = new TextDecoder();
+    let rest = '';
+    let received = 0;
+    for (let ended = false; !ended && !this.#signal.aborted; ) {
+      try {
+        // A stream that is taken up again begins at its beginning: what was received before is passed over.
+        let passOver = received;
+        for await (const chunk of client.logs(namespace, pod, { container: `step-${step}`, follow: 'true' }, this.#signal)) {
+          patience.restored();
+          const fresh = chunk.subarray(Math.min(passOver, chunk.length));
+          passOver -= chunk.length - fresh.length;
+          received += fresh.length;
+          const lines = (rest + decoder.decode(fresh, { stream: true })).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) onLine(line);
+        }
+        ended = true;
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        patience.lost(error);
+        await clock.pause(200);
+      }
+    }
+    if (rest !== '') onLine(rest);
   }
 }

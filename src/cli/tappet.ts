@@ -1,63 +1,101 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../main/version.ts';
 import { CliError, exitCodes } from './cli-error.ts';
-import { type CliContext, type CommonOptions, cliContext } from './context.ts';
+import { type CliContext, type CommonOptions, cliContext, writeNote } from './context.ts';
 
 /**
  * The command line's only entry. Commands are loaded when they are called: starting must not pay for the server's modules.
  */
 const stopped = new AbortController();
 
+/** How long a command may take to end in good order after Ctrl-C. */
+const STOP_WITHIN_MS = 1_000;
+const INTERRUPTED = 130;
+
 function common(command: Command): Command {
   return command
     .addOption(new Option('-n, --namespace <name>', 'namespace').env('TAPPET_NAMESPACE'))
-    .option('--server <url>', 'API of a server; default: the one that serves the data directory (env TAPPET_SERVER)')
+    .optionsGroup('Which server (default: the one that serves the data directory):')
+    .option('--data-dir <path>', "the server's data directory (env TAPPET_DATA_DIR)")
+    .option('--server <url>', 'its API instead (env TAPPET_SERVER)')
     .option('--token <token>', 'bearer token for --server (env TAPPET_TOKEN)')
-    .option('--data-dir <path>', 'data directory of the server (env TAPPET_DATA_DIR)');
+    .optionsGroup('Options:');
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 /** Runs one client command with its context; a number it gives is the exit code. */
-async function withContext(options: CommonOptions, work: (context: CliContext) => Promise<number | void>): Promise<void> {
-  process.on('SIGINT', () => {
+async function withContext(options: CommonOptions, work: (context: CliContext) => Promise<unknown>): Promise<void> {
+  process.once('SIGINT', () => {
     stopped.abort();
-    process.exitCode = 130;
+    process.exitCode = INTERRUPTED;
+    // What does not listen to the signal (a request, a read of standard input) is cut off.
+    setTimeout(() => process.exit(INTERRUPTED), STOP_WITHIN_MS).unref();
   });
   const code = await work(await cliContext(options, stopped.signal));
-  if (typeof code === 'number' && code !== 0) process.exitCode = code;
+  if (stopped.signal.aborted) process.exitCode = INTERRUPTED;
+  else if (typeof code === 'number' && code !== 0) process.exitCode = code;
 }
+
+// A reader that has seen enough ("| head") is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 const program = new Command('tappet')
   .description('Webhook event trigger server with a pipeline engine. Speaks Tekton.')
   .version(VERSION)
+  .configureHelp({
+    subcommandTerm: (command) =>
+      [
+        command.name(),
+        ...command.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`)),
+      ].join(' '),
+  })
   .showHelpAfterError('("tappet COMMAND --help" tells more)')
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
   });
 
+program.commandsGroup('Server:');
+
 program
   .command('serve')
-  .description('run the server on this machine: event listeners, engine, API')
+  .description('run the server: event listeners, engine, API')
   .option('--data-dir <path>', 'where everything is kept (env TAPPET_DATA_DIR; default ~/.local/share/tappet)')
   .option('--config <file>', 'YAML file with the same settings, and more')
-  .option('--ingress <host:port>', 'public listener for webhooks; port 0 picks a free one (default 127.0.0.1:8080)')
-  .option('--api <host:port>', 'private listener: API and console (default 127.0.0.1:8081)')
+  .option('--load <path>', 'apply these resources at the start; repeatable', collect)
+  .addOption(new Option('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'))
+  .optionsGroup('Network:')
+  .option('--ingress <host:port>', 'public listener for webhooks; port 0 takes a free one (default 127.0.0.1:8080)')
+  .option('--api <host:port>', 'private listener: the API (default 127.0.0.1:8081)')
   .option('--api-token <token>', 'bearer token of the API (env TAPPET_API_TOKEN; default: one is made and kept in the data directory)')
-  .option('--image-map <pattern=target>', 'what serves an image: "host" or an unpacked root folder; repeatable, first match wins; or a YAML file', collect, [])
+  .optionsGroup('Running steps:')
+  .option(
+    '--image-map <pattern=target>',
+    'what serves an image: "host" or an unpacked root folder; repeatable, first match wins; or a YAML file',
+    collect,
+  )
   .addOption(new Option('--isolation <kind>', 'how steps are kept apart').choices(['bubblewrap', 'process']))
   .addOption(new Option('--network <kind>', 'network of the steps').choices(['host', 'none']))
   .option('--max-pods <count>', 'pods that run at once')
   .addOption(new Option('--runs <engine>', 'who executes runs').choices(['tappet', 'none']))
-  .option('--load <path>', 'apply these resources at the start; repeatable', collect, [])
-  .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'))
   .action(async (options) => (await import('./serve.ts')).serve(options));
 
+program
+  .command('demo')
+  .description('watch a pull request event become a finished pipeline')
+  .option('--exit', "end with the run's outcome instead of serving on")
+  .action(async (options) => (await import('./demo.ts')).demo(options));
+
+program.commandsGroup('Resources:');
+
 common(program.command('apply'))
-  .description('create or update resources; all are checked first, nothing is half-applied')
-  .requiredOption('-f, --file <path>', 'file, folder or - for standard input; repeatable', collect, [])
+  .description('create or update resources; all or none')
+  .requiredOption('-f, --file <path>', 'file, folder or - for standard input; repeatable', collect)
   .option('--dry-run', 'only check')
   .action((options) =>
     withContext(options, async (context) => {
@@ -69,84 +107,98 @@ common(program.command('apply'))
 
 common(program.command('get'))
   .description('list resources of a kind, or show one')
-  .argument('<kind>')
+  .argument('<kind>', 'e.g. pipelineruns, pr, taskruns, tasks, eventlisteners')
   .argument('[name]')
   .option('-o, --output <format>', 'json, yaml, name or wide')
   .option('-l, --selector <labels>', 'label selector')
   .option('-A, --all-namespaces', 'of all namespaces')
-  .action((kind, name, options) => withContext(options, async (context) => (await import('./get.ts')).get(context, { kind, name, ...options })));
+  .action((kind, name, options) =>
+    withContext(options, async (context) => (await import('./get.ts')).get(context, { kind, name, ...options })),
+  );
 
 common(program.command('describe'))
   .description('everything about one resource, for people')
   .argument('<kind>')
   .argument('<name>')
   .option('-o, --output <format>', 'json or yaml')
-  .action((kind, name, options) => withContext(options, async (context) => (await import('./describe.ts')).describe(context, { kind, name, ...options })));
+  .action((kind, name, options) =>
+    withContext(options, async (context) => (await import('./describe.ts')).describe(context, { kind, name, ...options })),
+  );
 
 common(program.command('delete'))
   .description('delete one resource and what it owns')
   .argument('<kind>')
   .argument('<name>')
-  .action((kind, name, options) => withContext(options, async (context) => (await import('./delete.ts')).deleteOne(context, { kind, name })));
+  .action((kind, name, options) =>
+    withContext(options, async (context) => (await import('./delete.ts')).deleteOne(context, { kind, name })),
+  );
+
+program.commandsGroup('Runs:');
+
+common(program.command('run'))
+  .description('apply, follow the run to its end, exit as it ended')
+  .requiredOption('-f, --file <path>', 'file, folder or - for standard input; repeatable', collect)
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 succeeded, 1 failed, 2 wrong command line or file, 3 cancelled,\n4 timed out, 5 no server, 130 interrupted (the run goes on).',
+  )
+  .action((options) => withContext(options, async (context) => (await import('./run.ts')).run(context, { files: options.file })));
 
 common(program.command('logs'))
   .description('what the steps of a run wrote')
   .argument('<run>', 'NAME, pr/NAME or tr/NAME')
   .option('-f, --follow', 'live, until the run has ended')
-  .action((run, options) => withContext(options, async (context) => (await import('./logs.ts')).logs(context, { run, follow: options.follow })));
-
-common(program.command('run'))
-  .description('apply, follow the run to its end; the exit code tells how it ended (0 succeeded, 1 failed, 3 cancelled, 4 timed out)')
-  .requiredOption('-f, --file <path>', 'file, folder or -; repeatable', collect, [])
-  .action((options) => withContext(options, async (context) => (await import('./run.ts')).run(context, { files: options.file })));
+  .action((run, options) =>
+    withContext(options, async (context) => (await import('./logs.ts')).logs(context, { run, follow: options.follow })),
+  );
 
 common(program.command('cancel'))
   .description('cancel a run')
   .argument('<run>', 'NAME, pr/NAME or tr/NAME')
   .action((run, options) => withContext(options, async (context) => (await import('./cancel.ts')).cancel(context, { run })));
 
-common(program.command('send'))
-  .description("send a signed sample of GitHub's events to a listener")
-  .argument('<event>', 'e.g. pull_request.opened or push')
-  .requiredOption('--listener <name>', 'EventListener to send to')
-  .addOption(new Option('--secret <secret>', 'signs the body').env('TAPPET_WEBHOOK_SECRET'))
-  .option('--set <path=value>', 'change the payload; repeatable', collect, [])
-  .option('--body <file>', 'send this JSON file instead of the sample')
-  .option('--delivery-id <id>', 'X-GitHub-Delivery; default: a new one')
-  .action((event, options) => withContext(options, async (context) => (await import('./send.ts')).send(context, { event, ...options })));
+program.commandsGroup('Events:');
 
 common(program.command('events'))
   .description('the newest events and what became of them')
-  .option('--listener <name>')
+  .option('--listener <name>', 'only of this EventListener')
   .option('--limit <count>', 'how many', '20')
   .option('-A, --all-namespaces', 'of all namespaces')
   .option('-o, --output <format>', 'json or yaml')
   .action((options) => withContext(options, async (context) => (await import('./events.ts')).events(context, options)));
 
 common(program.command('event'))
-  .description('one event: the verdict of each trigger, and why')
-  .argument('<id>')
+  .description('why an event did what it did, trigger by trigger')
+  .argument('<id>', 'id of the event, or its beginning')
   .option('--explain', 'every step, param and sub-expression')
   .option('-o, --output <format>', 'json or yaml')
   .action((id, options) => withContext(options, async (context) => (await import('./event.ts')).event(context, { id, ...options })));
 
-program
-  .command('demo')
-  .description('a signed pull request event becomes a finished pipeline, on this machine')
-  .option('--exit', "end with the run's outcome instead of serving on")
-  .action(async (options) => (await import('./demo.ts')).demo(options));
+common(program.command('send'))
+  .description("send a signed sample of GitHub's events to a listener")
+  .argument('<event>', 'e.g. pull_request.opened or push')
+  .requiredOption('--listener <name>', 'EventListener to send to')
+  .addOption(new Option('--secret <secret>', 'signs the body').env('TAPPET_WEBHOOK_SECRET'))
+  .option('--set <path=value>', 'change the payload; repeatable', collect)
+  .option('--body <file>', 'send this JSON file instead of the sample')
+  .option('--delivery-id <id>', 'X-GitHub-Delivery; default: a new one')
+  .action((event, options) => withContext(options, async (context) => (await import('./send.ts')).send(context, { event, ...options })));
+
+program.commandsGroup('Help:').helpCommand('help [command]', 'how to use a command');
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CliError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error.exitCode;
-  } else if (stopped.signal.aborted) {
-    process.exitCode = 130;
-  } else {
-    const { ApiError } = await import('./api-client.ts');
-    process.stderr.write(error instanceof ApiError ? `the server refused: ${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = exitCodes.failed;
-  }
+  if (stopped.signal.aborted) process.exitCode = INTERRUPTED;
+  else await tell(error);
+}
+
+/** Expected errors are told in their own words; of anything else the stack is the best there is. */
+async function tell(error: unknown): Promise<void> {
+  const { ApiError } = await import('./api-client.ts');
+  if (error instanceof CliError) writeNote(error.message);
+  else if (error instanceof ApiError)
+    writeNote(error.status.code === 401 || error.status.code === 403 ? `${error.message} (--token or TAPPET_TOKEN)` : error.message);
+  else writeNote(`tappet itself failed; please report this:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exitCode = error instanceof CliError ? error.exitCode : exitCodes.failed;
 }

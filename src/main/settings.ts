@@ -53,8 +53,31 @@ export type SettingsParse = { readonly ok: true; readonly settings: Settings } |
 /** Checks a configuration as read from a file and flags; every error names its setting. */
 export function parseSettings(raw: unknown): SettingsParse {
   const parsed = settingsSchema.safeParse(raw);
-  if (!parsed.success) return { ok: false, errors: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`) };
+  if (!parsed.success) return { ok: false, errors: parsed.error.issues.flatMap((issue) => explain(issue, raw)) };
   return { ok: true, settings: parsed.data };
+}
+
+function explain(issue: z.core.$ZodIssue, raw: unknown): string[] {
+  const name = issue.path.join('.');
+  const got = JSON.stringify(issue.path.reduce<unknown>(valueAt, raw)) ?? 'nothing';
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = issue.path.length === 0 ? Object.keys(settingsSchema.shape) : Object.keys(defaultEngineConfig);
+      return issue.keys.map((key) => `${[...issue.path, key].join('.')}: no such setting; there are ${known.join(', ')}`);
+    }
+    case 'invalid_type':
+      return [`${name}: got ${got}, expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`];
+    case 'invalid_value':
+      return [`${name}: got ${got}, expected one of ${issue.values.join(', ')}`];
+    case 'too_small':
+      return [`${name}: got ${got}, ${issue.origin === 'string' ? issue.message : `expected at least ${issue.minimum}`}`];
+    default:
+      return [`${name}: got ${got}, ${issue.message}`];
+  }
+}
+
+function valueAt(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
 export function engineConfig(settings: Settings): EngineConfig {
