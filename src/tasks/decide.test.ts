@@ -61,6 +61,21 @@ const succeeded = pod({ phase: 'Succeeded', steps: [step(ended(0), 'Completed')]
 const failed = pod({ phase: 'Failed', steps: [step(ended(3), 'Error')] });
 const runningPod = pod({ steps: [step({ type: 'running', startedAt: start + 1000 })] });
 
+describe('a TaskRun whose pod was started by a server that died before it could say so', () => {
+  it('says so now, and asks for the same pod again, before what came of it is read', () => {
+    expect(decide(taskRun(), start, { pod: succeeded })).toEqual(decide(taskRun(), start));
+  });
+
+  it('has that pod stopped when its task has gone meanwhile', () => {
+    const decisions = decide(taskRun({ taskSpec: undefined, taskRef: { name: 'gone' } }), start, {
+      pod: runningPod,
+      task: { type: 'missing', message: 'tasks.tekton.dev "gone" not found' },
+    });
+    expect(decisions.map(({ type }) => type)).toEqual(['set-status', 'stop-pod']);
+    expect(statusOf(decisions)?.conditions?.[0]?.reason).toBe('TaskRunResolutionFailed');
+  });
+});
+
 describe('a new TaskRun', () => {
   it('is started: status first, then the pod, then its timeout', () => {
     const decisions = decide(taskRun(), start);

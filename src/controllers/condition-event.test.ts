@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { conditionEvent } from './condition-event.ts';
+
+const status = (value: string, reason?: string, message?: string) => ({
+  conditions: [{ type: 'Succeeded', status: value, reason, message }],
+});
+
+describe('what a change of the condition is worth', () => {
+  it.each([
+    ['the first word', undefined, status('Unknown', 'Started', 'x'), { type: 'Normal', reason: 'Started', message: '' }],
+    [
+      'the first word that is the last',
+      undefined,
+      status('False', 'CouldntGetTask', 'no'),
+      { type: 'Warning', reason: 'Failed', message: 'no' },
+    ],
+    [
+      'another reason',
+      status('Unknown', 'Started'),
+      status('Unknown', 'Running', 'm'),
+      { type: 'Normal', reason: 'Running', message: 'm' },
+    ],
+    [
+      'another message',
+      status('Unknown', 'Running', '1'),
+      status('Unknown', 'Running', '2'),
+      { type: 'Normal', reason: 'Running', message: '2' },
+    ],
+    [
+      'success',
+      status('Unknown', 'Running'),
+      status('True', 'Completed', 'done'),
+      { type: 'Normal', reason: 'Succeeded', message: 'done' },
+    ],
+    ['failure', status('Unknown', 'Running'), status('False', 'StepFailed', 'oh'), { type: 'Warning', reason: 'Failed', message: 'oh' }],
+    ['the same', status('Unknown', 'Running', '1'), status('Unknown', 'Running', '1'), undefined],
+    ['the same, an empty message apart', status('True', 'Succeeded', ''), status('True', 'Succeeded'), undefined],
+    ['no condition', status('Unknown'), { conditions: [{ type: 'Other', status: 'True' }] }, undefined],
+    ['nonsense before', { conditions: 'x' }, status('Unknown', 'Started'), { type: 'Normal', reason: 'Started', message: '' }],
+    ['nonsense now', undefined, { conditions: [null] }, undefined],
+  ])('%s', (_what, before, now, event) => {
+    expect(conditionEvent(before, now)).toEqual(event);
+  });
+});
