@@ -50,7 +50,8 @@ const PAGE = 200;
 export class EventProcessor {
   readonly #options: ProcessorOptions;
   readonly #concurrency: number;
-  #waiting: Work[] = [];
+  /** Taken places are emptied at once: what was opened of an event must not outlive its turn, or the collector has to carry it about. */
+  #waiting: (Work | undefined)[] = [];
   /** Index of the first of `#waiting`: shifting an array of thousands costs. */
   #head = 0;
   #waitingBytes = 0;
@@ -109,7 +110,7 @@ export class EventProcessor {
   /** Begins nothing more, and resolves when what is in hand is done. What still waits is in the journal, for the next start. */
   async close(): Promise<void> {
     this.#closed = true;
-    const left = this.#waiting.slice(this.#head);
+    const left = this.#waiting.slice(this.#head) as Work[];
     this.#waiting = [];
     this.#head = 0;
     this.#waitingBytes = 0;
@@ -120,7 +121,8 @@ export class EventProcessor {
 
   #next(): void {
     while (!this.#closed && this.#active < this.#concurrency && this.#head < this.#waiting.length) {
-      const work = this.#waiting[this.#head++] as Work;
+      const work = this.#waiting[this.#head] as Work;
+      this.#waiting[this.#head++] = undefined;
       if (this.#head > 1_000 && this.#head * 2 > this.#waiting.length) {
         this.#waiting = this.#waiting.slice(this.#head);
         this.#head = 0;
