@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/main/system-clock.ts';
@@ -51,5 +51,31 @@ describe('a claim', () => {
     expect(await runtime.releaseClaim('..', 'pods')).toBe(true);
     await runtime.stop('a-0', { graceMs: 0 });
     expect([await runtime.releaseClaim('ci', 'kept'), existsSync(folder), existsSync(join(dataDir, 'pods'))]).toEqual([true, false, true]);
+  });
+});
+
+describe('a pod whose server was killed while it was noting that it begins', () => {
+  it('has not begun: it runs, and does not count as cut off by a restart of the machine', async () => {
+    const dataDir = temporaryDirectory();
+    const open = () =>
+      createSandboxRuntime({
+        dataDir,
+        imageMap: [{ pattern: 'busybox', serves: 'host' }],
+        isolation: 'process',
+        maxPods: 1,
+        clock: systemClock,
+        logger: silentLogger,
+      });
+    const first = await open();
+    await first.start(pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'sleep 300' }] }), materials());
+    await first.start(pod({ uid: 'b-0', steps: [{ name: 'one', sh: 'true' }] }), materials());
+    await until(first, 'a-0', ({ phase }) => phase === 'Running');
+    await first.close();
+    writeFileSync(join(dataDir, 'pods', 'b-0', 'begun'), '');
+    const second = await open();
+    onTestFinished(() => second.close());
+    await second.stop('a-0', { graceMs: 0 });
+    const { steps } = await until(second, 'b-0', ({ phase }) => phase === 'Succeeded' || phase === 'Failed');
+    expect(steps[0]?.state).toMatchObject({ type: 'terminated', exitCode: 0 });
   });
 });

@@ -7,7 +7,7 @@ import { absentAsUndefined, ignoreExisting } from './confined-path.ts';
 import { readIfPresent, readJson } from './files.ts';
 import { followLog } from './follow-log.ts';
 import { readPlan, writePlan } from './plan-file.ts';
-import { containerPaths, podPaths } from './pod-paths.ts';
+import { containerPaths, type PodPaths, podPaths } from './pod-paths.ts';
 import { PodRun, type PodRunContext } from './pod-run.ts';
 
 /** Folders below the data directory. */
@@ -51,7 +51,7 @@ export class SandboxRuntime implements Runtime {
       const uid = entry.slice(entry.indexOf('.') + 1);
       try {
         const run = await this.#load(uid, join(dirs.active, entry));
-        if (run !== undefined && (await exists(run.paths.begun))) await run.resume();
+        if (run !== undefined && (await hasBegun(run.paths))) await run.resume();
         else if (run !== undefined) waiting.push(run);
       } catch (error) {
         logger.error('a pod could not be taken over; it is left as it is', { pod: uid, error });
@@ -201,6 +201,11 @@ export class SandboxRuntime implements Runtime {
 
 /** As `checkVolumes` lets through: nothing else can have a folder. */
 const CLAIM_PART = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/** An empty mark is one whose server was killed while it was making it: no step is started before the mark is on the disk. */
+async function hasBegun({ begun }: PodPaths): Promise<boolean> {
+  return ((await readIfPresent(begun)) ?? '') !== '';
+}
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(absentAsUndefined)) !== undefined;
