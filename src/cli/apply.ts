@@ -32,6 +32,11 @@ export async function checkedManifests(context: CliContext, files: readonly stri
   const errors = [...read.errors];
   const warnings = new Set<string>();
   for (const manifest of manifests) {
+    const problem = shapeProblem(manifest.object);
+    if (problem !== undefined) {
+      errors.push(errorLine(manifest, problem.field, problem.message));
+      continue;
+    }
     try {
       const result = await write(context, manifest, true);
       for (const warning of result.warnings) warnings.add(`Warning: ${manifest.at()}: ${oneLine(warning)}`);
@@ -94,7 +99,7 @@ async function write(
   { object }: Manifest,
   dryRun: boolean,
 ): Promise<{ readonly warnings: readonly string[]; readonly applied: Applied }> {
-  const kind = kindOf(object);
+  const kind = groupKindOf(object);
   const { name, namespace } = object.metadata;
   const current = name === undefined ? undefined : await client.get(kind, namespace, name);
   if (current === undefined) {
@@ -107,30 +112,27 @@ async function write(
 }
 
 /** What must hold before the server can be asked at all. */
-function kindOf(object: Manifest['object']): string {
+function shapeProblem(object: Manifest['object']): { readonly field: string; readonly message: string } | undefined {
   for (const field of ['apiVersion', 'kind'] as const) {
     const value: unknown = object[field];
-    if (typeof value === 'string' && value !== '') continue;
-    throw new CliError(
-      exitCodes.usage,
-      value === undefined ? `${field} is missing` : `${field}: got ${JSON.stringify(value)}, expected text`,
-    );
+    if (value === undefined) return { field: '', message: `${field} is missing` };
+    if (typeof value !== 'string' || value === '') return { field, message: `got ${JSON.stringify(value)}, expected text` };
   }
-  const kind = groupKindOf(object);
-  if (typeOfGroupKind(kind) === undefined) throw new CliError(exitCodes.usage, unknownKind(object.apiVersion, object.kind));
+  if (typeOfGroupKind(groupKindOf(object)) === undefined) return { field: '', message: unknownKind(object.apiVersion, object.kind) };
   const { metadata }: { metadata?: unknown } = object;
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
-    throw new CliError(
-      exitCodes.usage,
-      `metadata: got ${metadata === undefined ? 'nothing' : JSON.stringify(metadata)}, expected a mapping with a name`,
-    );
+    return {
+      field: 'metadata',
+      message: `got ${metadata === undefined ? 'nothing' : JSON.stringify(metadata)}, expected a mapping with a name`,
+    };
   }
-  const { name, namespace }: { name?: unknown; namespace?: unknown } = metadata;
-  for (const [field, value] of Object.entries({ name, namespace })) {
-    if (value === undefined || value === null || typeof value === 'string') continue;
-    throw new CliError(exitCodes.usage, `metadata.${field}: got ${JSON.stringify(value)}, expected text (put it in quotes)`);
+  for (const field of ['name', 'namespace'] as const) {
+    const value = Object.hasOwn(metadata, field) ? Reflect.get(metadata, field) : undefined;
+    if (value !== undefined && value !== null && typeof value !== 'string') {
+      return { field: `metadata.${field}`, message: `got ${JSON.stringify(value)}, expected text: write it in quotes` };
+    }
   }
-  return kind;
+  return undefined;
 }
 
 function unknownKind(apiVersion: string, kind: string): string {
@@ -141,16 +143,18 @@ function unknownKind(apiVersion: string, kind: string): string {
   return `apiVersion ${apiVersion} is not known (kind ${kind}); known are those of ${groups.join(', ')}`;
 }
 
-function explain({ at, object }: Manifest, error: unknown): string[] {
+function explain(manifest: Manifest, error: unknown): string[] {
+  if (!(error instanceof ApiError)) throw error;
+  const { causes } = error.status;
+  return causes.length === 0
+    ? [errorLine(manifest, '', error.message)]
+    : causes.map(({ field, message }) => errorLine(manifest, field, message));
+}
+
+/** `pipeline.yaml:12: Pipeline build: spec.tasks[0].name: missing field(s)`. */
+function errorLine({ at, object }: Manifest, field: string, message: string): string {
   const { metadata }: { metadata?: { readonly name?: unknown; readonly generateName?: unknown } | null } = object;
   const name = metadata?.name ?? metadata?.generateName;
   const what = [typeof object.kind === 'string' ? object.kind : 'resource', ...(typeof name === 'string' ? [name] : [])].join(' ');
-  const line = (field: string, message: string): string =>
-    `${at(field)}: ${oneLine(what)}: ${field === '' ? '' : `${oneLine(field)}: `}${oneLine(message)}`;
-  if (error instanceof ApiError) {
-    const { causes } = error.status;
-    return causes.length === 0 ? [line('', error.message)] : causes.map(({ field, message }) => line(field, message));
-  }
-  if (error instanceof CliError && error.exitCode === exitCodes.usage) return [line('', error.message)];
-  throw error;
+  return [at(field), what, ...(field === '' ? [] : [field]), message].map(oneLine).join(': ');
 }

@@ -75,10 +75,13 @@ function firstColumns(text: string, width: number): string {
   return kept;
 }
 
-/** `label` and a text beside it that wraps below its own beginning. Unlimited width: one line. */
+const LEAST_BESIDE_LABEL = 20;
+
+/** `label` and a text beside it that wraps below its own beginning; where the label leaves no room for that, below the label's. */
 export function hang(label: string, text: string, width: number): string[] {
-  const room = Math.max(20, width - widthOf(label));
+  const room = width - widthOf(label);
+  if (room < LEAST_BESIDE_LABEL) return wrap(label + text, width);
   const indent = ' '.repeat(widthOf(label));
-  const lines = Number.isFinite(width) ? wrap(text, room) : text.split('\n');
+  const lines = Number.isFinite(room) ? wrap(text, room) : text.split('\n');
   return lines.map((line, index) => `${index === 0 ? label : indent}${line}`);
 }

@@ -72,9 +72,9 @@ function treeScreen(context: CliContext): Screen {
       clock.now(),
       terminal,
     );
-    // The cursor cannot go up beyond the screen: while the run goes on, a tree that is too tall shows as many of its lines as there is room for.
+    // To the first column first: a terminal echoes "^C". The cursor cannot go up beyond the screen: while the run goes on, a tree that is too tall shows as many of its lines as there is room for.
     const lines = whole ? all : visible(all, terminal.height - 1);
-    context.print(`${drawn > 0 ? `\u001b[${drawn}A` : ''}\u001b[J${lines.map((line) => `${line}\n`).join('')}`);
+    context.print(`\r${drawn > 0 ? `\u001b[${drawn}A` : ''}\u001b[J${lines.map((line) => `${line}\n`).join('')}`);
     drawn = lines.length;
   };
   const frames = setInterval(() => current !== undefined && draw(current, false), FRAME_MS);

@@ -1,5 +1,6 @@
 import type { Stored } from '../resources/object.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 import { taskLabel } from './columns.ts';
 import type { CliContext } from './context.ts';
 import { Patience } from './patience.ts';
@@ -39,7 +40,10 @@ export class StepLogs {
     try {
       for (const step of steps) await this.#followStep(namespace, pod, step, (line) => this.#onLine(task, step, line));
     } catch (error) {
-      if (!this.#signal.aborted) this.#onLine(task, 'logs', `(output lost: ${error instanceof Error ? error.message : String(error)})`);
+      // That the server is gone is the watch's to tell.
+      const gone = error instanceof CliError && error.exitCode === exitCodes.unavailable;
+      if (!this.#signal.aborted && !gone)
+        this.#onLine(task, 'logs', `(output lost: ${error instanceof Error ? error.message : String(error)})`);
     }
   }
 

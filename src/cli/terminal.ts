@@ -57,7 +57,8 @@ export function plainOutput(line: string): string {
 
 function stepOutput(line: string, colours: boolean): string {
   // A progress bar writes over its line: its last state counts.
-  const shown = line.replace(/\r+$/, '').replace(/^.*\r/, '');
+  const complete = line.replace(/\r+$/, '');
+  const shown = complete.slice(complete.lastIndexOf('\r') + 1);
   const pieces = shown.split(COLOUR_ESCAPE);
   const escapes = colours ? (shown.match(COLOUR_ESCAPE) ?? []) : [];
   const text = pieces.map((piece, index) => printable(piece.replace(OTHER_ESCAPE, '')) + (escapes[index] ?? '')).join('');
