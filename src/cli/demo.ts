@@ -101,14 +101,16 @@ async function processed({ client, clock }: CliContext, id: string): Promise<Eve
 }
 
 async function serveOn(context: CliContext, server: RunningServer): Promise<void> {
-  const flag = `--data-dir ${server.dataDir}`;
   context.print(
     `
 Still serving. In another terminal, try:
-  npx tappet send pull_request.opened --listener github --secret ${SECRET} --set pull_request.draft=true ${flag}
-  npx tappet events ${flag}
-  npx tappet event <id> --explain ${flag}
-  npx tappet get pipelineruns ${flag}
+  export TAPPET_DATA_DIR=${server.dataDir}
+  export TAPPET_WEBHOOK_SECRET=${SECRET}
+  npx tappet send pull_request.opened --listener github
+  npx tappet send pull_request.closed --listener github
+  npx tappet events
+  npx tappet event <id> --explain
+  npx tappet get pipelineruns
 Ctrl-C ends the demo and removes its files.
 `,
   );

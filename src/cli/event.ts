@@ -83,7 +83,7 @@ function verdictLines(terminal: Terminal, verdict: Verdict, explain: boolean): s
     `${terminal.paint(colour, `${mark} ${verdict.verdict}`)}  ${titleOf(verdict)}  ${terminal.paint('dim', `${verdict.tookMs.toFixed(1)} ms`)}`,
   ];
   if (verdict.verdict === 'filtered') lines.push(...hanging('    ', verdict.reason));
-  if (verdict.verdict === 'failed') lines.push(...hanging(`    could not ${STAGES[verdict.stage]}: `, verdict.error));
+  if (verdict.verdict === 'failed') lines.push(...hanging('    ', `could not ${STAGES[verdict.stage]}: ${verdict.error}`));
   const told = verdict.verdict === 'filtered' ? verdict.reason : verdict.verdict === 'failed' ? verdict.error : undefined;
   for (const step of verdict.chain) lines.push(...stepLines(terminal, step, explain, told));
   if (verdict.verdict !== 'filtered' && (explain || verdict.verdict === 'matched')) {
