@@ -96,7 +96,7 @@ export class ContainerRun {
     const run: ContainerRun = new ContainerRun(
       settings,
       Math.floor(found.mtimeMs),
-      await ownerOf(paths),
+      ownerOf(paths),
       Promise.resolve().then(() => run.#untilRecorded()),
     );
     return run;
@@ -122,7 +122,7 @@ export class ContainerRun {
   async #stop(reason: KillReason, graceMs: number): Promise<void> {
     const { clock, paths } = this.#settings;
     // What has ended by itself was not killed.
-    if ((await readExitCode(paths)) === undefined) {
+    if (readExitCode(paths) === undefined) {
       this.#reason = reason;
       // For a later server; with a full disk the kill is worth more than its reason.
       await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
@@ -155,13 +155,13 @@ export class ContainerRun {
 
   async #identity(): Promise<ProcessIdentity | undefined> {
     if (this.#wrapper === undefined || this.#wrapper.startTime === undefined)
-      this.#wrapper = (await ownerOf(this.#settings.paths)) ?? this.#wrapper;
+      this.#wrapper = ownerOf(this.#settings.paths) ?? this.#wrapper;
     return this.#wrapper;
   }
 
   /** Our wrapper has left, because another's was first: wait for that one. */
   async #yieldToOwner(pid: number | undefined): Promise<void> {
-    const owner = await ownerOf(this.#settings.paths);
+    const owner = ownerOf(this.#settings.paths);
     if (owner !== undefined && owner.pid !== pid) {
       this.#wrapper = owner;
       await this.#untilRecorded();
@@ -184,7 +184,7 @@ export class ContainerRun {
         const wrapper = await this.#identity();
         const alive = wrapper === undefined ? !doubted : await isAlive(wrapper);
         doubted = wrapper === undefined;
-        if ((await readExitCode(paths)) !== undefined || !alive) return;
+        if (readExitCode(paths) !== undefined || !alive) return;
         await Promise.race([noticed, pause(LOOK_AGAIN_MS), aborted(signal)]);
       }
       await new Promise<never>(() => undefined);
@@ -203,7 +203,7 @@ export class ContainerRun {
         if (await Promise.race([told, pause(LOOK_AGAIN_MS).then(() => false), aborted(signal).then(() => false)])) return;
         const wrapper = await this.#identity();
         const alive = wrapper === undefined ? looks < MOST_DOUBTS : await isAlive(wrapper);
-        if ((await readExitCode(paths)) !== undefined || !alive) return;
+        if (readExitCode(paths) !== undefined || !alive) return;
       }
       await new Promise<never>(() => undefined);
     } finally {
@@ -214,14 +214,14 @@ export class ContainerRun {
   async #end(): Promise<ContainerEnd> {
     const { paths, isolation, clock, id } = this.#settings;
     const wrapper = await this.#identity();
-    const exitCode = await readExitCode(paths);
+    const exitCode = readExitCode(paths);
     if (wrapper !== undefined) await isolation.sweep(wrapper, id, exitCode !== undefined);
     const recorded = exitCode === undefined ? undefined : await stat(paths.exit).catch(absentAsUndefined);
     const times = {
       startedAt: this.startedAt,
       finishedAt: Math.max(this.startedAt, recorded === undefined ? clock.now() : Math.floor(recorded.mtimeMs)),
     };
-    const reason = (await readIfPresent(paths.killed)) ?? this.#reason;
+    const reason = readIfPresent(paths.killed) ?? this.#reason;
     if (reason === 'Cancelled' || reason === 'TimeoutExceeded') return { ...times, type: 'killed', reason };
     if (exitCode === undefined) return { ...times, ...(await this.#unrecorded()) };
     const message = exitCode === 0 ? undefined : await isolation.whyNotRunnable(paths);
@@ -233,17 +233,25 @@ export class ContainerRun {
     const claimed = await stat(paths.started).catch(absentAsUndefined);
     if (claimed !== undefined)
       return { type: 'lost', message: 'its process vanished without a trace: the machine went down, or somebody killed it' };
-    const log = await readIfPresent(paths.log).catch(() => undefined);
+    const log = readLog(paths);
     return { type: 'not-runnable', message: `its process could not be started: ${log?.trim() || 'is the disk full?'}` };
   }
 }
 
-async function ownerOf(paths: ContainerPaths): Promise<ProcessIdentity | undefined> {
-  return parseIdentity((await readIfPresent(paths.started)) ?? '');
+function ownerOf(paths: ContainerPaths): ProcessIdentity | undefined {
+  return parseIdentity(readIfPresent(paths.started) ?? '');
 }
 
-async function readExitCode(paths: ContainerPaths): Promise<number | undefined> {
-  const text = await readIfPresent(paths.exit);
+function readLog(paths: ContainerPaths): string | undefined {
+  try {
+    return readIfPresent(paths.log);
+  } catch {
+    return undefined;
+  }
+}
+
+function readExitCode(paths: ContainerPaths): number | undefined {
+  const text = readIfPresent(paths.exit);
   return text?.endsWith('\n') ? Number.parseInt(text, 10) : undefined;
 }
 

@@ -11,6 +11,7 @@ import { Launcher } from './launcher.ts';
 import { ProcessIsolation } from './process/process-isolation.ts';
 import { SandboxRuntime } from './sandbox-runtime.ts';
 import { Slots } from './slots.ts';
+import { Trash } from './trash.ts';
 import { installWrappers } from './wrapper.ts';
 
 export interface SandboxRuntimeOptions {
@@ -49,6 +50,7 @@ export async function createSandboxRuntime(options: SandboxRuntimeOptions): Prom
   const dirs = { pods: join(dataDir, 'pods'), active: join(dataDir, 'active-pods'), trash: join(dataDir, 'removed-pods') };
   const claimsDir = join(dataDir, 'volumes');
   await Promise.all([...Object.values(dirs), claimsDir].map((dir) => mkdir(dir, { recursive: true, mode: 0o700 })));
+  const launcher = new Launcher();
   const runtime = new SandboxRuntime({
     dirs,
     podsDir: dirs.pods,
@@ -58,7 +60,8 @@ export async function createSandboxRuntime(options: SandboxRuntimeOptions): Prom
     slots: new Slots(options.maxPods ?? Math.max(8, 4 * availableParallelism())),
     clock,
     logger,
-    launcher: new Launcher(),
+    launcher,
+    trash: new Trash(dirs.trash, launcher, logger),
     bootId: await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown'),
   });
   await runtime.recover();

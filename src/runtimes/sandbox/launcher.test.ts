@@ -43,7 +43,7 @@ describe('launcher', () => {
     const launched = await Promise.all(
       [first, second].map(({ dir, script }) => launcher.launch(dir, { arguments: [script, dir], env: {} })),
     );
-    await Promise.all(launched.map((one) => one && one.recorded));
+    await Promise.all(launched.map((one) => (one === false ? undefined : one.recorded)));
     for (const { dir } of [first, second]) expect(await readFile(join(dir, 'seen'), 'utf8')).toBe(await readFile(join(dir, 'pid'), 'utf8'));
   });
 

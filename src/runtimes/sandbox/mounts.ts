@@ -1,8 +1,9 @@
-import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { lstat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { PlannedMount, PlannedSidecar, PlannedStep } from '../../tasks/pod-plan.ts';
 import { absentAsUndefined, findConfined, ignoreExisting, isBelow, mkdirConfined } from './confined-path.ts';
 import { ContainerConfigError } from './environment.ts';
+import { makeFolder } from './files.ts';
 import type { PodPaths } from './pod-paths.ts';
 import type { VolumeRoot } from './volumes.ts';
 
@@ -103,14 +104,9 @@ export async function createWorkingDir(table: MountTable, path: string): Promise
 }
 
 /** The pod's own folders. */
-export async function createPodFolders(pod: PodPaths): Promise<void> {
-  const below = (name: string): Promise<unknown> => mkdir(join(pod.tekton, name), { recursive: true });
-  await Promise.all([
-    mkdir(pod.workspace, { recursive: true }),
-    mkdir(pod.containers, { recursive: true }),
-    mkdir(pod.tekton, { recursive: true }),
-  ]);
-  await Promise.all(['home', 'results', 'artifacts', 'creds', 'scripts', 'steps', 'run'].map(below));
+export function createPodFolders(pod: PodPaths): void {
+  for (const path of [pod.workspace, pod.containers, pod.tekton]) makeFolder(path);
+  for (const name of ['home', 'results', 'artifacts', 'creds', 'scripts', 'steps', 'run']) makeFolder(join(pod.tekton, name));
 }
 
 function depth(path: string): number {

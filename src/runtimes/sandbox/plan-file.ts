@@ -18,13 +18,13 @@ interface PlanFile {
   readonly acceptedAt: number;
 }
 
-export async function writePlan(file: string, { plan, materials, acceptedAt }: AcceptedPod): Promise<void> {
+export function writePlan(file: string, { plan, materials, acceptedAt }: AcceptedPod): void {
   const contents: PlanFile = { plan, configMaps: encode(materials.configMaps), secrets: encode(materials.secrets), acceptedAt };
-  await writeAtomically(file, JSON.stringify(contents));
+  writeAtomically(file, JSON.stringify(contents));
 }
 
-export async function readPlan(file: string): Promise<AcceptedPod | undefined> {
-  const contents = await readJson<PlanFile>(file);
+export function readPlan(file: string): AcceptedPod | undefined {
+  const contents = readJson<PlanFile>(file);
   if (contents === undefined) return undefined;
   const { plan, configMaps, secrets, acceptedAt } = contents;
   return { plan, materials: { configMaps: decode(configMaps), secrets: decode(secrets) }, acceptedAt };

@@ -1,4 +1,5 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { PodMaterials } from '../../ports/runtime.ts';
@@ -6,6 +7,7 @@ import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.
 import { ignoreExisting } from './confined-path.ts';
 import { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
+import { makeFolder } from './files.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { ContainerSpec, Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
@@ -43,12 +45,13 @@ export class PodContainers {
 
   /** Creates everything the plan's containers share or expect. May be cut short and done again, but not once a container has been started. */
   async create(materials: PodMaterials): Promise<void> {
-    await Promise.all([createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir), this.#createFolders()]);
+    this.#createFolders();
+    await createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir);
     await this.#forEach(async (container, mounts) => {
       if (container.workingDir !== undefined) await createWorkingDir(mounts, this.#workingDir(container));
       if (container.script === undefined) return;
       const file = join(this.#pod.tekton, 'scripts', scriptName(container));
-      await writeFile(file, this.#context.isolation.script(container.script, mounts), { mode: 0o755 });
+      writeFileSync(file, this.#context.isolation.script(container.script, mounts), { mode: 0o755 });
     });
   }
 
@@ -75,21 +78,15 @@ export class PodContainers {
     return containerPaths(this.#pod, container.container);
   }
 
-  async #createFolders(): Promise<void> {
+  #createFolders(): void {
     const { tekton } = this.#pod;
     const { steps, sidecars } = this.#plan;
-    await createPodFolders(this.#pod);
-    const link = (name: string, index: number): Promise<void> =>
-      symlink(`../run/${index}/status`, join(tekton, 'steps', name)).catch(ignoreExisting);
-    await Promise.all([
-      ...[...steps, ...sidecars].map((container) => mkdir(this.paths(container).dir, { recursive: true })),
-      ...steps.flatMap((step, index) => [
-        mkdir(join(tekton, `run/${index}/status/results`), { recursive: true }),
-        mkdir(join(tekton, `run/${index}/status/artifacts`), { recursive: true }),
-        link(step.container, index),
-        link(String(index), index),
-      ]),
-    ]);
+    createPodFolders(this.#pod);
+    for (const container of [...steps, ...sidecars]) makeFolder(this.paths(container).dir);
+    for (const [index, step] of steps.entries()) {
+      for (const folder of ['', 'status', 'status/results', 'status/artifacts']) makeFolder(join(tekton, 'run', String(index), folder));
+      for (const name of [step.container, String(index)]) link(`../run/${index}/status`, join(tekton, 'steps', name));
+    }
   }
 
   /** Finds out where its mounts lie first. */
@@ -152,6 +149,14 @@ export class PodContainers {
       if (error instanceof ContainerConfigError) this.problems.set(container.container, error);
       throw error;
     }
+  }
+}
+
+function link(target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    ignoreExisting(error);
   }
 }
 

@@ -1,4 +1,5 @@
-import { readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -6,7 +7,6 @@ import type { ContainerState, PodObservation } from '../../tasks/pod-observation
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { nextStep } from '../../tasks/step-protocol.ts';
 import { type StepVerdict, skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
-import { absentAsUndefined } from './confined-path.ts';
 import type { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
 import { readJson, writeAtomically, writeDurably } from './files.ts';
@@ -20,6 +20,7 @@ import type { PodPaths } from './pod-paths.ts';
 import { resolvePod } from './resolve-containers.ts';
 import { type SettledStep, settledWithout, settleStep } from './settled-step.ts';
 import type { Slots } from './slots.ts';
+import type { Trash } from './trash.ts';
 
 export interface PodRunContext {
   readonly podsDir: string;
@@ -30,6 +31,7 @@ export interface PodRunContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly launcher: Launcher;
+  readonly trash: Trash;
   /** Tells this boot of the machine from every other. */
   readonly bootId: string;
   onChange(uid: string): void;
@@ -179,7 +181,7 @@ export class PodRun {
     await this.#begin();
     while (!this.#closed) {
       const index = this.#settled.length;
-      const known = this.#recovering ? await this.#settledBefore(index) : undefined;
+      const known = this.#recovering ? this.#settledBefore(index) : undefined;
       if (known !== undefined) {
         this.#settled.push(known);
         continue;
@@ -190,7 +192,7 @@ export class PodRun {
       }
       const next = nextStep(this.#plan, this.#verdicts(), (step, result) => this.#stepResult(step, result));
       if (next.type === 'done') break;
-      if (next.type === 'settle') await this.#settle(index, settledWithout(next.verdict, this.#context.clock.now()));
+      if (next.type === 'settle') this.#settle(index, settledWithout(next.verdict, this.#context.clock.now()));
       else await this.#runStep(next.index, next.step, next.warning);
     }
     if (!this.#closed) await this.#end();
@@ -217,7 +219,7 @@ export class PodRun {
     const run = this.#recovering && step !== undefined ? await this.#containers.adopt(step) : undefined;
     if (run === undefined || step === undefined) return;
     await run.stop('Cancelled', 0);
-    await this.#settle(index, await settleStep(step, index, await run.ended, this.#plan.results, this.paths));
+    this.#settle(index, settleStep(step, index, await run.ended, this.#plan.results, this.paths));
   }
 
   async #runStep(index: number, step: PlannedStep, warning: string | undefined): Promise<void> {
@@ -228,7 +230,7 @@ export class PodRun {
       const now = clock.now();
       return this.#settle(
         index,
-        await settleStep(
+        settleStep(
           step,
           index,
           { type: 'lost', message: 'the machine was restarted while it may have run', startedAt: now, finishedAt: now },
@@ -247,9 +249,9 @@ export class PodRun {
     const end = await run.ended;
     takeBack?.();
     if (this.#closed) return;
-    const settled = await settleStep(step, index, end, this.#plan.results, this.paths);
+    const settled = settleStep(step, index, end, this.#plan.results, this.paths);
     this.#current = undefined;
-    await this.#settle(index, settled);
+    this.#settle(index, settled);
   }
 
   async #startSidecar(sidecar: PlannedSidecar): Promise<void> {
@@ -268,21 +270,19 @@ export class PodRun {
     );
   }
 
-  async #settle(index: number, settled: SettledStep): Promise<void> {
+  #settle(index: number, settled: SettledStep): void {
     this.#settled.push(settled);
     const step = this.#plan.steps[index];
     if (step === undefined) return;
     const { exitCodeFile } = settled.verdict;
     // Before the next step starts; what is not followed by one is in the last observation, or is found out again.
     const isLast = index + 1 === this.#plan.steps.length;
-    await Promise.all([
-      exitCodeFile === undefined ? undefined : writeFile(join(this.paths.tekton, `run/${index}/status/exitCode`), exitCodeFile),
-      isLast ? undefined : writeAtomically(this.#containers.paths(step).settled, JSON.stringify(settled)),
-    ]);
+    if (exitCodeFile !== undefined) writeFileSync(join(this.paths.tekton, `run/${index}/status/exitCode`), exitCodeFile);
+    if (!isLast) writeAtomically(this.#containers.paths(step).settled, JSON.stringify(settled));
     this.#changed();
   }
 
-  async #settledBefore(index: number): Promise<SettledStep | undefined> {
+  #settledBefore(index: number): SettledStep | undefined {
     const step = this.#plan.steps[index];
     return step && readJson<SettledStep>(this.#containers.paths(step).settled);
   }
@@ -297,7 +297,7 @@ export class PodRun {
   }
 
   async #end(): Promise<void> {
-    const { clock, slots, logger } = this.#context;
+    const { clock, slots, trash } = this.#context;
     await Promise.all([...this.#sidecars.values()].map(({ run }) => run?.stop('Cancelled', SIDECAR_GRACE_MS)));
     if (this.#stopped) this.#cover(() => stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' }));
     const cancelled = this.#settled.some((step) => step.verdict.terminationReason === 'Cancelled');
@@ -317,19 +317,15 @@ export class PodRun {
     this.#changed();
     this.#finish();
     const { plan, workspace, tekton, volumes } = this.paths;
-    await Promise.all([plan, workspace, tekton, volumes].map((path) => rm(path, { recursive: true, force: true }))).catch(
-      (error: unknown) => {
-        logger.warn('folders of an ended pod could not be deleted', { pod: this.uid, error });
-      },
-    );
+    for (const path of [plan, workspace, tekton, volumes]) trash.take(path);
   }
 
   /** Until it is on the disk, this run has to stay: without it the pod would count as never started. */
   async #writeEnd(): Promise<void> {
     for (let failures = 0; !this.#closed; failures++) {
       try {
-        await writeAtomically(this.paths.ended, JSON.stringify(this.observe()));
-        await unlink(this.#entry).catch(absentAsUndefined);
+        writeAtomically(this.paths.ended, JSON.stringify(this.observe()));
+        rmSync(this.#entry, { force: true });
         return;
       } catch (error) {
         if (failures === 0) {

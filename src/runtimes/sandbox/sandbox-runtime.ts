@@ -1,4 +1,5 @@
-import { mkdir, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogOptions, PodMaterials, Runtime, RuntimeCapabilities } from '../../ports/runtime.ts';
 import type { PodObservation } from '../../tasks/pod-observation.ts';
@@ -59,11 +60,11 @@ export class SandboxRuntime implements Runtime {
     }
     for (const run of waiting) run.admit();
     for (const run of this.#runs.values()) {
-      const graceMs = await readIfPresent(run.paths.stop);
+      const graceMs = readIfPresent(run.paths.stop);
       if (graceMs !== undefined)
         void run.stop(Number(graceMs) || 0).catch((error: unknown) => logger.error('a pod could not be stopped', { pod: run.uid, error }));
     }
-    await Promise.all((await readdir(dirs.trash)).map((name) => rm(join(dirs.trash, name), { recursive: true, force: true })));
+    this.#context.trash.empty();
   }
 
   async start(plan: PodPlan, materials: PodMaterials): Promise<void> {
@@ -122,21 +123,14 @@ export class SandboxRuntime implements Runtime {
   async remove(uid: string): Promise<void> {
     const { dirs } = this.#context;
     if (this.#runs.has(uid)) throw new Error(`pod ${uid} has not ended; stop it before removing it`);
-    const trash = join(dirs.trash, uid);
-    await rm(trash, { recursive: true, force: true });
-    await rename(podPaths(dirs.pods, uid).root, trash).catch(absentAsUndefined);
-    await rm(trash, { recursive: true, force: true });
+    this.#context.trash.take(podPaths(dirs.pods, uid).root);
   }
 
   async releaseClaim(namespace: string, name: string): Promise<boolean> {
-    const { dirs, claimsDir } = this.#context;
+    const { claimsDir, trash } = this.#context;
     if (![namespace, name].every((part) => CLAIM_PART.test(part))) return true;
     if ([...this.#runs.values()].some((run) => run.mountsClaim(namespace, name))) return false;
-    // Moved first: the name is free at once, however long deleting takes. No pod's uid has two dots in a row.
-    const trash = join(dirs.trash, `${namespace}..${name}`);
-    await rm(trash, { recursive: true, force: true });
-    await rename(join(claimsDir, namespace, name), trash).catch(absentAsUndefined);
-    await rm(trash, { recursive: true, force: true });
+    trash.take(join(claimsDir, namespace, name));
     return true;
   }
 
@@ -144,6 +138,7 @@ export class SandboxRuntime implements Runtime {
     for (const run of this.#runs.values()) run.close();
     await Promise.allSettled(this.#starting.values());
     for (const run of this.#runs.values()) run.close();
+    await this.#context.trash.close();
     this.#context.launcher.close();
     this.#listener = () => undefined;
   }
@@ -152,7 +147,7 @@ export class SandboxRuntime implements Runtime {
     const { dirs, clock } = this.#context;
     const paths = podPaths(dirs.pods, plan.uid);
     try {
-      await mkdir(paths.root, { mode: 0o700 });
+      mkdirSync(paths.root, { mode: 0o700 });
     } catch (error) {
       ignoreExisting(error);
       // A pod that has not ended would be in memory.
@@ -164,8 +159,8 @@ export class SandboxRuntime implements Runtime {
     const order = `${String(acceptedAt).padStart(15, '0')}-${String(this.#accepted++).padStart(9, '0')}`;
     const entry = join(dirs.active, `${order}.${plan.uid}`);
     const accepted = { plan, materials, acceptedAt };
-    await writeFile(entry, '', { mode: 0o600 });
-    await writePlan(paths.plan, accepted);
+    writeFileSync(entry, '', { mode: 0o600 });
+    writePlan(paths.plan, accepted);
     const run = this.#track(new PodRun(this.#podContext(), accepted, paths, entry));
     run.admit();
     this.#changed(plan.uid);
@@ -173,7 +168,7 @@ export class SandboxRuntime implements Runtime {
 
   async #load(uid: string, entry: string): Promise<PodRun | undefined> {
     const paths = podPaths(this.#context.dirs.pods, uid);
-    const accepted = await readPlan(paths.plan);
+    const accepted = readPlan(paths.plan);
     if ((await exists(paths.ended)) || (accepted === undefined && !(await exists(paths.begun)))) {
       // It ended just before its entry was to be deleted, or the server died before it had accepted it.
       await unlink(entry);
@@ -204,7 +199,7 @@ const CLAIM_PART = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 /** An empty mark is one whose server was killed while it was making it: no step is started before the mark is on the disk. */
 async function hasBegun({ begun }: PodPaths): Promise<boolean> {
-  return ((await readIfPresent(begun)) ?? '') !== '';
+  return (readIfPresent(begun) ?? '') !== '';
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -22,20 +22,18 @@ export interface SettledStep {
 const RESULT_LIMIT_BYTES = 1024 * 1024;
 const LOST_EXIT_CODE = 137;
 
-export async function settleStep(
+export function settleStep(
   step: PlannedStep,
   index: number,
   end: ContainerEnd,
   taskResults: readonly string[],
   pod: PodPaths,
-): Promise<SettledStep> {
+): SettledStep {
   const verdict = verdictOf(step, end);
-  const read = async (names: readonly string[], folder: string): Promise<Record<string, string>> =>
+  const read = (names: readonly string[], folder: string): Record<string, string> =>
     verdict.readsResults ? readResults(names, folder) : {};
-  const [results, ofTask] = await Promise.all([
-    read(step.results, join(pod.tekton, `run/${index}/status/results`)),
-    read(taskResults, join(pod.tekton, 'results')),
-  ]);
+  const results = read(step.results, join(pod.tekton, `run/${index}/status/results`));
+  const ofTask = read(taskResults, join(pod.tekton, 'results'));
   const { startedAt, finishedAt } = end;
   return { verdict, startedAt, finishedAt, results, taskResults: ofTask, ...(end.type === 'lost' && { lost: end.message }) };
 }
@@ -59,11 +57,11 @@ function verdictOf(step: PlannedStep, end: ContainerEnd): StepVerdict {
   }
 }
 
-async function readResults(names: readonly string[], folder: string): Promise<Record<string, string>> {
+function readResults(names: readonly string[], folder: string): Record<string, string> {
   const found: [string, string][] = [];
   for (const name of names) {
     if (name === '' || name.includes('/') || name === '..' || name.includes('\0')) continue;
-    const contents = await readForeign(join(folder, name), RESULT_LIMIT_BYTES);
+    const contents = readForeign(join(folder, name), RESULT_LIMIT_BYTES);
     if (contents !== undefined) found.push([name, contents]);
   }
   return Object.fromEntries(found);

@@ -61,7 +61,7 @@ export class BubblewrapIsolation implements Isolation {
     if (options.some((option) => option.includes('\0')))
       throw new ContainerConfigError('an environment variable or a path has a NUL character in it');
     // A wrapper of an earlier server may be reading it in this moment.
-    await writeAtomically(paths.options, `${options.join('\0')}\0`);
+    writeAtomically(paths.options, `${options.join('\0')}\0`);
     return {
       arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
       env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
