@@ -174,6 +174,23 @@ describe('a poisoned event', () => {
     expect(await configMaps()).toEqual(['made-by-good']);
   });
 
+  it('whose payload is lost is given up without an attempt', async () => {
+    await stores.journal.append(delivery('bad'));
+    let judged = 0;
+    const unprocessed: Journal['unprocessed'] = async (limit) =>
+      (await stores.journal.unprocessed(limit)).map((entry) => ({ ...entry, lost: 'its payload is not in 1.log any more' }));
+    const { processor: events } = processor({
+      journal: { ...stores.journal, unprocessed },
+      judge: () => Promise.resolve({ verdicts: [], creations: [], judged: judged++ }),
+    });
+    await events.start();
+    expect(judged).toBe(0);
+    expect(await stores.journal.get('bad')).toMatchObject({
+      state: 'processed',
+      verdicts: [{ verdict: 'failed', error: 'given up: its payload is not in 1.log any more' }],
+    });
+  });
+
   it('that kills the process is given up by a later life without another attempt', async () => {
     await stores.journal.append(delivery('bad'));
     for (let life = 0; life < 3; life++) await stores.journal.begin('bad');

@@ -16,6 +16,8 @@ export interface Work {
   readonly opened?: OpenEvent | undefined;
   /** Attempts that were begun in an earlier life; absent for an event just accepted. */
   readonly attempts?: number | undefined;
+  /** Why there is nothing left to judge. */
+  readonly lost?: string | undefined;
 }
 
 export interface ProcessorOptions {
@@ -88,7 +90,7 @@ export class EventProcessor {
       const fresh = entries.filter(({ eventId }) => !this.#known.has(eventId));
       if (fresh.length === 0) return;
       const done = fresh.map((entry) => new Promise<void>((resolve) => this.#finished.set(entry.eventId, resolve)));
-      for (const entry of fresh) this.offer({ delivery: entry, attempts: entry.attempts });
+      for (const entry of fresh) this.offer({ delivery: entry, attempts: entry.attempts, lost: entry.lost });
       await Promise.all(done);
     }
   }
@@ -139,9 +141,10 @@ export class EventProcessor {
   }
 
   async #run(work: Work): Promise<void> {
-    const { delivery, attempts } = work;
+    const { delivery, attempts, lost } = work;
     try {
-      if (attempts === undefined) await this.#attempt(work, 0);
+      if (lost !== undefined) await this.#giveUp(delivery, `given up: ${lost}`);
+      else if (attempts === undefined) await this.#attempt(work, 0);
       else if (attempts < MAX_ATTEMPTS) await this.#beginAgain(work, attempts);
       else await this.#giveUp(delivery, `given up: ${attempts} attempts at it did not come to an end`);
     } catch (error) {

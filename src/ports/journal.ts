@@ -33,6 +33,8 @@ export interface JournalEntry extends Delivery {
   readonly processedAt?: number | undefined;
   /** Why a rejected delivery was refused. */
   readonly rejection?: string | undefined;
+  /** Set when what was received cannot be read any more, as after damage to the disk: why. Method, URL, headers and body are empty then. */
+  readonly lost?: string | undefined;
   /** How often processing was begun; a poisoned event is given up after a few. */
   readonly attempts: number;
 }

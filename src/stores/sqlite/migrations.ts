@@ -49,7 +49,7 @@ export const migrations: readonly Migration[] = [
   CREATE TABLE compaction (through INTEGER NOT NULL);
   INSERT INTO compaction VALUES (0);
 
-  -- Narrow, because it is updated: what is large lies in payloads and outcomes, which are written once.
+  -- Narrow, because it is updated: what is large lies in the payload log (payload-log.ts) and in outcomes, which are written once.
   CREATE TABLE events (
     sequence INTEGER PRIMARY KEY,
     event_id TEXT NOT NULL UNIQUE,
@@ -59,18 +59,14 @@ export const migrations: readonly Migration[] = [
     state TEXT NOT NULL CHECK (state IN ('accepted', 'processed', 'rejected')),
     received_at INTEGER NOT NULL, -- milliseconds since the epoch, as processed_at
     processed_at INTEGER,
-    attempts INTEGER NOT NULL DEFAULT 0
+    attempts INTEGER NOT NULL DEFAULT 0,
+    segment INTEGER NOT NULL,     -- the place of the payload in its log: first head_length bytes of JSON, then the body
+    position INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    head_length INTEGER NOT NULL
   );
   CREATE UNIQUE INDEX events_by_delivery ON events (namespace, listener, delivery_id) WHERE delivery_id IS NOT NULL;
   CREATE INDEX events_accepted ON events (sequence) WHERE state = 'accepted';
-  CREATE TABLE payloads (
-    sequence INTEGER PRIMARY KEY,
-    method TEXT NOT NULL,
-    url TEXT NOT NULL,
-    replay_of TEXT,
-    headers TEXT NOT NULL,        -- JSON
-    body BLOB NOT NULL
-  );
   CREATE TABLE outcomes (
     sequence INTEGER PRIMARY KEY,
     rejection TEXT,

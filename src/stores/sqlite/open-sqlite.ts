@@ -7,6 +7,7 @@ import type { Facts } from '../shared/object-table.ts';
 import { DataDirError } from './data-dir-error.ts';
 import { lockDataDirectory, notWritable } from './data-dir-lock.ts';
 import { migrate } from './migrations.ts';
+import { PayloadLog } from './payload-log.ts';
 import { openSqlDatabase, type SqlDatabase } from './sql-database.ts';
 import { sqlFailure } from './sql-failure.ts';
 import { sqliteBackend } from './sqlite-backend.ts';
@@ -33,9 +34,11 @@ export interface SqliteStores {
 
 const MIB = 1024 * 1024;
 const DATABASE_FILE = 'tappet.db';
+const PAYLOADS = 'payloads';
 
 /**
- * Store and journal in one file, `tappet.db`, of a directory that is this process's alone. Throws `DataDirError`.
+ * Store and journal in one file, `tappet.db`, but for the payloads of events (`payload-log.ts`), in a directory that is this process's alone.
+ * A backup of a running server copies the database first, by SQLite's means, and then the payloads. Throws `DataDirError`.
  *
  * WAL with `synchronous=FULL`: one fsync a commit, and what was committed survives power loss. A checkpoint moves pages into the main file
  * every 4,000 pages (16 MiB), four times the default: it costs two fsyncs, and pages that changed often meanwhile are moved once.
@@ -50,7 +53,9 @@ export async function openSqlite(directory: string, options: SqliteOptions): Pro
     opened = database;
     database.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;');
     migrate(database, file);
-    const backend = sqliteBackend(database, { keepChanges, keepBytes, cacheBytes });
+    const newest = Number(database.row('SELECT segment FROM events ORDER BY sequence DESC LIMIT 1')?.[0] ?? 0);
+    const payloads = openPayloads(directory, newest);
+    const backend = sqliteBackend(database, payloads, { keepChanges, keepBytes, cacheBytes });
     const facts = { clock, ids };
     const release = async () => {
       await backend.close();
@@ -59,7 +64,7 @@ export async function openSqlite(directory: string, options: SqliteOptions): Pro
     logger?.debug('data directory opened', { directory, version: backend.feed.head });
     return {
       store: { ...objectStore(backend, facts), close: release },
-      journal: sqliteJournal(database, backend, facts),
+      journal: sqliteJournal(database, backend, payloads, facts),
       stats: () => ({ commits: backend.commits.commits, writes: backend.commits.writes }),
       close: release,
     };
@@ -67,6 +72,14 @@ export async function openSqlite(directory: string, options: SqliteOptions): Pro
     opened?.close();
     lock.release();
     throw explain(error, directory, file);
+  }
+}
+
+function openPayloads(directory: string, newest: number): PayloadLog {
+  try {
+    return new PayloadLog(join(directory, PAYLOADS), newest);
+  } catch (cause) {
+    throw notWritable(directory, cause);
   }
 }
 

@@ -3,6 +3,7 @@ import { ChangeFeed } from '../shared/change-feed.ts';
 import { closedError, type ObjectBackend } from '../shared/object-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { ObjectRows, type ObjectRowsOptions } from './object-rows.ts';
+import type { PayloadLog } from './payload-log.ts';
 import type { SqlDatabase } from './sql-database.ts';
 import { sqlFailure } from './sql-failure.ts';
 
@@ -14,7 +15,7 @@ export interface SqliteBackend extends ObjectBackend {
 const RECENT_CHANGES = 1_000;
 const RECENT_BYTES = 8 * 1024 * 1024;
 
-export function sqliteBackend(database: SqlDatabase, options: ObjectRowsOptions): SqliteBackend {
+export function sqliteBackend(database: SqlDatabase, payloads: PayloadLog, options: ObjectRowsOptions): SqliteBackend {
   const rows = new ObjectRows(database, options);
   const feed = new ChangeFeed({
     start: rows.version,
@@ -26,6 +27,7 @@ export function sqliteBackend(database: SqlDatabase, options: ObjectRowsOptions)
     begin: () => database.exec('BEGIN IMMEDIATE'),
     commit() {
       rows.compact();
+      payloads.flush();
       database.exec('COMMIT');
       feed.publish(rows.takeRecorded());
     },
@@ -36,6 +38,7 @@ export function sqliteBackend(database: SqlDatabase, options: ObjectRowsOptions)
         // SQLite has rolled back by itself, as it does when the disk is full.
       }
       rows.rolledBack();
+      payloads.discard();
     },
     explain,
   });
@@ -65,13 +68,14 @@ export function sqliteBackend(database: SqlDatabase, options: ObjectRowsOptions)
         feed.close();
         checkpoint(database);
         database.close();
+        payloads.close();
       })();
       return closed;
     },
   };
 }
 
-/** Leaves everything in the one file, so that a copy of it is a backup. What fails here is made up for at the next start. */
+/** Leaves no log of SQLite's beside the file, so that a copy of it and of the payloads is a backup. What fails here is made up for at the next start. */
 function checkpoint(database: SqlDatabase): void {
   try {
     database.rows('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -7,17 +7,23 @@ import { DEFAULT_EVENT_LIMIT } from '../shared/event-limit.ts';
 import type { ObjectBackend } from '../shared/object-store.ts';
 import type { Facts } from '../shared/object-table.ts';
 import { settle } from '../shared/settle.ts';
+import type { PayloadLog } from './payload-log.ts';
 import type { SqlDatabase, SqlRow, SqlValue } from './sql-database.ts';
 
 const ENTRY = `SELECT e.sequence, e.event_id, e.namespace, e.listener, e.delivery_id, e.state, e.received_at, e.processed_at, e.attempts,
-    p.method, p.url, p.replay_of, p.headers, p.body, o.rejection, o.verdicts
-  FROM events e JOIN payloads p USING (sequence) LEFT JOIN outcomes o USING (sequence)`;
+    e.segment, e.position, e.length, e.head_length, o.rejection, o.verdicts
+  FROM events e LEFT JOIN outcomes o USING (sequence)`;
+
+const NOTHING = Buffer.alloc(0);
 
 /** Entries deleted in one transaction. */
 const PRUNE_CHUNK = 500;
 
+/** What lies before the body in the payload log. `eventId`: so that a record is known for what it is. */
+type Head = Pick<JournalEntry, 'eventId' | 'method' | 'url' | 'headers' | 'replayOf'>;
+
 /** The journal in the store's database: an event's verdicts and what it creates are one transaction. */
-export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, facts: Facts): Journal {
+export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, payloads: PayloadLog, facts: Facts): Journal {
   /** Accepted events of this process by id, to spare the way through the index. What is missing here may still be in the table. */
   const accepted = new Map<string, number>();
   // The newest entry is never pruned, so a sequence is never given twice.
@@ -32,36 +38,44 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
   };
   /** `undefined` when the event id or the delivery is known already. */
   const insert = (
-    entry: Pick<JournalEntry, 'eventId' | 'deliveryId' | 'namespace' | 'listener' | 'receivedAt' | 'method' | 'url' | 'replayOf' | 'body'>,
+    entry: Pick<JournalEntry, 'eventId' | 'deliveryId' | 'namespace' | 'listener' | 'receivedAt'>,
     state: EventState,
-    headers: string,
+    head: Buffer,
+    body: Buffer,
   ): number | undefined => {
     const sequence = lastSequence() + 1;
+    const { segment, position, length } = payloads.next(head.length + body.length);
     const inserted = database.run(
-      `INSERT INTO events (sequence, event_id, namespace, listener, delivery_id, state, received_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      [sequence, entry.eventId, entry.namespace, entry.listener, entry.deliveryId ?? null, state, entry.receivedAt],
+      `INSERT INTO events (sequence, event_id, namespace, listener, delivery_id, state, received_at, segment, position, length, head_length)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      [
+        sequence,
+        entry.eventId,
+        entry.namespace,
+        entry.listener,
+        entry.deliveryId ?? null,
+        state,
+        entry.receivedAt,
+        segment,
+        position,
+        length,
+        head.length,
+      ],
     );
     if (inserted === 0) return undefined;
-    database.run('INSERT INTO payloads (sequence, method, url, replay_of, headers, body) VALUES (?, ?, ?, ?, ?, ?)', [
-      sequence,
-      entry.method,
-      entry.url,
-      entry.replayOf ?? null,
-      headers,
-      entry.body,
-    ]);
+    payloads.add(head, body);
     return sequence;
   };
+  const entryOf = (row: SqlRow) => toEntry(row, payloads);
   const known = (eventId: string) => new StoreError('AlreadyExists', `event ${eventId} is already in the journal`);
 
   return {
     append: async (delivery) => {
       const { eventId, deliveryId, namespace, listener } = delivery;
-      const headers = JSON.stringify(delivery.headers);
+      const head = headOf(delivery);
       let sequence: number | undefined;
       const answer = await backend.write(() => {
-        sequence = insert(delivery, 'accepted', headers);
+        sequence = insert(delivery, 'accepted', head, delivery.body);
         if (sequence !== undefined) return { eventId, duplicate: false };
         const first =
           deliveryId === undefined
@@ -78,16 +92,16 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
       return answer;
     },
     reject: async ({ reason, verdicts, ...rejection }) => {
-      const headers = JSON.stringify(rejection.headers);
+      const head = headOf(rejection);
       const text = JSON.stringify(verdicts);
       return backend.write(() => {
-        const sequence = insert({ ...rejection, body: Buffer.alloc(0) }, 'rejected', headers);
+        const sequence = insert(rejection, 'rejected', head, NOTHING);
         if (sequence === undefined) throw known(rejection.eventId);
         database.run('INSERT INTO outcomes (sequence, rejection, verdicts) VALUES (?, ?, ?)', [sequence, reason, text]);
       });
     },
     unprocessed: async (limit) =>
-      backend.read(() => database.rows(`${ENTRY} WHERE e.state = 'accepted' ORDER BY e.sequence LIMIT ?`, [limit]).map(toEntry)),
+      backend.read(() => database.rows(`${ENTRY} WHERE e.state = 'accepted' ORDER BY e.sequence LIMIT ?`, [limit]).map(entryOf)),
     begin: async (eventId) =>
       backend.write(() => {
         database.run('UPDATE events SET attempts = attempts + 1 WHERE sequence = ?', [find(eventId).sequence]);
@@ -111,21 +125,24 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, fac
         // Comes from a URL; text with a NUL cannot be bound.
         if (eventId.includes('\0')) return undefined;
         const row = database.row(`${ENTRY} WHERE e.event_id = ?`, [eventId]);
-        return row && toEntry(row);
+        return row && entryOf(row);
       }),
     list: async (filter = {}) =>
       backend.read(() => {
         const { where, values } = conditions(filter);
         return database
           .rows(`${ENTRY} ${where} ORDER BY e.sequence DESC LIMIT ?`, [...values, filter.limit ?? DEFAULT_EVENT_LIMIT])
-          .map(toEntry);
+          .map(entryOf);
       }),
     prune: async (retention) => {
       let total = 0;
       for (;;) {
         const gone = await backend.write(() => pruneChunk(database, retention));
         total += gone;
-        if (gone < PRUNE_CHUNK) return total;
+        if (gone === PRUNE_CHUNK) continue;
+        const oldest = backend.read(() => database.row('SELECT segment FROM events ORDER BY sequence LIMIT 1')?.[0]);
+        if (oldest !== undefined) payloads.dropBefore(Number(oldest));
+        return total;
       }
     },
   };
@@ -142,7 +159,7 @@ function pruneChunk(database: SqlDatabase, { olderThan, keep }: Retention): numb
     [olderThan ?? -1, Number(boundary?.[0] ?? 0), PRUNE_CHUNK],
   );
   for (const [sequence = null] of rows) {
-    for (const table of ['outcomes', 'payloads', 'events']) database.run(`DELETE FROM ${table} WHERE sequence = ?`, [sequence]);
+    for (const table of ['outcomes', 'events']) database.run(`DELETE FROM ${table} WHERE sequence = ?`, [sequence]);
   }
   return rows.length;
 }
@@ -163,7 +180,7 @@ function conditions({ namespace, listener, state, before }: EventFilter): { wher
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }
 
-function toEntry(row: SqlRow): JournalEntry {
+function toEntry(row: SqlRow, payloads: PayloadLog): JournalEntry {
   const [
     sequence,
     eventId,
@@ -174,14 +191,16 @@ function toEntry(row: SqlRow): JournalEntry {
     receivedAt,
     processedAt,
     attempts,
-    method,
-    url,
-    replayOf,
-    headers,
-    body,
+    segment,
+    position,
+    length,
+    headLength,
     rejection,
     verdicts,
   ] = row;
+  const record = payloads.read({ segment: Number(segment), position: Number(position), length: Number(length) });
+  const head = readHead(record?.subarray(0, Number(headLength)), String(eventId));
+  const { method, url, headers, replayOf } = head ?? { method: '', url: '', headers: {}, replayOf: undefined };
   return {
     sequence: Number(sequence),
     eventId: String(eventId),
@@ -190,14 +209,29 @@ function toEntry(row: SqlRow): JournalEntry {
     state: state as EventState,
     receivedAt: Number(receivedAt),
     attempts: Number(attempts),
-    method: String(method),
-    url: String(url),
-    headers: settle(JSON.parse(String(headers)) as JournalEntry['headers']),
-    body: body instanceof Buffer ? body : Buffer.alloc(0),
+    method,
+    url,
+    headers: settle(headers),
+    body: head === undefined || record === undefined ? NOTHING : record.subarray(Number(headLength)),
     verdicts: verdicts === null ? [] : settle(JSON.parse(String(verdicts)) as TriggerVerdict[]),
     ...(deliveryId === null ? {} : { deliveryId: String(deliveryId) }),
     ...(processedAt === null ? {} : { processedAt: Number(processedAt) }),
-    ...(replayOf === null ? {} : { replayOf: String(replayOf) }),
+    ...(replayOf === undefined ? {} : { replayOf }),
     ...(rejection === null ? {} : { rejection: String(rejection) }),
+    ...(head === undefined ? { lost: `its payload is not in ${payloads.describe(Number(segment))} any more` } : {}),
   };
+}
+
+function headOf({ eventId, method, url, headers, replayOf }: Head): Buffer {
+  return Buffer.from(JSON.stringify({ eventId, method, url, headers, replayOf } satisfies Head));
+}
+
+/** `undefined` for anything but the head of this event. */
+function readHead(bytes: Buffer | undefined, eventId: string): Head | undefined {
+  try {
+    const head = JSON.parse(bytes?.toString() ?? 'null') as Head | null;
+    return head?.eventId === eventId ? head : undefined;
+  } catch {
+    return undefined;
+  }
 }
