@@ -10,11 +10,21 @@ const ROOMS = {
   ports: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks'], npm: [], node: [] },
   controllers: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports'], npm: [], node: [] },
   events: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports'], npm: [], node: ['crypto'] },
-  'stores/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports', 'triggers'], npm: [ANY], node: [ANY], self: 'stores/$1', shared: ['stores/selectors', 'stores/shared'] },
+  'stores/[^/]+': {
+    src: [...PURE_BASE, 'tasks', 'ports', 'triggers'],
+    npm: [ANY],
+    node: [ANY],
+    self: 'stores/$1',
+    shared: ['stores/selectors', 'stores/shared'],
+  },
   'runtimes/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'runtimes/$1' },
   'resolvers/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'resolvers/$1' },
   'reporters/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'reporters/$1' },
-  server: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports', 'events', 'controllers'], npm: ['express', 'prom-client', '@types/express', '@types/node'], node: [ANY] },
+  server: {
+    src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports', 'events', 'controllers'],
+    npm: ['express', 'prom-client', '@types/express', '@types/node'],
+    node: [ANY],
+  },
   console: { src: ['resources', 'expressions', 'pipelines/graph'], npm: [ANY], node: [] },
   cli: { src: ['expressions', 'resources', 'ports', 'main'], npm: [ANY], node: [ANY] },
   main: { src: [ANY], npm: [ANY], node: [ANY], not: ['console'] },
@@ -30,17 +40,26 @@ const rules = Object.entries(ROOMS).flatMap(([room, may]) => {
   const to = own.includes(ANY) ? { path: `^src/(${alt(may.not)})/` } : { path: '^src/', pathNot: `^src/(${alt(own)})(/|\\.ts$)` };
   return [
     { name: `room: ${room}`, severity: 'error', from: { path: from, pathNot: TEST }, to },
-    ...(may.node.includes(ANY) ? [] : [
-      { name: `node: ${room}`, severity: 'error', from: { path: from, pathNot: TEST }, to: { dependencyTypes: ['core'], ...except('^(node:)?', may.node) } },
-    ]),
-    ...(may.npm.includes(ANY) ? [] : [
-      {
-        name: `npm: ${room}`,
-        severity: 'error',
-        from: { path: from, pathNot: TEST },
-        to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'], ...except('node_modules/', may.npm) },
-      },
-    ]),
+    ...(may.node.includes(ANY)
+      ? []
+      : [
+          {
+            name: `node: ${room}`,
+            severity: 'error',
+            from: { path: from, pathNot: TEST },
+            to: { dependencyTypes: ['core'], ...except('^(node:)?', may.node) },
+          },
+        ]),
+    ...(may.npm.includes(ANY)
+      ? []
+      : [
+          {
+            name: `npm: ${room}`,
+            severity: 'error',
+            from: { path: from, pathNot: TEST },
+            to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'], ...except('node_modules/', may.npm) },
+          },
+        ]),
   ];
 });
 

@@ -25,8 +25,12 @@ function npmRun(script: string): Promise<{ readonly code: number | null; readonl
 }
 
 describe('house rules', () => {
-  it.each(RULES)('$name', async ({ script }) => {
-    const { code, output } = await npmRun(script);
-    expect(code, output).toBe(0);
-  }, 180_000);
+  it.each(RULES)(
+    '$name',
+    async ({ script }) => {
+      const { code, output } = await npmRun(script);
+      expect(code, output).toBe(0);
+    },
+    180_000,
+  );
 });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
+import { startServer } from '../test/support/test-server.ts';
 import { type Case, casesOf, type Outcome, runCase } from './conformance/pipelines.ts';
 import { standInImages } from './conformance/stand-in-images.ts';
-import { startServer } from '../test/support/test-server.ts';
 
 /**
  * `npm run conformance -- pipelines FOLDER [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process]`
@@ -25,7 +25,9 @@ const { positionals, values } = parseArgs({
 });
 const [suite, path] = positionals;
 if (suite !== 'pipelines' || path === undefined) {
-  process.stderr.write('usage: npm run conformance -- pipelines FOLDER [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process]\n');
+  process.stderr.write(
+    'usage: npm run conformance -- pipelines FOLDER [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process]\n',
+  );
   process.exit(2);
 }
 
@@ -44,8 +46,18 @@ try {
   const { imageMap, missing } = await standInImages(join(scratch, 'images'));
   for (const what of missing) process.stdout.write(`missing on this machine: ${what}\n`);
   const outcomes = [
-    ...(await runAll('default', {}, cases.filter(({ file }) => !file.includes('alpha/')), imageMap)),
-    ...(await runAll('alpha', ALPHA_FLAGS, cases.filter(({ file }) => file.includes('alpha/')), imageMap)),
+    ...(await runAll(
+      'default',
+      {},
+      cases.filter(({ file }) => !file.includes('alpha/')),
+      imageMap,
+    )),
+    ...(await runAll(
+      'alpha',
+      ALPHA_FLAGS,
+      cases.filter(({ file }) => file.includes('alpha/')),
+      imageMap,
+    )),
   ];
   const passed = outcomes.filter((outcome) => outcome.passed).length;
   process.stdout.write(`\n${passed} passed, ${outcomes.length - passed} failed\n`);
@@ -54,7 +66,12 @@ try {
   await rm(scratch, { recursive: true, force: true });
 }
 
-async function runAll(name: string, features: Readonly<Record<string, unknown>>, some: readonly Case[], imageMap: string): Promise<readonly Outcome[]> {
+async function runAll(
+  name: string,
+  features: Readonly<Record<string, unknown>>,
+  some: readonly Case[],
+  imageMap: string,
+): Promise<readonly Outcome[]> {
   if (some.length === 0) return [];
   const config = join(scratch, `${name}.yaml`);
   await writeFile(config, stringify({ engine: features }));
@@ -68,7 +85,14 @@ async function runAll(name: string, features: Readonly<Record<string, unknown>>,
       outcomes.push(outcome);
       const seconds = (outcome.tookMs / 1000).toFixed(1).padStart(5);
       process.stdout.write(`${outcome.passed ? 'ok  ' : 'FAIL'} ${seconds}s ${outcome.file}  ${outcome.detail.split('\n').join(' ')}\n`);
-      if (values.verbose && !outcome.passed) process.stdout.write(`${JSON.stringify(outcome.runs.map((run) => ({ name: run.metadata.name, status: run['status'] })), null, 1)}\n`);
+      if (values.verbose && !outcome.passed)
+        process.stdout.write(
+          `${JSON.stringify(
+            outcome.runs.map((run) => ({ name: run.metadata.name, status: run['status'] })),
+            null,
+            1,
+          )}\n`,
+        );
     }
   };
   try {

@@ -25,7 +25,7 @@ export interface SendOptions {
 export async function send(context: CliContext, options: SendOptions): Promise<ExitCode> {
   const payload =
     options.body === undefined
-      ? sample(options.event)
+      ? await sample(options.event)
       : parseJson(options.body, await readFile(options.body, 'utf8').catch(cannotRead(options.body)));
   for (const change of options.set ?? []) set(payload, change);
   const body = Buffer.from(JSON.stringify(payload));
@@ -89,13 +89,22 @@ interface WebhookExamples {
   readonly examples: readonly unknown[];
 }
 
-function sample(event: string): Record<string, unknown> {
+async function sample(event: string): Promise<Record<string, unknown>> {
+  const { emitterEventNames } = await import('@octokit/webhooks');
+  if (!emitterEventNames.some((known) => known === event)) {
+    const names = emitterEventNames.filter((known) => !known.includes('.'));
+    throw new CliError(exitCodes.usage, `GitHub has no event "${event}"; known, with or without an action: ${names.join(', ')}`);
+  }
   // 9 MB of JSON: loaded only by this command. A JSON package, which Node 20 imports only with `require`.
-  const events: readonly WebhookExamples[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
+  const require = createRequire(import.meta.url);
+  const events: readonly WebhookExamples[] = require('@octokit/webhooks-examples');
   const [name, action] = event.split('.');
   const found = events.find((candidate) => candidate.name === name);
   if (found === undefined) {
-    throw new CliError(exitCodes.usage, `GitHub has no event "${name}"; known: ${events.map((candidate) => candidate.name).join(', ')}`);
+    throw new CliError(
+      exitCodes.usage,
+      `there is no sample of "${event}"; send your own with --body, or one of: ${events.map((candidate) => candidate.name).join(', ')}`,
+    );
   }
   const { examples } = found;
   const example = action === undefined ? examples[0] : examples.find((candidate) => field(candidate, 'action') === action);

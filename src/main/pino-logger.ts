@@ -1,4 +1,4 @@
-import { type Logger as Pino, destination, pino } from 'pino';
+import { destination, type Logger as Pino, pino } from 'pino';
 import type { Logger } from '../ports/logger.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -8,7 +8,9 @@ const REDACTED = ['authorization', 'token', 'password', 'secret', 'signature', '
 
 /** JSON lines on standard error, so that standard output stays the program's own. */
 export function pinoLogger(level: LogLevel): Logger {
-  return wrap(pino({ level, base: undefined, redact: REDACTED, timestamp: pino.stdTimeFunctions.isoTime }, destination({ fd: 2, sync: true })));
+  return wrap(
+    pino({ level, base: undefined, redact: REDACTED, timestamp: pino.stdTimeFunctions.isoTime }, destination({ fd: 2, sync: true })),
+  );
 }
 
 function wrap(logger: Pino): Logger {

@@ -49,7 +49,8 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
   const open: OpenLiveKind = ({ kind, onChange }) => new Informer({ store, clock, logger, kind, onChange });
   // Kept over changes of configuration: what did not change is not compiled again.
   const expressions = expressionCache();
-  const compile = (listener: Stored<EventListener>, lookup: TriggerLookup): CompiledListener => compileListener(listener, lookup, expressions);
+  const compile = (listener: Stored<EventListener>, lookup: TriggerLookup): CompiledListener =>
+    compileListener(listener, lookup, expressions);
   const configuration = new Configuration<CompiledListener>({ open, compile });
   const outside = createOutside(secretCache(storeSecrets(store), clock));
   const status = listenerStatus(store, clock, logger);

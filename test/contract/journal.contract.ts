@@ -4,8 +4,8 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { Delivery, Journal, Rejection } from '../../src/ports/journal.ts';
 import type { Store } from '../../src/ports/store.ts';
-import type { Matched, TriggerVerdict } from '../../src/triggers/verdict.ts';
 import type { KubeObject } from '../../src/resources/object.ts';
+import type { Matched, TriggerVerdict } from '../../src/triggers/verdict.ts';
 import { countingIds } from '../support/counting-ids.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { brief, RUN, run, take } from './store.contract.ts';
@@ -182,16 +182,21 @@ export function journalContract(name: string, subject: JournalUnderTest): void {
 
       it('takes an object of the same event for its own, and refuses to take another event’s', async () => {
         const label = 'triggers.tekton.dev/triggers-eventid';
-        const fixed = (event: string): KubeObject => ({ ...run('fixed'), metadata: { ...run('fixed').metadata, labels: { [label]: event } } });
+        const fixed = (event: string): KubeObject => ({
+          ...run('fixed'),
+          metadata: { ...run('fixed').metadata, labels: { [label]: event } },
+        });
         await Promise.all(['e1', 'e2'].map((id) => journal.append(delivery(id))));
         await store.create(fixed('e1'));
-        expect(await journal.complete('e1', { verdicts: [matched('t', ['fixed'])], processedAt: 2, creations: [fixed('e1')] })).toMatchObject([
-          { outcome: 'exists', object: { metadata: { labels: { [label]: 'e1' } } } },
+        expect(
+          await journal.complete('e1', { verdicts: [matched('t', ['fixed'])], processedAt: 2, creations: [fixed('e1')] }),
+        ).toMatchObject([{ outcome: 'exists', object: { metadata: { labels: { [label]: 'e1' } } } }]);
+        expect(
+          await journal.complete('e2', { verdicts: [matched('t', ['fixed'])], processedAt: 3, creations: [fixed('e2')] }),
+        ).toMatchObject([{ outcome: 'failed', error: expect.stringContaining('already exists') }]);
+        expect((await journal.get('e2'))?.verdicts).toMatchObject([
+          { created: [{ name: 'fixed', error: expect.stringContaining('already exists') }] },
         ]);
-        expect(await journal.complete('e2', { verdicts: [matched('t', ['fixed'])], processedAt: 3, creations: [fixed('e2')] })).toMatchObject([
-          { outcome: 'failed', error: expect.stringContaining('already exists') },
-        ]);
-        expect((await journal.get('e2'))?.verdicts).toMatchObject([{ created: [{ name: 'fixed', error: expect.stringContaining('already exists') }] }]);
       });
 
       it('completing twice changes nothing', async () => {

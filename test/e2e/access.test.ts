@@ -50,7 +50,12 @@ describe('the API', () => {
     const { port } = new URL(server.record.api);
     const { request } = await import('node:http');
     const status = await new Promise<number>((resolve, reject) => {
-      const outgoing = request({ host: '127.0.0.1', port, path: '/version', headers: { host: 'evil.example', authorization: `Bearer ${server.record.token}` } });
+      const outgoing = request({
+        host: '127.0.0.1',
+        port,
+        path: '/version',
+        headers: { host: 'evil.example', authorization: `Bearer ${server.record.token}` },
+      });
       outgoing.on('response', (response) => {
         response.resume();
         resolve(response.statusCode ?? 0);
@@ -104,7 +109,8 @@ describe('output', () => {
     );
     await ended('careless');
     const output: Uint8Array[] = [];
-    for await (const chunk of server.client.logs('default', 'careless-pod', { container: 'step-tell' }, new AbortController().signal)) output.push(chunk);
+    for await (const chunk of server.client.logs('default', 'careless-pod', { container: 'step-tell' }, new AbortController().signal))
+      output.push(chunk);
     expect(Buffer.concat(output).toString('utf8')).toBe('it is ***\n');
   });
 });

@@ -42,34 +42,43 @@ afterAll(async () => {
 const names = (await readdir(EXAMPLES, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 
 describe('examples', () => {
-  it.each(names)('%s does what it says', async (name) => {
-    const folder = join(EXAMPLES, name);
-    const variables = await variablesOf(folder, join(directory, name));
-    const expectation = await readExpectation(folder, variables);
-    const namespace = `example-${name}`;
-    await server.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, 'Namespace');
+  it.each(names)(
+    '%s does what it says',
+    async (name) => {
+      const folder = join(EXAMPLES, name);
+      const variables = await variablesOf(folder, join(directory, name));
+      const expectation = await readExpectation(folder, variables);
+      const namespace = `example-${name}`;
+      await server.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, 'Namespace');
 
-    let run: Stored | undefined;
-    for (const { object } of await readManifests([folder])) {
-      const { object: created } = await server.client.create({ ...object, metadata: { ...object.metadata, namespace } }, groupKindOf(object));
-      if (created.kind === 'PipelineRun') run ??= created;
-    }
-    if (expectation.event !== undefined) {
-      const entry = await send(namespace, expectation.event);
-      expect(Object.fromEntries(entry.verdicts.map((verdict) => [verdict.trigger, verdict.verdict]))).toEqual(expectation.verdicts);
-      const made = entry.verdicts.flatMap((verdict) => (verdict.verdict === 'matched' ? verdict.created : []));
-      run = await server.client.get('tekton.dev/PipelineRun', namespace, made[0]?.name ?? '');
-    }
-    const ended = await endOf(run);
-    const condition = succeeded(ended);
-    expect({
-      status: condition?.status,
-      reason: condition?.reason,
-      results: Object.fromEntries(entries(field(ended['status'], 'results')).map((result) => [field(result, 'name'), field(result, 'value')])),
-      skipped: entries(field(ended['status'], 'skippedTasks')).map((task) => field(task, 'name')),
-    }).toEqual({ skipped: [], results: {}, ...expectation.run });
-    await variables.close();
-  }, 60_000);
+      let run: Stored | undefined;
+      for (const { object } of (await readManifests([folder])).manifests) {
+        const { object: created } = await server.client.create(
+          { ...object, metadata: { ...object.metadata, namespace } },
+          groupKindOf(object),
+        );
+        if (created.kind === 'PipelineRun') run ??= created;
+      }
+      if (expectation.event !== undefined) {
+        const entry = await send(namespace, expectation.event);
+        expect(Object.fromEntries(entry.verdicts.map((verdict) => [verdict.trigger, verdict.verdict]))).toEqual(expectation.verdicts);
+        const made = entry.verdicts.flatMap((verdict) => (verdict.verdict === 'matched' ? verdict.created : []));
+        run = await server.client.get('tekton.dev/PipelineRun', namespace, made[0]?.name ?? '');
+      }
+      const ended = await endOf(run);
+      const condition = succeeded(ended);
+      expect({
+        status: condition?.status,
+        reason: condition?.reason,
+        results: Object.fromEntries(
+          entries(field(ended['status'], 'results')).map((result) => [field(result, 'name'), field(result, 'value')]),
+        ),
+        skipped: entries(field(ended['status'], 'skippedTasks')).map((task) => field(task, 'name')),
+      }).toEqual({ skipped: [], results: {}, ...expectation.run });
+      await variables.close();
+    },
+    60_000,
+  );
 });
 
 interface Variables {
@@ -80,7 +89,13 @@ interface Variables {
 /** A `repository/` folder becomes a git repository served on loopback; its address and commit are the variables. */
 async function variablesOf(folder: string, scratch: string): Promise<Variables> {
   const sources = join(folder, 'repository');
-  if (!(await stat(sources).then((info) => info.isDirectory(), () => false))) return { values: {}, close: async () => {} };
+  if (
+    !(await stat(sources).then(
+      (info) => info.isDirectory(),
+      () => false,
+    ))
+  )
+    return { values: {}, close: async () => {} };
   const { url, sha, close } = await demoRepository(sources, scratch);
   return { values: { url, sha }, close };
 }

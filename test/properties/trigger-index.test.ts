@@ -43,7 +43,14 @@ function listenerOf(expressions: readonly string[]): Stored<EventListener> {
   return {
     apiVersion: 'triggers.tekton.dev/v1beta1',
     kind: 'EventListener',
-    metadata: { name: 'el', namespace: 'default', uid: 'u', resourceVersion: '1', generation: 1, creationTimestamp: '2026-11-23T12:00:00Z' },
+    metadata: {
+      name: 'el',
+      namespace: 'default',
+      uid: 'u',
+      resourceVersion: '1',
+      generation: 1,
+      creationTimestamp: '2026-11-23T12:00:00Z',
+    },
     spec: {
       triggers: expressions.map((filter, index) => ({
         name: `t${index}`,
@@ -60,7 +67,12 @@ describe('trigger index', () => {
       fc.asyncProperty(filters, fc.record({ a: value, b: value, nested: value }, { requiredKeys: [] }), async (expressions, body) => {
         const compiled = compileListener(listenerOf(expressions), lookup);
         const event = () =>
-          openEvent({ eventId: 'e', url: '/', headers: { 'X-A': ['1'], 'Content-Type': ['application/json'] }, body: Buffer.from(JSON.stringify(body)) });
+          openEvent({
+            eventId: 'e',
+            url: '/',
+            headers: { 'X-A': ['1'], 'Content-Type': ['application/json'] },
+            body: Buffer.from(JSON.stringify(body)),
+          });
         const together = await evaluateListener(compiled, event(), fakeOutside());
         const fired = together.flatMap((verdict) => (verdict.verdict === 'matched' ? [verdict.trigger] : []));
         const alone: string[] = [];

@@ -29,7 +29,10 @@ export async function casesOf(folder: string): Promise<readonly Case[]> {
     return JSON.parse(await readFile(join(folder, 'index.json'), 'utf8'));
   } catch {
     const files = await readdir(folder, { recursive: true });
-    return files.filter((file) => /\.ya?ml$/.test(file)).sort().map((file) => ({ file: relative('.', file) }));
+    return files
+      .filter((file) => /\.ya?ml$/.test(file))
+      .sort()
+      .map((file) => ({ file: relative('.', file) }));
   }
 }
 
@@ -39,8 +42,19 @@ export async function casesOf(folder: string): Promise<readonly Case[]> {
  */
 export async function runCase(server: TestServer, folder: string, { file, expected }: Case, limitMs: number): Promise<Outcome> {
   const started = Date.now();
-  const end = (passed: boolean, detail: string, runs: readonly Stored[] = []): Outcome => ({ file, passed, detail, runs, tookMs: Date.now() - started });
-  const namespace = `c-${file.replace(/\.ya?ml$/, '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`.slice(0, 60).replace(/-+$/, '');
+  const end = (passed: boolean, detail: string, runs: readonly Stored[] = []): Outcome => ({
+    file,
+    passed,
+    detail,
+    runs,
+    tookMs: Date.now() - started,
+  });
+  const namespace = `c-${file
+    .replace(/\.ya?ml$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')}`
+    .slice(0, 60)
+    .replace(/-+$/, '');
   const wanted = file.includes('taskruns/') ? 'TaskRun' : 'PipelineRun';
   let first: Stored | undefined;
   try {
@@ -58,7 +72,8 @@ export async function runCase(server: TestServer, folder: string, { file, expect
   const run = await ended(server, first, limitMs);
   const runs = await allRuns(server, namespace);
   const condition = run === undefined ? undefined : succeeded(run);
-  if (condition?.status === 'True' && (expected === undefined || condition.reason === expected)) return end(true, condition.reason ?? '', runs);
+  if (condition?.status === 'True' && (expected === undefined || condition.reason === expected))
+    return end(true, condition.reason ?? '', runs);
   const got = condition === undefined ? 'no condition' : `${condition.status}/${condition.reason}: ${condition.message}`;
   return end(false, `expected True/${expected ?? 'any reason'}, got ${got}`, runs);
 }

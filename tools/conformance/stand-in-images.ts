@@ -37,9 +37,20 @@ export async function standInImages(directory: string): Promise<{ readonly image
   const images = [
     { pattern: '*/nop-*', serves: alpine, entrypoint: ['/ko-app/nop'] },
     { pattern: '*chainguard/busybox*', serves: alpine, entrypoint: [], cmd: ['/bin/sh'], env: { PATH: path } },
-    ...['busybox', '*/busybox', '*/busybox:*', '*/busybox@*'].map((pattern) => ({ pattern, serves: alpine, cmd: ['sh'], env: { PATH: path } })),
+    ...['busybox', '*/busybox', '*/busybox:*', '*/busybox@*'].map((pattern) => ({
+      pattern,
+      serves: alpine,
+      cmd: ['sh'],
+      env: { PATH: path },
+    })),
     ...named('alpine').map((pattern) => ({ pattern, serves: alpine, cmd: ['/bin/sh'], env: { PATH: path } })),
-    ...named('bash').map((pattern) => ({ pattern, serves: bash, entrypoint: ['docker-entrypoint.sh'], cmd: ['bash'], env: { PATH: path } })),
+    ...named('bash').map((pattern) => ({
+      pattern,
+      serves: bash,
+      entrypoint: ['docker-entrypoint.sh'],
+      cmd: ['bash'],
+      env: { PATH: path },
+    })),
     ...named('node').map((pattern) => ({ pattern, serves: 'host', cmd: ['node'] })),
     ...named('perl').map((pattern) => ({ pattern, serves: 'host', cmd: ['perl'] })),
     ...named('python').map((pattern) => ({ pattern, serves: 'host', cmd: ['python3'] })),
@@ -97,7 +108,10 @@ async function writeScript(file: string, text: string): Promise<void> {
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
-    () => readlink(path).then(() => true).catch(() => false),
+    () =>
+      readlink(path)
+        .then(() => true)
+        .catch(() => false),
   );
 }
 

@@ -174,6 +174,7 @@ export class ContainerRun {
     const { signal } = this.#wake;
     let notice: () => void = () => undefined;
     const watcher = watchFolder(paths.dir, () => notice());
+    const over = aborted(signal);
     // The claim is created, then written: an empty one may belong to a wrapper in between, or to one that died there.
     let doubted = false;
     try {
@@ -185,7 +186,7 @@ export class ContainerRun {
         const alive = wrapper === undefined ? !doubted : await isAlive(wrapper);
         doubted = wrapper === undefined;
         if (readExitCode(paths) !== undefined || !alive) return;
-        await Promise.race([noticed, pause(LOOK_AGAIN_MS), aborted(signal)]);
+        await Promise.race([noticed, pause(LOOK_AGAIN_MS), over]);
       }
       await new Promise<never>(() => undefined);
     } finally {
@@ -197,10 +198,10 @@ export class ContainerRun {
   async #untilNoticed(recorded: Promise<void>): Promise<void> {
     const { launcher, paths } = this.#settings;
     const { signal } = this.#wake;
-    const told = recorded.then(() => true);
+    const told = Promise.race([recorded.then(() => true), aborted(signal).then(() => false)]);
     try {
       for (let looks = 0; !signal.aborted; looks++) {
-        if (await Promise.race([told, pause(LOOK_AGAIN_MS).then(() => false), aborted(signal).then(() => false)])) return;
+        if (await Promise.race([told, pause(LOOK_AGAIN_MS).then(() => false)])) return;
         const wrapper = await this.#identity();
         const alive = wrapper === undefined ? looks < MOST_DOUBTS : await isAlive(wrapper);
         if (readExitCode(paths) !== undefined || !alive) return;

@@ -21,7 +21,10 @@ function chainRun(round: number): KubeObject {
         tasks: Array.from({ length: LENGTH }, (_, index) => ({
           name: `t${index}`,
           ...(index === 0 ? {} : { runAfter: [`t${index - 1}`] }),
-          taskSpec: { results: [{ name: 'at' }], steps: [{ name: 'now', image: 'bench', script: `#!/bin/sh\n${NOW} > $(results.at.path)\n` }] },
+          taskSpec: {
+            results: [{ name: 'at' }],
+            steps: [{ name: 'now', image: 'bench', script: `#!/bin/sh\n${NOW} > $(results.at.path)\n` }],
+          },
         })),
       },
     },
@@ -47,7 +50,9 @@ export async function chain(): Promise<readonly BenchResult[]> {
         await pause(50);
       }
       const { items } = await client.list('tekton.dev/TaskRun', 'default', { labelSelector: `tekton.dev/pipelineRun=chain-${round}` });
-      const times = items.map((taskRun) => Number(String(field(taskRun['status'], 'results', '0', 'value')).trim()) / 1e6).sort((a, b) => a - b);
+      const times = items
+        .map((taskRun) => Number(String(field(taskRun['status'], 'results', '0', 'value')).trim()) / 1e6)
+        .sort((a, b) => a - b);
       for (const [index, at] of times.entries()) if (index > 0) hops.push(at - (times[index - 1] ?? at));
     }
   });
@@ -65,9 +70,37 @@ export async function chain(): Promise<readonly BenchResult[]> {
 function bareSandbox(): Promise<number> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const flags = ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--cap-drop', 'ALL', '--die-with-parent', '--new-session'];
-    const view = ['--tmpfs', '/', '--ro-bind', '/usr', '/usr', '--symlink', 'usr/bin', '/bin', '--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64'];
-    const child = spawn('bwrap', [...flags, ...view, '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--', '/bin/sh', '-c', `${NOW} > /tmp/at`], { stdio: 'ignore' });
+    const flags = [
+      '--unshare-user',
+      '--unshare-pid',
+      '--unshare-ipc',
+      '--unshare-uts',
+      '--cap-drop',
+      'ALL',
+      '--die-with-parent',
+      '--new-session',
+    ];
+    const view = [
+      '--tmpfs',
+      '/',
+      '--ro-bind',
+      '/usr',
+      '/usr',
+      '--symlink',
+      'usr/bin',
+      '/bin',
+      '--symlink',
+      'usr/lib',
+      '/lib',
+      '--symlink',
+      'usr/lib64',
+      '/lib64',
+    ];
+    const child = spawn(
+      'bwrap',
+      [...flags, ...view, '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--', '/bin/sh', '-c', `${NOW} > /tmp/at`],
+      { stdio: 'ignore' },
+    );
     child.on('error', reject);
     child.on('close', (code) => (code === 0 ? resolve(performance.now() - began) : reject(new Error(`bwrap ended with ${code}`))));
   });

@@ -23,7 +23,9 @@ function graphRun(name: string, tasks: number): unknown {
       pipelineSpec: {
         tasks: Array.from({ length: tasks }, (_, index) => ({
           name: `t${index}`,
-          ...(index < width ? {} : { runAfter: [...new Set([`t${index - width}`, `t${index - (index % width) - width + ((index + 1) % width)}`])] }),
+          ...(index < width
+            ? {}
+            : { runAfter: [...new Set([`t${index - width}`, `t${index - (index % width) - width + ((index + 1) % width)}`])] }),
           taskSpec: { steps: [{ name: 'nothing', image: 'bench', command: ['true'] }] },
         })),
       },
@@ -71,6 +73,11 @@ export async function graph(): Promise<readonly BenchResult[]> {
   const note = [...perTask].map(([tasks, ms]) => `${tasks}: ${ms.toFixed(2)} ms`).join(', ');
   return [
     { what: 'graph of 1,000 no-ops, scripted runtime', value: thousand / 1000, unit: 's', budget: 2 },
-    { what: 'graph: cost per task, 5,000 against 100', value: (perTask.get(5_000) ?? Number.NaN) / (perTask.get(100) ?? Number.NaN), unit: 'times', note: `a task at ${note}` },
+    {
+      what: 'graph: cost per task, 5,000 against 100',
+      value: (perTask.get(5_000) ?? Number.NaN) / (perTask.get(100) ?? Number.NaN),
+      unit: 'times',
+      note: `a task at ${note}`,
+    },
   ];
 }

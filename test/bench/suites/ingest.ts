@@ -42,8 +42,19 @@ export async function ingest(): Promise<readonly BenchResult[]> {
   const latencies = ours.flatMap(({ load }) => load.latencies);
   const rates = ours.map(({ load }) => load.latencies.length / load.seconds);
   return [
-    { what: 'ingest: CPU per event against bare node:http', value: oursUs / bareUs, unit: 'times', budget: 3, note: `${oursUs.toFixed(0)} µs against ${bareUs.toFixed(0)} µs; ${bytes} byte bodies, medians of ${ROUNDS} interleaved rounds of ${EVENTS}` },
-    { what: 'ingest: events answered a second', value: median(rates), unit: '/s', note: `${CONNECTIONS} connections; generator on the same 2 cores` },
+    {
+      what: 'ingest: CPU per event against bare node:http',
+      value: oursUs / bareUs,
+      unit: 'times',
+      budget: 3,
+      note: `${oursUs.toFixed(0)} µs against ${bareUs.toFixed(0)} µs; ${bytes} byte bodies, medians of ${ROUNDS} interleaved rounds of ${EVENTS}`,
+    },
+    {
+      what: 'ingest: events answered a second',
+      value: median(rates),
+      unit: '/s',
+      note: `${CONNECTIONS} connections; generator on the same 2 cores`,
+    },
     { what: 'ingest: 202 after, p50', value: percentile(latencies, 50), unit: 'ms' },
     { what: 'ingest: 202 after, p99', value: percentile(latencies, 99), unit: 'ms' },
   ];

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { field, succeeded } from '../../../src/cli/columns.ts';
 import type { KubeObject, Stored } from '../../../src/resources/object.ts';
 import { withServer } from '../support/bench-server.ts';
@@ -6,7 +7,6 @@ import { fire } from '../support/load.ts';
 import { percentile } from '../support/measure.ts';
 import { pullRequestShots } from '../support/payloads.ts';
 import type { BenchResult } from '../support/result.ts';
-import { setTimeout as pause } from 'node:timers/promises';
 
 const SAMPLES = 60;
 
@@ -44,12 +44,21 @@ export async function latency(): Promise<readonly BenchResult[]> {
     }
   });
   return [
-    { what: 'webhook to first step running, p50', value: percentile(samples, 50), unit: 'ms', budget: 50, note: `${samples.length} samples, one at a time; the step itself writes the time` },
+    {
+      what: 'webhook to first step running, p50',
+      value: percentile(samples, 50),
+      unit: 'ms',
+      budget: 50,
+      note: `${samples.length} samples, one at a time; the step itself writes the time`,
+    },
     { what: 'webhook to first step running, p99', value: percentile(samples, 99), unit: 'ms', budget: 200 },
   ];
 }
 
-async function stepTime(client: { list: (kind: string, namespace: string) => Promise<{ items: Stored[] }> }, runs: number): Promise<number> {
+async function stepTime(
+  client: { list: (kind: string, namespace: string) => Promise<{ items: Stored[] }> },
+  runs: number,
+): Promise<number> {
   for (;;) {
     const { items } = await client.list('tekton.dev/PipelineRun', 'default');
     const done = items.filter((run) => succeeded(run)?.status === 'True');

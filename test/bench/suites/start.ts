@@ -17,13 +17,23 @@ export async function start(): Promise<readonly BenchResult[]> {
       const answer = await fetch(`${server.record.api}/readyz`);
       if (!answer.ok) throw new Error(`/readyz answered ${answer.status}`);
       await answer.body?.cancel();
-      for (const object of [...benchBindings(), ...benchListener('bench', 10)]) await server.client.create(object, object.apiVersion.includes('/') ? `${object.apiVersion.split('/')[0]}/${object.kind}` : object.kind);
+      for (const object of [...benchBindings(), ...benchListener('bench', 10)])
+        await server.client.create(
+          object,
+          object.apiVersion.includes('/') ? `${object.apiVersion.split('/')[0]}/${object.kind}` : object.kind,
+        );
       await pause(1_000);
       resident.push(await residentMib(server.process.pid ?? 0));
     });
   }
   return [
     { what: 'server start to ready', value: median(ready), unit: 'ms', budget: 700, note: `median of ${ROUNDS}; spawn included` },
-    { what: 'resident memory, idle', value: median(resident), unit: 'MiB', budget: 120, note: 'embedded, sandbox runtime, one listener loaded' },
+    {
+      what: 'resident memory, idle',
+      value: median(resident),
+      unit: 'MiB',
+      budget: 120,
+      note: 'embedded, sandbox runtime, one listener loaded',
+    },
   ];
 }

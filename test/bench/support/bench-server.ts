@@ -2,12 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer, type TestServer } from '../../support/test-server.ts';
 import type { KubeObject } from '../../../src/resources/object.ts';
 import { groupKindOf } from '../../../src/resources/object.ts';
+import { startServer, type TestServer } from '../../support/test-server.ts';
 
 /** Runs `work` beside a fresh server of ours on a data directory of its own. */
-export async function withServer<T>(flags: readonly string[], objects: readonly KubeObject[], work: (server: TestServer) => Promise<T>): Promise<T> {
+export async function withServer<T>(
+  flags: readonly string[],
+  objects: readonly KubeObject[],
+  work: (server: TestServer) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'tappet-bench-'));
   try {
     const server = await startServer(join(directory, 'data'), ['--log-level', 'error', ...flags]);

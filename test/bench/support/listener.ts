@@ -24,7 +24,10 @@ export function benchListener(name: string, triggers: number): readonly KubeObje
             {
               ref: { name: 'cel' },
               params: [
-                { name: 'filter', value: `body.action == 'opened' && body.repository.full_name == '${index === 0 ? 'Codertocat/Hello-World' : `team/repository-${index}`}'` },
+                {
+                  name: 'filter',
+                  value: `body.action == 'opened' && body.repository.full_name == '${index === 0 ? 'Codertocat/Hello-World' : `team/repository-${index}`}'`,
+                },
                 { name: 'overlays', value: [{ key: 'short_sha', expression: 'body.pull_request.head.sha.truncate(7)' }] },
               ],
             },
