@@ -4,6 +4,7 @@ import { countKeys, findDuplicateKey } from './duplicate-key.ts';
 import { describeJsonError } from './json-error.ts';
 import { parsePayload } from './payload.ts';
 import { scanJson } from './scan-json.ts';
+import { isPlainJson } from './survey-json.ts';
 
 const read = (text: string, limits?: Parameters<typeof parsePayload>[1]) => parsePayload(Buffer.from(text), limits);
 const message = (text: string) => {
@@ -20,6 +21,7 @@ describe('parsePayload', () => {
     ['{"constructor":1,"é\\u0000":"\u{1f600}"}', { constructor: 1, 'é\u0000': '\u{1f600}' }],
     ['{"n":1e308,"m":-0.5E-400}', { n: 1e308, m: -0 }],
     ['{"a":"__proto__","__proto_":1}', { a: '__proto__', __proto_: 1 }],
+    ['{"a":":x","b\\":" : [": ", "\\":"]}', { a: ':x', 'b":': [': ', '":'] }],
   ])('accepts %s', (text, value) => {
     expect(read(text)).toEqual({ ok: true, value });
   });
@@ -33,6 +35,7 @@ describe('parsePayload', () => {
     ['{"__proto__":{}}', 'key "__proto__" is not allowed, at byte 1'],
     ['{"a":{"\\u005f_pro\\u0074o__" : 1}}', 'key "__proto__" is not allowed, at byte 6'],
     ['{"a":1,"b":{"c":[0,{"d":1,"d":2}]}}', 'duplicate key body.b.c[1].d, at character 26'],
+    ['{"a":1,"b" :2,"b"\n:3,"c":":x"}', 'duplicate key body.b, at character 14'],
     ['{"a-b":{"x":1,"\\u0078":2}}', 'duplicate key body["a-b"].x, at character 14'],
     ['{"a":1e999}', 'number does not fit a 64-bit float, at byte 5'],
     [`{"a":${'9'.repeat(400)}}`, 'number does not fit a 64-bit float, at byte 5'],
@@ -90,6 +93,42 @@ describe('parsePayload', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('isPlainJson', () => {
+  const limits = { maxDepth: 4, maxKeys: 4 };
+  const text = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 6 },
+      fc.constantFrom('1', 'null', '1e999', '":a"', '"\\":"', '"\\\\"', '"b"', '"é:"'),
+      fc.array(tie('value'), { maxLength: 3 }).map((elements) => `[${elements.join(' , ')}]`),
+      fc
+        .array(
+          fc.tuple(fc.constantFrom('"a"', '"b" ', '"\\":"\n\t', '":"', '"__proto__"', '"\\u005f_proto__"', '"\\u0061"'), tie('value')),
+          {
+            maxLength: 3,
+          },
+        )
+        .map((members) => `{${members.map(([key, value]) => `${key}:${value}`).join()}}`),
+    ),
+  })).value;
+
+  it('passes only what the scan passes and what has no repeated key', () => {
+    fc.assert(
+      fc.property(text, (json) => {
+        const bytes = Buffer.from(json);
+        const value: unknown = JSON.parse(json);
+        if (!isPlainJson(value, bytes, limits)) return;
+        expect(scanJson(bytes, limits)).toEqual({ ok: true, keys: countKeys(value) });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('passes what people send', () => {
+    const json = '{"a":{"b":[1,"x: y",{"c":null}]},"d":"http://e"}';
+    expect(isPlainJson(JSON.parse(json), Buffer.from(json), limits)).toBe(true);
   });
 });
 

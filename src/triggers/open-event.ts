@@ -36,13 +36,16 @@ export interface OpenEvent extends TriggerEvent {
   readonly groups: Map<string, Promise<ChainResult>>;
 }
 
+/** Keeps a byte order mark, which is no JSON. Holds no state between calls. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 export function openEvent(event: TriggerEvent): OpenEvent {
   return open(event, new Map(), new Map());
 }
 
 /** The maps are shared by an event and its intercepted form, so that what was worked out for one holds for the other. */
 function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: OpenEvent['groups'], form?: string): OpenEvent {
-  const text = lazily(() => form ?? new TextDecoder('utf-8', { ignoreBOM: true }).decode(event.body));
+  const text = lazily(() => form ?? utf8.decode(event.body));
   const json = lazily((): Decoded => (event.payload === undefined ? parseJson(text()) : { ok: true, value: event.payload.value }));
   const header = lazily(() => joinHeaders(event.headers));
 
