@@ -106,12 +106,15 @@ const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
       header: ['NAME', 'TRIGGERS', 'READY', 'REASON', 'AGE'],
       row: (object, now) => {
         const triggers = field(object['spec'], 'triggers');
-        const ready = conditions(object).find((condition) => condition.type === 'Ready');
+        const all = conditions(object);
+        const ready = all.find((condition) => condition.type === 'Ready');
+        // What is wrong comes first, be it as written or found out by an event.
+        const worst = all.find((condition) => condition.status === 'False') ?? ready;
         return [
           object.metadata.name,
           String(Array.isArray(triggers) ? triggers.length : 0),
           ready?.status ?? '',
-          ready?.message ?? ready?.reason ?? '',
+          text(worst?.message) || text(worst?.reason),
           age(object, now),
         ];
       },

@@ -68,6 +68,10 @@ export class Configuration<C> implements TriggerLookup {
     return this.#listeners.get(key);
   }
 
+  listeners(): Iterable<Stored<EventListener>> {
+    return this.#listeners.values();
+  }
+
   /** The one listener there is, when there is exactly one. */
   soleListener(): Stored<EventListener> | undefined {
     let sole: Stored<EventListener> | undefined;

@@ -3,6 +3,7 @@ import { createIntake } from '../events/accept.ts';
 import type { Intake } from '../events/arrival.ts';
 import { Configuration, type OpenLiveKind } from '../events/configuration.ts';
 import { createJudge } from '../events/judge.ts';
+import { ListenerReadiness } from '../events/listener-readiness.ts';
 import { listenerStatus } from '../events/listener-status.ts';
 import { createOutside } from '../events/outside.ts';
 import { EventProcessor } from '../events/process.ts';
@@ -33,6 +34,8 @@ export interface EventsOptions {
   readonly config: EngineConfig;
   /** Whether only this machine can reach the ingress. */
   readonly loopback: boolean;
+  /** Of the ingress; asked for when it listens. */
+  readonly url: () => string;
 }
 
 export interface Events {
@@ -46,12 +49,30 @@ export interface Events {
 /** From deliveries to created objects. Resolves when listeners are listed; what an earlier life left undone is taken up meanwhile. */
 export async function startEvents(options: EventsOptions): Promise<Events> {
   const { store, journal, clock, ids, logger, meter, config, loopback } = options;
-  const open: OpenLiveKind = ({ kind, onChange }) => new Informer({ store, clock, logger, kind, onChange });
+  const open: OpenLiveKind = ({ kind, onChange }) =>
+    new Informer({
+      store,
+      clock,
+      logger,
+      kind,
+      onChange: (now, before) => {
+        onChange(now, before);
+        readiness.changed();
+      },
+    });
   // Kept over changes of configuration: what did not change is not compiled again.
   const expressions = expressionCache();
   const compile = (listener: Stored<EventListener>, lookup: TriggerLookup): CompiledListener =>
     compileListener(listener, lookup, expressions);
   const configuration = new Configuration<CompiledListener>({ open, compile });
+  const readiness = new ListenerReadiness({
+    store,
+    clock,
+    logger,
+    listeners: () => configuration.listeners(),
+    judge: (listener) => configuration.compiled(listener),
+    url: ({ metadata }) => `${options.url()}/${metadata.namespace}/${metadata.name}`,
+  });
   const outside = createOutside(secretCache(storeSecrets(store), clock));
   const status = listenerStatus(store, clock, logger);
   const processor = new EventProcessor({
@@ -78,6 +99,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       await processor.close();
       await recovery;
       await status.settled();
+      await readiness.close();
       await configuration.close();
     },
   };

@@ -94,7 +94,8 @@ async function bringUp(
 
   const meter = new EventTally();
   const loopback = isLoopback(settings.ingress.host);
-  const events = await startEvents({ store, journal, clock, ids, logger, meter, config, loopback });
+  let ingressUrl = '';
+  const events = await startEvents({ store, journal, clock, ids, logger, meter, config, loopback, url: () => ingressUrl });
   undo.push(() => events.close());
 
   const token = settings.apiToken ?? (await apiToken(dataDir));
@@ -134,6 +135,7 @@ async function bringUp(
     name: 'ingress',
     portOption: '--ingress',
   });
+  ingressUrl = ingressListening.url;
   undo.push(() => stopIngress(ingress, ingressListening));
 
   logger.info('serving', { ingress: ingressListening.url, api: apiListening.url, dataDir, isolation: settings.isolation });

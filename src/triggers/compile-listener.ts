@@ -50,7 +50,7 @@ export function compileListener(
     index: indexTriggers(triggers),
     authenticates: judged.length > 0 && judged.every((trigger) => signaturesOf(trigger).length > 0),
     signatures: uniqueSignatures(judged.flatMap(signaturesOf)),
-    warnings: warningsOf(triggers),
+    ...complaintsOf(triggers),
   };
 }
 
@@ -142,16 +142,23 @@ function uniqueSignatures(signatures: readonly SignatureCheck[]): readonly Signa
   return [...new Map(signatures.map((signature) => [signature.id, signature])).values()];
 }
 
-function warningsOf(triggers: readonly CompiledTrigger[]): readonly string[] {
-  const warnings = triggers.flatMap((trigger) => {
-    const label = trigger.name === '' ? trigger.key : trigger.name;
-    const ofAction = trigger.action.ok ? unboundParams(trigger.action) : [`cannot fire: ${trigger.action.error}`];
-    const ofChain = interceptorsOf(trigger).flatMap(({ defect, warnings: more = [] }) =>
-      defect === undefined ? more : [`cannot fire: ${defect}`],
-    );
-    return [...ofAction, ...ofChain].map((warning) => `Trigger ${label}: ${warning}`);
-  });
-  return [...new Set(warnings)];
+/** What keeps triggers from ever firing, and what only looks wrong. */
+function complaintsOf(triggers: readonly CompiledTrigger[]): Pick<CompiledListener, 'defects' | 'warnings'> {
+  const told = (of: (trigger: CompiledTrigger) => readonly string[]): readonly string[] => [
+    ...new Set(
+      triggers.flatMap((trigger) => of(trigger).map((text) => `Trigger ${trigger.name === '' ? trigger.key : trigger.name}: ${text}`)),
+    ),
+  ];
+  return {
+    defects: told((trigger) => {
+      const ofChain = interceptorsOf(trigger).flatMap(({ defect }) => (defect === undefined ? [] : [`cannot fire: ${defect}`]));
+      return trigger.action.ok ? ofChain : [`cannot fire: ${trigger.action.error}`, ...ofChain];
+    }),
+    warnings: told((trigger) => {
+      const ofChain = interceptorsOf(trigger).flatMap(({ defect, warnings = [] }) => (defect === undefined ? warnings : []));
+      return trigger.action.ok ? [...unboundParams(trigger.action), ...ofChain] : ofChain;
+    }),
+  };
 }
 
 /** What upstream leaves in the object as it is, so that the run fails later and elsewhere. */

@@ -19,7 +19,9 @@ export interface CompiledListener {
   readonly authenticates: boolean;
   /** Each check once, however many triggers share it. */
   readonly signatures: readonly SignatureCheck[];
-  /** Complete sentences about what is configured but has no effect, or cannot work. */
+  /** Complete sentences about what keeps triggers from ever firing. */
+  readonly defects: readonly string[];
+  /** Complete sentences about what is configured but has no effect, or looks wrong. */
   readonly warnings: readonly string[];
 }
 

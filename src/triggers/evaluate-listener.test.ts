@@ -291,8 +291,8 @@ describe('what is wrong with one trigger', () => {
       { verdict: 'failed', stage, error: expect.stringContaining(error) },
       { verdict: 'matched', trigger: 'good' },
     ]);
-    const { warnings } = compileListener(listener({ triggers: [bad, good] }), lookupOf({}));
-    expect(warnings.join('\n')).toEqual(stage === 'intercept' || stage === 'resolve' ? expect.stringContaining(error) : '');
+    const { defects } = compileListener(listener({ triggers: [bad, good] }), lookupOf({}));
+    expect(defects.join('\n')).toEqual(stage === 'intercept' || stage === 'resolve' ? expect.stringContaining(error) : '');
   });
 
   it('a defect of ours stays with its trigger, a store that does not answer is everybody’s', async () => {
@@ -421,7 +421,7 @@ describe('which triggers', () => {
     expect(compileListener(listener({ triggers: [risky] }), lookupOf({})).warnings).toEqual([
       'Trigger risky: $(tt.params.gone) stays as it is: no binding gives the param a value, and it has no default',
       'Trigger risky: github: without secretRef anybody who can reach this server can send it events',
-      'Trigger risky: githubOwners asks the GitHub API, which this version does not do yet (issue B)',
+      'Trigger risky: githubOwners asks the GitHub API, which this version does not do yet',
     ]);
   });
 

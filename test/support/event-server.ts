@@ -56,6 +56,7 @@ export async function startEventServer(options: EventServerOptions = {}): Promis
     meter: tally,
     config: defaultEngineConfig,
     loopback: options.loopback ?? true,
+    url: () => 'http://ingress.test',
   });
   const budget = new BodyBudget(64 * 1024 * 1024);
   const ingress = new Ingress({ intake: events.intake, clock, logger, meter: tally, budget, defaultListener: options.defaultListener });

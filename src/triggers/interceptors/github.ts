@@ -14,8 +14,8 @@ import { readParams } from './params.ts';
 import { type SignatureScheme, signatureCheck, verifyHmacHeader } from './signature-check.ts';
 
 const eventHeader = 'X-Github-Event';
-const changedFilesMissing = 'addChangedFiles for pull_request asks the GitHub API, which this version does not do yet (issue B)';
-const ownersMissing = 'githubOwners asks the GitHub API, which this version does not do yet (issue B)';
+const changedFilesMissing = 'addChangedFiles for pull_request asks the GitHub API, which this version does not do yet';
+const ownersMissing = 'githubOwners asks the GitHub API, which this version does not do yet';
 
 /** Upstream accepts SHA-1 here too; GitHub never sends it in this header, so that only an attacker would (reference/triggers.md B.2). */
 const scheme: SignatureScheme = {

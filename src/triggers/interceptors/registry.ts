@@ -20,11 +20,11 @@ export function makeInterceptor(spec: TriggerInterceptor, namespace: string, exp
     return brokenInterceptor(
       spec.name ?? 'webhook',
       'Unimplemented',
-      'webhook interceptors are called over HTTP, which this version does not do yet (issue B)',
+      'webhook interceptors are called over HTTP, which this version does not do yet',
     );
   }
   if (spec.ref?.kind === 'NamespacedInterceptor') {
-    const message = `NamespacedInterceptor ${goQuote(name)} is called over HTTP, which this version does not do yet (issue B)`;
+    const message = `NamespacedInterceptor ${goQuote(name)} is called over HTTP, which this version does not do yet`;
     return brokenInterceptor(name, 'Unimplemented', message);
   }
   if (isCore(name)) return factories[name](paramMap(spec.params), namespace, expressions);
@@ -32,7 +32,7 @@ export function makeInterceptor(spec: TriggerInterceptor, namespace: string, exp
   return brokenInterceptor(
     name,
     'NotFound',
-    `no interceptor ${goQuote(name)}: this version has ${core}; others are called over HTTP, which it does not do yet (issue B)`,
+    `no interceptor ${goQuote(name)}: this version has ${core}; others are called over HTTP, which it does not do yet`,
   );
 }
 
