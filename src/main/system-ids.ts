@@ -5,6 +5,12 @@ import type { Ids } from '../ports/ids.ts';
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 export const systemIds: Ids = {
-  uuid: () => randomUUID(),
+  uuid: () => timeOrdered(randomUUID(), Date.now()),
   nameSuffix: () => Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
 };
+
+/** Version 4 made version 7 (RFC 9562): 48 bits of time, then 74 random ones. */
+function timeOrdered(uuid: string, now: number): string {
+  const time = now.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${uuid.slice(15)}`;
+}
