@@ -45,8 +45,10 @@ export function openEvent(event: TriggerEvent): OpenEvent {
 
 /** The maps are shared by an event and its intercepted form, so that what was worked out for one holds for the other. */
 function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: OpenEvent['groups'], form?: string): OpenEvent {
-  const text = lazily(() => form ?? utf8.decode(event.body));
-  const json = lazily((): Decoded => (event.payload === undefined ? parseJson(text()) : { ok: true, value: event.payload.value }));
+  const decode = (): string => form ?? utf8.decode(event.body);
+  const text = lazily(decode);
+  // Not of `text`, which would hold on to as many characters as the body has, though hardly anybody asks for them.
+  const json = lazily((): Decoded => (event.payload === undefined ? parseJson(decode()) : { ok: true, value: event.payload.value }));
   const header = lazily(() => joinHeaders(event.headers));
 
   const opened: OpenEvent = {
