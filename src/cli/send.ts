@@ -91,14 +91,14 @@ interface WebhookExamples {
 
 async function sample(event: string): Promise<Record<string, unknown>> {
   const { emitterEventNames } = await import('@octokit/webhooks');
-  if (!emitterEventNames.some((known) => known === event)) {
+  const [name, action] = event.split('.');
+  if (!emitterEventNames.some((known) => known === name)) {
     const names = emitterEventNames.filter((known) => !known.includes('.'));
-    throw new CliError(exitCodes.usage, `GitHub has no event "${event}"; known, with or without an action: ${names.join(', ')}`);
+    throw new CliError(exitCodes.usage, `GitHub has no event "${name}"; known: ${names.join(', ')}`);
   }
   // 9 MB of JSON: loaded only by this command. A JSON package, which Node 20 imports only with `require`.
   const require = createRequire(import.meta.url);
   const events: readonly WebhookExamples[] = require('@octokit/webhooks-examples');
-  const [name, action] = event.split('.');
   const found = events.find((candidate) => candidate.name === name);
   if (found === undefined) {
     throw new CliError(

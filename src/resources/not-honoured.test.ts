@@ -13,7 +13,11 @@ function warnings(spec: unknown, kind = 'Task', apiVersion = 'tekton.dev/v1'): r
 
 describe('fields that do nothing yet', () => {
   it.each([
-    ['a probe of a sidecar', { steps: [step], sidecars: [{ name: 's', image: 'db', readinessProbe: {} }] }, 'spec.sidecars[0].readinessProbe'],
+    [
+      'a probe of a sidecar',
+      { steps: [step], sidecars: [{ name: 's', image: 'db', readinessProbe: {} }] },
+      'spec.sidecars[0].readinessProbe',
+    ],
     ['limits', { steps: [{ ...step, computeResources: { limits: { memory: '1Gi' } } }] }, 'spec.steps[0].computeResources'],
     ['a volume only a cluster has', { steps: [step], volumes: [{ name: 'v', hostPath: { path: '/' } }] }, 'spec.volumes[0].hostPath'],
     ['output to files', { steps: [{ ...step, stdoutConfig: { path: '/tmp/x' } }] }, 'spec.steps[0].stdoutConfig'],
@@ -24,16 +28,25 @@ describe('fields that do nothing yet', () => {
   it.each([
     ['a sidecar without probes', { steps: [step], sidecars: [{ name: 's', image: 'db' }] }, 'Task'],
     ['a condition of a step', { steps: [{ ...step, when: [{ input: 'a', operator: 'in', values: ['a'] }] }] }, 'Task'],
-    ['a matrix', { tasks: [{ name: 't', matrix: { params: [{ name: 'p', value: ['a'] }] }, taskSpec: { params: [{ name: 'p' }], steps: [step] } }] }, 'Pipeline'],
+    [
+      'a matrix',
+      { tasks: [{ name: 't', matrix: { params: [{ name: 'p', value: ['a'] }] }, taskSpec: { params: [{ name: 'p' }], steps: [step] } }] },
+      'Pipeline',
+    ],
   ])('%s is honoured: no warning', (_, spec, kind) => {
     expect(warnings(spec, kind)).toEqual([]);
   });
 
   it('a listener with selectors and groups is honoured; a slack interceptor is not', () => {
     const template = { spec: { resourcetemplates: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } }] } };
-    const listener = (name: string) => ({ labelSelector: { matchLabels: { a: 'b' } }, triggers: [{ name: 't', interceptors: [{ ref: { name } }], template }] });
+    const listener = (name: string) => ({
+      labelSelector: { matchLabels: { a: 'b' } },
+      triggers: [{ name: 't', interceptors: [{ ref: { name } }], template }],
+    });
     const version = 'triggers.tekton.dev/v1beta1';
     expect(warnings(listener('github'), 'EventListener', version)).toEqual([]);
-    expect(warnings(listener('slack'), 'EventListener', version)).toEqual([expect.stringContaining('spec.triggers[0].interceptors[0].ref.name')]);
+    expect(warnings(listener('slack'), 'EventListener', version)).toEqual([
+      expect.stringContaining('spec.triggers[0].interceptors[0].ref.name'),
+    ]);
   });
 });
