@@ -16,7 +16,11 @@ export async function withServer<T>(
   try {
     const server = await startServer(join(directory, 'data'), ['--log-level', 'error', ...flags]);
     try {
-      for (const object of objects) await server.client.create(object, groupKindOf(object));
+      const queue = [...objects];
+      const worker = async (): Promise<void> => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) await server.client.create(next, groupKindOf(next));
+      };
+      await Promise.all(Array.from({ length: 32 }, worker));
       return await work(server);
     } finally {
       await server.stop();

@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../../src/resources/object.ts';
 import { BENCH_SECRET } from './payloads.ts';
 
+const VERSION = 'triggers.tekton.dev/v1beta1';
+
 const github = {
   ref: { name: 'github' },
   params: [
@@ -9,35 +11,40 @@ const github = {
   ],
 };
 
-/** A listener with `triggers` triggers of which exactly the first matches GitHub's sample; each: HMAC, CEL filter and overlay, binding, template. */
-export function benchListener(name: string, triggers: number): readonly KubeObject[] {
-  return [
-    {
-      apiVersion: 'triggers.tekton.dev/v1beta1',
-      kind: 'EventListener',
-      metadata: { name, namespace: 'default' },
+/**
+ * A listener and `count` Triggers it selects by label, of which exactly the first matches GitHub's sample; each: HMAC, CEL filter and overlay, binding,
+ * template.
+ */
+export function benchListener(name: string, count: number): readonly KubeObject[] {
+  const triggers = Array.from({ length: count }, (_, index): KubeObject => {
+    const repository = index === 0 ? 'Codertocat/Hello-World' : `team/repository-${index}`;
+    return {
+      apiVersion: VERSION,
+      kind: 'Trigger',
+      metadata: { name: `${name}-${index}`, namespace: 'default', labels: { listener: name } },
       spec: {
-        triggers: Array.from({ length: triggers }, (_, index) => ({
-          name: `trigger-${index}`,
-          interceptors: [
-            github,
-            {
-              ref: { name: 'cel' },
-              params: [
-                {
-                  name: 'filter',
-                  value: `body.action == 'opened' && body.repository.full_name == '${index === 0 ? 'Codertocat/Hello-World' : `team/repository-${index}`}'`,
-                },
-                { name: 'overlays', value: [{ key: 'short_sha', expression: 'body.pull_request.head.sha.truncate(7)' }] },
-              ],
-            },
-          ],
-          bindings: [{ ref: 'bench' }],
-          template: { ref: 'bench' },
-        })),
+        interceptors: [
+          github,
+          {
+            ref: { name: 'cel' },
+            params: [
+              { name: 'filter', value: `body.action == 'opened' && body.repository.full_name == '${repository}'` },
+              { name: 'overlays', value: [{ key: 'short_sha', expression: 'body.pull_request.head.sha.truncate(7)' }] },
+            ],
+          },
+        ],
+        bindings: [{ ref: 'bench' }],
+        template: { ref: 'bench' },
       },
-    },
-  ];
+    };
+  });
+  const listener: KubeObject = {
+    apiVersion: VERSION,
+    kind: 'EventListener',
+    metadata: { name, namespace: 'default' },
+    spec: { labelSelector: { matchLabels: { listener: name } } },
+  };
+  return [...triggers, listener];
 }
 
 export function benchBindings(): readonly KubeObject[] {
