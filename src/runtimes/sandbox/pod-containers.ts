@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
@@ -60,13 +61,13 @@ export class PodContainers {
     await this.#forEach(async () => {});
   }
 
-  /** `undefined`: `mayStart` had become false. */
-  async launch(container: Container, mayStart: () => boolean, warning?: string): Promise<ContainerRun | undefined> {
+  /** `undefined`: by the time it was ready, `mayStart` said no. */
+  async launch(container: Container, mayStart: () => Promise<boolean>, warning?: string): Promise<ContainerRun | undefined> {
     const paths = this.paths(container);
     const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
     const warnings = [warning, unheeded(container)].filter((text) => text !== undefined);
     if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
-    return mayStart() ? ContainerRun.launch(this.#settings(container), command) : undefined;
+    return (await mayStart()) ? ContainerRun.launch(this.#settings(container), command) : undefined;
   }
 
   /** `undefined`: no server has started it. */
@@ -109,9 +110,13 @@ export class PodContainers {
     return { paths: this.paths(container), isolation, clock, launcher, id: this.#idOf(container) };
   }
 
-  /** Told to nobody else, so that one container's processes can be found by it. */
+  /**
+   * Told to nobody else, so that one container's processes can be found by it. Another server on this machine may hold a copy of this data and
+   * so the same uids: where the data lies tells them apart.
+   */
   #idOf(container: Container): string {
-    return `${this.#plan.uid}/${container.container}`;
+    const place = createHash('sha256').update(this.#pod.root).digest('hex').slice(0, 16);
+    return `${this.#plan.uid}/${container.container}@${place}`;
   }
 
   #spec(container: Container): ContainerSpec {

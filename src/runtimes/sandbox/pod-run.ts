@@ -61,6 +61,8 @@ export class PodRun {
   readonly #accepted: AcceptedPod;
   #current: ContainerRun | undefined;
   #startedAt: number | undefined;
+  /** Resolves when it is on the disk that steps may have run. */
+  #marked: Promise<void> = Promise.resolve();
   #endedAs: PodFacts['ended'];
   /** Set while nothing drives the pod. */
   #idle = true;
@@ -202,7 +204,11 @@ export class PodRun {
     const { clock, bootId, podsDir } = this.#context;
     await (this.#recovering ? this.#containers.find() : this.#containers.create(this.#accepted.materials));
     this.#startedAt ??= clock.now();
-    if (!this.#recovering) await writeDurably(this.paths.begun, bootId, [this.paths.root, podsDir]);
+    if (!this.#recovering) {
+      // Waited for before anything is started; until then the first container is prepared.
+      this.#marked = writeDurably(this.paths.begun, bootId, [this.paths.root, podsDir]);
+      this.#marked.catch(() => undefined);
+    }
     for (const sidecar of this.#plan.sidecars) await this.#startSidecar(sidecar);
   }
 
@@ -210,7 +216,11 @@ export class PodRun {
   async #start(container: PlannedStep | PlannedSidecar, warning?: string): Promise<ContainerRun | undefined> {
     const adopted = this.#recovering ? await this.#containers.adopt(container) : undefined;
     if (adopted !== undefined || this.#rebooted) return adopted;
-    return this.#containers.launch(container, () => !this.#stopped && !this.#closed, warning);
+    const mayStart = async (): Promise<boolean> => {
+      await this.#marked;
+      return !this.#stopped && !this.#closed;
+    };
+    return this.#containers.launch(container, mayStart, warning);
   }
 
   /** A pod that was to stop when its server died may still have a step running. */
