@@ -14,7 +14,7 @@ const SHELL = `exec 5>&1 > /dev/null 2>&1
 command -v setsid || exit 127
 printf 'ready\\n' >&5
 while IFS= read -r launch; do
-  /bin/sh "$launch" < /dev/null &
+  setsid /bin/sh "$launch" < /dev/null &
   jobs
 done`;
 
@@ -98,7 +98,12 @@ function launchFile({ arguments: args, env }: WrapperCommand): string {
   const exports = Object.entries(env)
     .filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     .map(([name, value]) => `export ${name}=${quote(value)}\n`);
-  return `${exports.join('')}exec setsid /bin/sh ${args.map(quote).join(' ')}\n`;
+  const [script = '', ...rest] = args;
+  // The wrapper is read by the shell that is there: one program less to start.
+  const begin = script.startsWith('-')
+    ? `exec /bin/sh ${args.map(quote).join(' ')}`
+    : `set -- ${rest.map(quote).join(' ')}\n. ${quote(script)}`;
+  return `${exports.join('')}${begin}\n`;
 }
 
 function quote(text: string): string {
