@@ -77,8 +77,9 @@ async function run(program: string, options: readonly string[]): Promise<Outcome
     const child = spawn(program, options, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] },
-      timeout: PROBE_DEADLINE_MS,
     });
+    // Node's own `timeout` keeps the process alive for as long when the program is not there.
+    setTimeout(() => child.kill(), PROBE_DEADLINE_MS).unref();
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (data) => (stdout += data));
