@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 import type { KubeObject, Stored } from '../resources/object.ts';
+import { timestamp } from '../resources/timestamp.ts';
 import type { RunEvent } from './condition-event.ts';
 
 export interface EventRecorderOptions {
@@ -56,7 +57,7 @@ export class EventRecorder {
   #object(about: Stored, { type, reason, message }: RunEvent): KubeObject {
     const { apiVersion, kind, metadata } = about;
     const { name, namespace, uid, resourceVersion } = metadata;
-    const at = new Date(this.#options.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const at = timestamp(this.#options.clock.now());
     return {
       apiVersion: 'v1',
       kind: 'Event',

@@ -1,4 +1,5 @@
 import type { KubeObject, OwnerReference } from '../resources/object.ts';
+import { timestamp } from '../resources/timestamp.ts';
 import type { ContainerState, PodObservation } from '../tasks/pod-observation.ts';
 import type { PodPlan } from '../tasks/pod-plan.ts';
 
@@ -42,7 +43,7 @@ export function podRecordStatus(record: KubeObject, observation: PodObservation)
     phase: observation.phase,
     ...(observation.reason === undefined ? {} : { reason: observation.reason }),
     ...(observation.message === undefined ? {} : { message: observation.message }),
-    ...(observation.startedAt === undefined ? {} : { startTime: seconds(observation.startedAt) }),
+    ...(observation.startedAt === undefined ? {} : { startTime: timestamp(observation.startedAt) }),
     nodeName: observation.ranBy,
     containerStatuses: [...observation.steps, ...observation.sidecars].map((container) => ({
       name: container.container,
@@ -71,21 +72,16 @@ function containerState(state: ContainerState): Readonly<Record<string, unknown>
     case 'waiting':
       return { waiting: { reason: state.reason, ...(state.message === undefined ? {} : { message: state.message }) } };
     case 'running':
-      return { running: { startedAt: seconds(state.startedAt) } };
+      return { running: { startedAt: timestamp(state.startedAt) } };
     case 'terminated':
       return {
         terminated: {
           exitCode: state.exitCode,
           reason: state.reason,
           ...(state.message === undefined ? {} : { message: state.message }),
-          startedAt: seconds(state.startedAt),
-          finishedAt: seconds(state.finishedAt),
+          startedAt: timestamp(state.startedAt),
+          finishedAt: timestamp(state.finishedAt),
         },
       };
   }
-}
-
-/** RFC 3339 in whole seconds, as Kubernetes writes times. */
-function seconds(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

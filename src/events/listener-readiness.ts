@@ -3,6 +3,7 @@ import type { Logger } from '../ports/logger.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Condition, Stored } from '../resources/object.ts';
+import { timestamp } from '../resources/timestamp.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
 
 /** Changes of configuration come in bursts (one `apply`); they are looked at together. */
@@ -71,7 +72,7 @@ export class ListenerReadiness {
     if (current === undefined || current.metadata.deletionTimestamp !== undefined) return;
     const conditions = current.status?.conditions ?? [];
     if (conditions.some((known) => sameCondition(known, condition)) && current.status?.address?.url === address.url) return;
-    const lastTransitionTime = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+    const lastTransitionTime = timestamp(clock.now());
     const others = conditions.filter(({ type }) => type !== 'Ready');
     try {
       await store.updateStatus({

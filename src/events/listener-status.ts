@@ -3,6 +3,7 @@ import type { Logger } from '../ports/logger.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Condition, Stored } from '../resources/object.ts';
+import { timestamp } from '../resources/timestamp.ts';
 
 /** Ours; upstream's own condition types say nothing of events. */
 export const TRIGGERS_CONDITION = 'TriggersSucceeded';
@@ -69,7 +70,7 @@ export function listenerStatus(store: Store, clock: Clock, logger: Logger): List
         status: summary === '' ? 'True' : 'False',
         reason: summary === '' ? 'Succeeded' : 'TriggerFailed',
         message: summary === '' ? '' : `event ${eventId}: ${summary}`.slice(0, LONGEST_MESSAGE),
-        lastTransitionTime: `${new Date(now).toISOString().slice(0, 19)}Z`,
+        lastTransitionTime: timestamp(now),
       };
       const writing = write(listener, condition).finally(() => writes.delete(writing));
       writes.add(writing);

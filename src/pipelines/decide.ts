@@ -2,6 +2,7 @@ import { goQuote } from '../expressions/variables/go-quote.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import { sameValue } from '../resources/same-value.ts';
+import { timestamp } from '../resources/timestamp.ts';
 import { cancelChildren } from './cancel.ts';
 import { ownChildren, succeededCondition } from './children.ts';
 import { cancelledVerdict, timedOutVerdict, type Verdict } from './condition.ts';
@@ -9,7 +10,7 @@ import type { PipelineRunDecision, PipelineRunFacts } from './decisions.ts';
 import { type Metadata, runMetadata } from './metadata.ts';
 import { type PlanOutcome, type PlanWaiting, planPipelineRun } from './plan.ts';
 import { progress } from './progress.ts';
-import { timeOf, timestamp, withVerdict } from './status.ts';
+import { timeOf, withVerdict } from './status.ts';
 import { exceeded, runTimeouts } from './timeouts.ts';
 
 /** Plans and decides in one. Whoever decides often keeps the plan (`planPipelineRun`) and calls `decide`. `now`: milliseconds since the epoch. */

@@ -1,10 +1,6 @@
 import type { Condition } from '../resources/object.ts';
+import { timestamp } from '../resources/timestamp.ts';
 import type { Verdict } from './condition.ts';
-
-/** RFC 3339 in UTC with whole seconds, as Kubernetes writes times. */
-export function timestamp(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-}
 
 /** Milliseconds since the epoch; `undefined` for no or no valid time. */
 export function timeOf(text: string | undefined): number | undefined {

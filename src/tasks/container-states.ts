@@ -1,8 +1,8 @@
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { SidecarState, StepState } from '../resources/task-run/schema.ts';
+import { timestamp } from '../resources/timestamp.ts';
 import type { ContainerState, PodObservation } from './pod-observation.ts';
 import { stepResults } from './run-results.ts';
-import { timestamp } from './timestamp.ts';
 
 /** `status.steps`. `done`: the TaskRun has ended, its steps' results are shown. */
 export function stepStates(spec: TaskSpec, pod: PodObservation, done: boolean): StepState[] {

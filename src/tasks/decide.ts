@@ -1,10 +1,11 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import { formatDuration, parseDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
+import { sameValue } from '../resources/same-value.ts';
 import type { TaskRun, TaskRunStatus } from '../resources/task-run/schema.ts';
+import { timestamp } from '../resources/timestamp.ts';
 import { sidecarStates, stepStates, stoppedSidecars, terminateSteps } from './container-states.ts';
 import type { TaskRunDecision, TaskRunFacts } from './decisions.ts';
-import { jsonEqual } from './json-equal.ts';
 import { planPod } from './plan-pod.ts';
 import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
@@ -12,7 +13,6 @@ import { podVerdict, startFailure } from './pod-verdict.ts';
 import { type Prepared, podCreationFailed, prepare } from './prepare.ts';
 import { taskRunResults } from './run-results.ts';
 import { isDone, type Outcome, retried, succeededCondition, withCondition } from './run-status.ts';
-import { timestamp } from './timestamp.ts';
 import { claimsOf } from './workspaces.ts';
 
 /**
@@ -202,7 +202,7 @@ function withPrevious(message: string, before: TaskRunStatus): string {
 }
 
 function setStatus(taskRun: TaskRun, status: TaskRunStatus): readonly TaskRunDecision[] {
-  return jsonEqual(status, taskRun.status ?? {}) ? [] : [{ type: 'set-status', status }];
+  return sameValue(status, taskRun.status ?? {}) ? [] : [{ type: 'set-status', status }];
 }
 
 function changed(wanted: Readonly<Record<string, string>>, present: Readonly<Record<string, string>> | undefined): Record<string, string> {

@@ -1,10 +1,11 @@
 import { decodeParamValue } from '../expressions/variables/decode-param-value.ts';
 import { paramTypeOf } from '../expressions/variables/param-value.ts';
+import { goMapOfLists } from '../resources/go-format.ts';
 import type { TaskResult, TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRunResult } from '../resources/task-run/schema.ts';
 import { stepName } from './container-name.ts';
 import type { PodObservation } from './pod-observation.ts';
-import { goMap, isObject } from './validate-run.ts';
+import { isObject } from './validate-run.ts';
 
 export interface RunResults {
   readonly results: readonly TaskRunResult[];
@@ -83,7 +84,7 @@ function checked(results: readonly TaskRunResult[], declared: ReadonlyMap<string
     };
   }
   if (lacking.length === 0) return { results: fitting };
-  const problem = `[User error] missing keys for these results which are required in TaskResult's properties ${goMap(lacking)}`;
+  const problem = `[User error] missing keys for these results which are required in TaskResult's properties ${goMapOfLists(new Map(lacking))}`;
   return { results: fitting, problem };
 }
 

@@ -1,6 +1,6 @@
 import type { Condition } from '../resources/object.ts';
 import type { TaskRun, TaskRunStatus } from '../resources/task-run/schema.ts';
-import { timestamp } from './timestamp.ts';
+import { timestamp } from '../resources/timestamp.ts';
 
 export type Outcome = Pick<Condition, 'status' | 'reason' | 'message'>;
 

@@ -1,6 +1,7 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import { type ParamValue, paramTypeOf } from '../expressions/variables/param-value.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
+import { goMapOfLists } from '../resources/go-format.ts';
 import type { Param, ParamSpec } from '../resources/params.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
@@ -66,7 +67,7 @@ function paramProblem(taskName: string, specs: readonly ParamSpec[], params: rea
     return keys.length > 0 ? [[spec.name, keys]] : [];
   });
   if (lacking.length === 0) return undefined;
-  return `${prefix}missing keys for these params which are required in ParamSpec's properties ${goMap(lacking)}`;
+  return `${prefix}missing keys for these params which are required in ParamSpec's properties ${goMapOfLists(new Map(lacking))}`;
 }
 
 /** A string that is a variable may stand for an array or object: `$(tasks.t.results.r[*])` reaches a TaskRun as text. */
@@ -134,12 +135,6 @@ function overrideProblem(taskRun: TaskRun, spec: TaskSpec): string | undefined {
   if (problems.length === 0) return undefined;
   const count = problems.length === 1 ? '1 error occurred' : `${problems.length} errors occurred`;
   return `${count}:\n${problems.map((text) => `\t* [User error] ${text}\n`).join('')}\n`;
-}
-
-/** As Go prints a map of lists: keys sorted. */
-export function goMap(entries: readonly (readonly [string, readonly string[]])[]): string {
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${sorted.map(([key, values]) => `${key}:[${values.join(' ')}]`).join(' ')}]`;
 }
 
 export function isObject(value: ParamValue | undefined): value is Readonly<Record<string, string>> {

@@ -105,11 +105,10 @@ afterAll(async () => {
 describe('run', () => {
   it('0: succeeded; steps on standard output, statuses on standard error', async () => {
     const path = taskRun('good', 'echo hello');
-    expect(await on('run', '-f', path)).toEqual({
-      code: 0,
-      out: '[good : a] hello\n✓ Succeeded: All Steps have completed executing\n',
-      err: 'taskrun.tekton.dev/good created\n[good] running\n[good] succeeded\n',
-    });
+    const { code, out, err } = await on('run', '-f', path);
+    expect([code, out]).toEqual([0, '[good : a] hello\n✓ Succeeded: All Steps have completed executing\n']);
+    // A step that short may have ended before anybody has seen it run.
+    expect(err).toMatch(/^taskrun\.tekton\.dev\/good created\n(\[good\] running\n)?\[good\] succeeded\n$/);
     expect(await on('run', '-f', path)).toEqual({
       code: 2,
       out: '',

@@ -1,8 +1,8 @@
 import type { DeleteOptions, ObjectKey } from '../../ports/store.ts';
 import { type GroupKind, groupKindOf, type OwnerReference, type Stored, type StoredMeta } from '../../resources/object.ts';
+import { timestamp } from '../../resources/timestamp.ts';
 import type { Facts, ObjectTable } from './object-table.ts';
 import { checkPreconditions } from './preconditions.ts';
-import { timestamp } from './timestamp.ts';
 
 /**
  * Deletion, finalizers and the garbage collection of what is owned, as Kubernetes' controllers do it over time
@@ -126,7 +126,7 @@ function markTerminating(table: ObjectTable, facts: Facts, object: Stored, more:
   const missing = more.filter((finalizer) => !finalizers.includes(finalizer));
   if (deletionTimestamp !== undefined && missing.length === 0) return object;
   return modify(table, object, {
-    deletionTimestamp: deletionTimestamp ?? timestamp(facts),
+    deletionTimestamp: deletionTimestamp ?? timestamp(facts.clock.now()),
     deletionGracePeriodSeconds: 0,
     finalizers: Object.freeze([...finalizers, ...missing]),
   });

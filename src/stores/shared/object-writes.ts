@@ -1,12 +1,12 @@
 import { type ObjectKey, StoreError } from '../../ports/store.ts';
 import { type GroupKind, groupKindOf, type KubeObject, type Stored, type StoredMeta } from '../../resources/object.ts';
+import { timestamp } from '../../resources/timestamp.ts';
 import { mergePatch } from './merge-patch.ts';
 import { checkMetadata, describeObject, describeStored } from './metadata.ts';
 import { collectUnowned, removeObject } from './object-removal.ts';
 import type { Facts, ObjectTable } from './object-table.ts';
 import { checkPreconditions, notFound } from './preconditions.ts';
 import { settle } from './settle.ts';
-import { timestamp } from './timestamp.ts';
 
 /** As the API server: the base is cut so that base and suffix stay a DNS label (apiserver pkg/storage/names/generate.go). */
 const GENERATED_BASE_LENGTH = 58;
@@ -30,7 +30,7 @@ export function createObject(table: ObjectTable, facts: Facts, draft: KubeObject
     uid: facts.ids.uuid(),
     resourceVersion: String(version),
     generation: 1,
-    creationTimestamp: timestamp(facts),
+    creationTimestamp: timestamp(facts.clock.now()),
   };
   const object = Object.freeze({ ...draft, metadata: Object.freeze(metadata) });
   table.record({ version, type: 'ADDED', kind, object });

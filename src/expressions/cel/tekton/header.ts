@@ -1,8 +1,9 @@
+import { canonicalHeader } from '../../jsonpath/canonical-header.ts';
 import { Failure, invalidArgument, noSuchFunctionOverload, type Result } from '../failure.ts';
 import { method, type Overload, type Prepare, type TraceRule } from '../functions.ts';
 import { findKey } from '../maps.ts';
 import { type CelMap, type CelValue, isList, isMap } from '../values.ts';
-import { canonicalHeaderName, isCredentialHeader } from './header-name.ts';
+import { isCredentialHeader } from './header-name.ts';
 
 /** The first value of a header by canonical name. Upstream converts the whole receiver, so that its values must be lists of strings. */
 function firstValue(headers: CelMap, canonicalName: string): string | undefined | Failure {
@@ -26,24 +27,24 @@ function canonical(headers: CelMap, canonicalName: string): Result {
 function traceRule(args: readonly (CelValue | undefined)[]): TraceRule {
   const [headers, name] = args;
   if (headers === undefined || typeof name !== 'string' || !isMap(headers)) return { arguments: 'shown', result: 'shown' };
-  const canonicalName = canonicalHeaderName(name);
+  const canonicalName = canonicalHeader(name);
   const hidden = isCredentialHeader(canonicalName);
   const value = hidden ? '(hidden)' : (findKey(headers, canonicalName) ?? null);
   return { arguments: 'shown', result: 'shown', revealed: { source: `header['${canonicalName}']`, value } };
 }
 
 const matchOverload = method('match', ['map(string, dyn)', 'string', 'string'], 'bool', (headers, name, value) => {
-  return match(headers, canonicalHeaderName(name), value);
+  return match(headers, canonicalHeader(name), value);
 });
 
 const canonicalOverload = method('canonical', ['map(string, dyn)', 'string'], 'string', (headers, name) => {
-  return canonical(headers, canonicalHeaderName(name));
+  return canonical(headers, canonicalHeader(name));
 });
 
 /** Names are nearly always literals; those are made canonical once. */
 const prepareMatch: Prepare = ([, name, expected]) => {
   if (typeof name !== 'string' || typeof expected !== 'string') return undefined;
-  const canonicalName = canonicalHeaderName(name);
+  const canonicalName = canonicalHeader(name);
   return (given) => {
     const headers = given as CelValue;
     return isMap(headers) ? match(headers, canonicalName, expected) : noSuchFunctionOverload('match', [headers]);
@@ -52,7 +53,7 @@ const prepareMatch: Prepare = ([, name, expected]) => {
 
 const prepareCanonical: Prepare = ([, name]) => {
   if (typeof name !== 'string') return undefined;
-  const canonicalName = canonicalHeaderName(name);
+  const canonicalName = canonicalHeader(name);
   return (given) => {
     const headers = given as CelValue;
     return isMap(headers) ? canonical(headers, canonicalName) : noSuchFunctionOverload('canonical', [headers]);
