@@ -8,6 +8,7 @@ import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Stored } from '../resources/object.ts';
 import { authenticate } from '../triggers/authenticate.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
+import { ALLOW_UNSIGNED } from '../triggers/listener-policy.ts';
 import { type OpenEvent, openEvent } from '../triggers/open-event.ts';
 import type { Outside } from '../triggers/outside.ts';
 import type { Acceptance, Arrival, Intake } from './arrival.ts';
@@ -34,8 +35,6 @@ export interface AcceptOptions {
   readonly jsonLimits?: JsonLimits | undefined;
 }
 
-/** On a listener: takes events that nobody signed, also from other machines. */
-export const ALLOW_UNSIGNED = 'tappet.dev/allow-unsigned';
 /** Upstream's: `"false"` takes bodies that are no JSON object. */
 const PAYLOAD_VALIDATION = 'tekton.dev/payload-validation';
 

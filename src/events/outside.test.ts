@@ -1,9 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../test/support/manual-clock.ts';
 import { createOutside } from './outside.ts';
 import { secretCache } from './secret-cache.ts';
 
-const outside = createOutside({ read: () => Promise.resolve(undefined) });
+const outside = createOutside({
+  secrets: { read: () => Promise.resolve(undefined) },
+  http: { send: async () => ({ ok: false, code: 'Unreachable', message: 'nobody is there' }), close: async () => {} },
+  clock: new ManualClock(),
+});
 const body = Buffer.from('{"a":1}');
 const secret = Buffer.from('s3cret');
 const sign = (algorithm: string) => createHmac(algorithm, secret).update(body).digest('hex');

@@ -1,14 +1,24 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../ports/clock.ts';
+import type { Http } from '../ports/http.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Outside } from '../triggers/outside.ts';
 
-/** What interceptors may ask, over a port for secrets and Node's crypto. */
-export function createOutside(secrets: Secrets): Outside {
+export interface OutsideOptions {
+  readonly secrets: Secrets;
+  readonly http: Http;
+  readonly clock: Clock;
+}
+
+/** What interceptors may ask, over the ports and Node's crypto. */
+export function createOutside({ secrets, http, clock }: OutsideOptions): Outside {
   return {
     secret: (namespace, name, key) => secrets.read(namespace, name, key),
     verifyHmac,
     equalSecret,
     elapsed: () => performance.now(),
+    now: () => clock.now(),
+    http: http.send,
   };
 }
 

@@ -10,6 +10,7 @@ import { EventProcessor } from '../events/process.ts';
 import { secretCache } from '../events/secret-cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventMeter } from '../ports/event-meter.ts';
+import type { Http } from '../ports/http.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -34,6 +35,7 @@ export interface EventsOptions {
   readonly config: EngineConfig;
   /** Whether only this machine can reach the ingress. */
   readonly loopback: boolean;
+  readonly http: Http;
   /** Of the ingress; asked for when it listens. */
   readonly url: () => string;
 }
@@ -48,7 +50,7 @@ export interface Events {
 
 /** From deliveries to created objects. Resolves when listeners are listed; what an earlier life left undone is taken up meanwhile. */
 export async function startEvents(options: EventsOptions): Promise<Events> {
-  const { store, journal, clock, ids, logger, meter, config, loopback } = options;
+  const { store, journal, clock, ids, logger, meter, config, http, loopback } = options;
   const open: OpenLiveKind = ({ kind, onChange }) =>
     new Informer({
       store,
@@ -63,7 +65,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
   // Kept over changes of configuration: what did not change is not compiled again.
   const expressions = expressionCache();
   const compile = (listener: Stored<EventListener>, lookup: TriggerLookup): CompiledListener =>
-    compileListener(listener, lookup, expressions);
+    compileListener(listener, lookup, { expressions, loopback });
   const configuration = new Configuration<CompiledListener>({ open, compile });
   const readiness = new ListenerReadiness({
     store,
@@ -73,7 +75,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     judge: (listener) => configuration.compiled(listener),
     url: ({ metadata }) => `${options.url()}/${metadata.namespace}/${metadata.name}`,
   });
-  const outside = createOutside(secretCache(storeSecrets(store), clock));
+  const outside = createOutside({ secrets: secretCache(storeSecrets(store), clock), http, clock });
   const status = listenerStatus(store, clock, logger);
   const processor = new EventProcessor({
     journal,

@@ -1,3 +1,4 @@
+import type { Http } from '../ports/http.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import { type Store, StoreError } from '../ports/store.ts';
@@ -95,7 +96,12 @@ async function bringUp(
   const meter = new EventTally();
   const loopback = isLoopback(settings.ingress.host);
   let ingressUrl = '';
-  const events = await startEvents({ store, journal, clock, ids, logger, meter, config, loopback, url: () => ingressUrl });
+  // The outbound client is not there yet: nothing is called.
+  const http: Http = {
+    send: async ({ url }) => ({ ok: false, code: 'Refused', message: `${url} is not called: this server has no outbound client` }),
+    close: async () => {},
+  };
+  const events = await startEvents({ store, journal, clock, ids, logger, meter, config, http, loopback, url: () => ingressUrl });
   undo.push(() => events.close());
 
   const token = settings.apiToken ?? (await apiToken(dataDir));

@@ -3,9 +3,10 @@ import type { Trigger, TriggerSpec, TriggerSpecTemplate } from '../resources/tri
 import { compileBindings } from './bindings.ts';
 import type { CompiledListener, CompiledTrigger, TriggerAction, TriggerGroupChain } from './compiled-listener.ts';
 import { type ExpressionCache, expressionCache } from './expression-cache.ts';
-import type { Interceptor } from './interceptors/interceptor.ts';
+import type { Interceptor, ListenerPolicy } from './interceptors/interceptor.ts';
 import { makeInterceptor } from './interceptors/registry.ts';
 import type { SignatureCheck } from './interceptors/signature-check.ts';
+import { listenerPolicy } from './listener-policy.ts';
 import type { TriggerLookup } from './lookup.ts';
 import { selectTriggers } from './select-triggers.ts';
 import { compileTemplate, type TemplateResult } from './template.ts';
@@ -14,6 +15,14 @@ import { indexTriggers } from './trigger-index.ts';
 interface Sources {
   readonly lookup: TriggerLookup;
   readonly expressions: ExpressionCache;
+  readonly policy: ListenerPolicy;
+}
+
+export interface CompileOptions {
+  /** Kept by the caller over changes of configuration: what did not change is not compiled again. */
+  readonly expressions?: ExpressionCache | undefined;
+  /** Whether only this machine can reach the listener. */
+  readonly loopback?: boolean | undefined;
 }
 
 /** A trigger before it is made ready. */
@@ -35,10 +44,10 @@ interface Draft {
 export function compileListener(
   listener: EventListener,
   lookup: TriggerLookup,
-  expressions: ExpressionCache = expressionCache(),
+  { expressions = expressionCache(), loopback = true }: CompileOptions = {},
 ): CompiledListener {
   const { name = '', namespace = '' } = listener.metadata;
-  const sources = { lookup, expressions };
+  const sources = { lookup, expressions, policy: listenerPolicy(listener, loopback) };
   const triggers = keyed(draftsOf(listener, namespace, sources)).map(([key, draft]) => compileTrigger(draft, key, name, sources));
   const able = triggers.filter(canFire);
   // Where none can fire, what they would verify still tells friend from foe.
@@ -64,8 +73,8 @@ function draftsOf(listener: EventListener, namespace: string, sources: Sources):
   return [...selected, ...groups, ...(spec.triggers ?? []).map((trigger) => listedDraft(trigger, origin, namespace, lookup))];
 }
 
-function groupDrafts(group: TriggerGroup, index: number, namespace: string, { lookup, expressions }: Sources): readonly Draft[] {
-  const interceptors = (group.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace, expressions));
+function groupDrafts(group: TriggerGroup, index: number, namespace: string, { lookup, ...sources }: Sources): readonly Draft[] {
+  const interceptors = (group.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, { ...sources, namespace }));
   const chain: TriggerGroupChain = { key: `triggerGroups[${index}]`, chain: { interceptors, namespace } };
   return selectTriggers(group.triggerSelector ?? {}, namespace, lookup).map((trigger) => referredDraft(trigger, chain));
 }
@@ -98,8 +107,7 @@ function keyed(drafts: readonly Draft[]): readonly (readonly [string, Draft])[] 
 
 function compileTrigger(draft: Draft, key: string, listener: string, sources: Sources): CompiledTrigger {
   const { name, namespace, spec, group } = draft;
-  const { expressions } = sources;
-  const interceptors = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, namespace, expressions));
+  const interceptors = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, { ...sources, namespace }));
   // Only while no interceptor changes body or headers: a webhook interceptor would, and what comes behind one must then not count.
   const conditions = [...(group?.chain.interceptors ?? []), ...interceptors].flatMap((interceptor) => interceptor.conditions);
   const action = draft.missing === undefined ? resolveAction(spec, namespace, sources) : { ok: false as const, error: draft.missing };

@@ -1,3 +1,5 @@
+import type { SendHttp } from './http-exchange.ts';
+
 /**
  * What interceptors may ask of the outside. The caller passes an implementation; this room has no I/O of its own.
  */
@@ -10,6 +12,10 @@ export interface Outside {
   equalSecret(a: Uint8Array, b: Uint8Array): boolean;
   /** Milliseconds with fraction, for `tookMs`. */
   elapsed(): number;
+  /** Milliseconds since the epoch: for signatures that are good for a while only. */
+  now(): number;
+  /** Asks another server. Never rejects. */
+  readonly http: SendHttp;
 }
 
 /** The outside could not be asked: not the trigger's fault, and worth another try of the whole event. */

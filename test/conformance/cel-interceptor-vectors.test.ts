@@ -25,7 +25,11 @@ async function intercept(vector: CelVector): Promise<unknown> {
     ['overlays', vector.overlays],
   ]);
   const outside = fakeOutside({ 'ns1/sec/k': 'v1', 'ns2/sec/k': 'v2' });
-  const answer = await cel(params, 'ns1', expressionCache()).intercept({
+  const answer = await cel(params, {
+    namespace: 'ns1',
+    expressions: expressionCache(),
+    policy: { unsigned: 'warn', sha1: 'warn' },
+  }).intercept({
     event,
     extensions: vector.extensions ?? {},
     namespace: 'ns1',

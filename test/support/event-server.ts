@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type Events, startEvents } from '../../src/main/start-events.ts';
+import type { Http } from '../../src/ports/http.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import { defaultEngineConfig } from '../../src/resources/engine-config.ts';
@@ -36,9 +37,16 @@ export interface EventServerOptions {
   readonly stores?: MemoryStores;
   readonly ids?: Ids;
   readonly loopback?: boolean;
+  readonly http?: Http;
   readonly logger?: Logger;
   readonly defaultListener?: string;
 }
+
+/** Nobody is there. */
+const noHttp: Http = {
+  send: async ({ url }) => ({ ok: false, code: 'Unreachable', message: `cannot reach ${url}: nobody is there` }),
+  close: async () => {},
+};
 
 /** Ingress and events over the memory store, on loopback: what a sender meets, without the engine. */
 export async function startEventServer(options: EventServerOptions = {}): Promise<EventServer> {
@@ -55,6 +63,7 @@ export async function startEventServer(options: EventServerOptions = {}): Promis
     logger,
     meter: tally,
     config: defaultEngineConfig,
+    http: options.http ?? noHttp,
     loopback: options.loopback ?? true,
     url: () => 'http://ingress.test',
   });

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { SendHttp } from '../../src/triggers/http-exchange.ts';
 import type { Outside } from '../../src/triggers/outside.ts';
 
 export interface FakeOutside extends Outside {
@@ -8,8 +9,11 @@ export interface FakeOutside extends Outside {
   readonly hmacs: { count: number };
 }
 
-/** Secrets by `namespace/name/key`; a clock that does not move. */
-export function fakeOutside(secrets: Readonly<Record<string, string>> = {}): FakeOutside {
+/** Secrets by `namespace/name/key`; a clock that does not move; `http` answers as told, or is not reached. */
+export function fakeOutside(
+  secrets: Readonly<Record<string, string>> = {},
+  { http, now = Date.UTC(2026, 0, 1) }: { readonly http?: SendHttp | undefined; readonly now?: number | undefined } = {},
+): FakeOutside {
   const reads: string[] = [];
   const hmacs = { count: 0 };
   return {
@@ -26,5 +30,7 @@ export function fakeOutside(secrets: Readonly<Record<string, string>> = {}): Fak
     },
     equalSecret: (a, b) => a.length > 0 && Buffer.from(a).equals(Buffer.from(b)),
     elapsed: () => 0,
+    now: () => now,
+    http: http ?? (async ({ url }) => ({ ok: false, code: 'Unreachable', message: `cannot reach ${url}: nobody is there` })),
   };
 }

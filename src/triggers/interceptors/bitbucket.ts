@@ -16,7 +16,7 @@ const scheme: SignatureScheme = {
     ),
 };
 
-export const bitbucket: InterceptorFactory = (params, namespace): Interceptor => {
+export const bitbucket: InterceptorFactory = (params, { namespace }): Interceptor => {
   const read = readParams(params, (fields) => ({ secretRef: fields.secretRef('secretRef'), eventTypes: fields.strings('eventTypes') }));
   if (!read.ok) return brokenInterceptor('bitbucket', 'InvalidArgument', read.message);
   const { secretRef, eventTypes } = read.params;

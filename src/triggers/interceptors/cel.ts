@@ -37,7 +37,7 @@ const mostSecrets = 20;
  * Upstream's order: body, filter, overlays; texts and codes of reference/triggers.md 3.3. Expressions are compiled once; one that does not
  * compile is this interceptor's answer to every event.
  */
-export const cel: InterceptorFactory = (params, _namespace, expressions): Interceptor => {
+export const cel: InterceptorFactory = (params, { expressions }): Interceptor => {
   const read = readParams(params, (fields) => ({
     filter: fields.string('filter') ?? '',
     overlays: (fields.structs('overlays') ?? []).map((overlay) => ({

@@ -27,7 +27,7 @@ const scheme: SignatureScheme = {
 };
 
 /** Checks and their order: reference/triggers.md 2.5. */
-export const github: InterceptorFactory = (params, namespace): Interceptor => {
+export const github: InterceptorFactory = (params, { namespace }): Interceptor => {
   const read = readParams(params, (fields) => ({
     secretRef: fields.secretRef('secretRef'),
     eventTypes: fields.strings('eventTypes'),

@@ -14,7 +14,7 @@ const scheme: SignatureScheme = {
     outside.equalSecret(new TextEncoder().encode(header), secret) ? undefined : stop('InvalidArgument', 'Invalid X-GitLab-Token'),
 };
 
-export const gitlab: InterceptorFactory = (params, namespace): Interceptor => {
+export const gitlab: InterceptorFactory = (params, { namespace }): Interceptor => {
   const read = readParams(params, (fields) => ({ secretRef: fields.secretRef('secretRef'), eventTypes: fields.strings('eventTypes') }));
   if (!read.ok) return brokenInterceptor('gitlab', 'InvalidArgument', read.message);
   const { secretRef, eventTypes } = read.params;

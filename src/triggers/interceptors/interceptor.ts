@@ -5,7 +5,16 @@ import type { ChainStep } from '../verdict.ts';
 import type { SignatureCheck } from './signature-check.ts';
 
 /** gRPC's names for the codes upstream's interceptors answer with. */
-export type StatusCode = 'InvalidArgument' | 'NotFound' | 'PermissionDenied' | 'FailedPrecondition' | 'Internal' | 'Unimplemented';
+export type StatusCode =
+  | 'InvalidArgument'
+  | 'DeadlineExceeded'
+  | 'NotFound'
+  | 'PermissionDenied'
+  | 'FailedPrecondition'
+  | 'Unimplemented'
+  | 'Internal'
+  | 'Unavailable'
+  | 'Unauthenticated';
 
 export type Extensions = Readonly<Record<string, unknown>>;
 
@@ -54,8 +63,24 @@ export interface Condition {
   readonly values: readonly (string | number | boolean)[];
 }
 
+/** What an interceptor is made ready with besides its params. */
+export interface InterceptorContext {
+  /** The trigger's: secrets are read there. */
+  readonly namespace: string;
+  readonly expressions: ExpressionCache;
+  readonly policy: ListenerPolicy;
+}
+
+/** What a listener lets pass, by where it is reached and by its annotations. */
+export interface ListenerPolicy {
+  /** Events that nobody has signed: `refuse` where the listener can be reached from outside this machine and does not say otherwise. */
+  readonly unsigned: 'allow' | 'warn' | 'refuse';
+  /** Signatures by SHA-1, of senders that have nothing better. */
+  readonly sha1: 'allow' | 'warn' | 'refuse';
+}
+
 /** Making an interceptor ready: its own error, such as params of the wrong type or an expression that does not parse, is one of its answers. */
-export type InterceptorFactory = (params: ReadonlyMap<string, unknown>, namespace: string, expressions: ExpressionCache) => Interceptor;
+export type InterceptorFactory = (params: ReadonlyMap<string, unknown>, context: InterceptorContext) => Interceptor;
 
 export function stop(code: StatusCode, message: string, evidence: Evidence = {}): Refusal {
   return { outcome: 'stop', code, message, ...evidence };

@@ -1,11 +1,10 @@
 import { goQuote } from '../../expressions/variables/go-quote.ts';
 import type { TriggerInterceptor } from '../../resources/trigger/schema.ts';
-import type { ExpressionCache } from '../expression-cache.ts';
 import { bitbucket } from './bitbucket.ts';
 import { cel } from './cel.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
-import { brokenInterceptor, type Interceptor, type InterceptorFactory } from './interceptor.ts';
+import { brokenInterceptor, type Interceptor, type InterceptorContext, type InterceptorFactory } from './interceptor.ts';
 import { paramMap } from './params.ts';
 
 /** The interceptors that are part of this program, by the name of upstream's ClusterInterceptor. */
@@ -14,7 +13,7 @@ export type CoreInterceptor = 'github' | 'gitlab' | 'bitbucket' | 'cel';
 const factories: Readonly<Record<CoreInterceptor, InterceptorFactory>> = { github, gitlab, bitbucket, cel };
 
 /** Always gives an interceptor: one that cannot be had answers every event with the reason. */
-export function makeInterceptor(spec: TriggerInterceptor, namespace: string, expressions: ExpressionCache): Interceptor {
+export function makeInterceptor(spec: TriggerInterceptor, context: InterceptorContext): Interceptor {
   const name = spec.ref?.name ?? '';
   if (spec.webhook !== undefined) {
     return brokenInterceptor(
@@ -27,7 +26,7 @@ export function makeInterceptor(spec: TriggerInterceptor, namespace: string, exp
     const message = `NamespacedInterceptor ${goQuote(name)} is called over HTTP, which this version does not do yet`;
     return brokenInterceptor(name, 'Unimplemented', message);
   }
-  if (isCore(name)) return factories[name](paramMap(spec.params), namespace, expressions);
+  if (isCore(name)) return factories[name](paramMap(spec.params), context);
   const core = Object.keys(factories).join(', ');
   return brokenInterceptor(
     name,

@@ -1,0 +1,17 @@
+import type { SendHttp } from '../triggers/http-exchange.ts';
+
+/**
+ * The one way out. Every request of ours to another server goes through it: webhook interceptors, forges' APIs, resolvers, reporters.
+ *
+ * - Schemes `http` and `https` only; user and password in a URL are refused.
+ * - A name is resolved once and the connection goes to the address that was checked. Loopback, link-local, metadata, multicast and unspecified
+ *   addresses are refused, in IPv6 forms of IPv4 too; private ones as well unless the request says `privateNetwork`. Settings may allow more.
+ * - Every redirect is checked like a first request; `Authorization`, `Cookie` and headers with tokens are left out on another origin.
+ * - The environment's proxy variables are not looked at.
+ * - Expected trouble is a value with a code; it rejects only for defects of the caller.
+ */
+export interface Http {
+  readonly send: SendHttp;
+  /** Ends idle connections. Idempotent. */
+  close(): Promise<void>;
+}

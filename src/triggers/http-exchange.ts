@@ -1,0 +1,57 @@
+/**
+ * One request to the outside and what came of it. Declared here because interceptors ask with it; `ports/http.ts` is the port that answers.
+ */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute, `http:` or `https:`. */
+  readonly url: string;
+  /** Sent as given; a list is sent as several headers. Content-Length and Host are the client's. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** From the call to the last byte of the answer, redirects included. Milliseconds; 10,000 when absent. */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes of the answer's body, after decompression; 1 MiB when absent. */
+  readonly maxResponseBytes?: number | undefined;
+  /** Redirects to follow; 0 when absent, and then one is the answer. Credentials do not go along to another origin. */
+  readonly maxRedirects?: number | undefined;
+  /** PEM. When given, only certificates signed by these are trusted, and the system's roots are not. */
+  readonly caBundle?: string | undefined;
+  /**
+   * The author of the configuration named this very server, who may mean one in the same network: private addresses are allowed. Loopback,
+   * link-local and metadata addresses stay refused unless the server's settings allow them.
+   */
+  readonly privateNetwork?: boolean | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Reason phrase, as sent. */
+  readonly statusText: string;
+  /** Canonical names (`Content-Type`), every value kept. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: Uint8Array;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+}
+
+export type HttpFailureCode =
+  /** The address or the scheme is one this server does not call; see its settings. */
+  | 'Refused'
+  /** No connection, or it broke off. */
+  | 'Unreachable'
+  | 'Timeout'
+  /** The answer is larger than asked for. */
+  | 'TooLarge'
+  | 'TooManyRedirects'
+  /** The certificate is not trusted. */
+  | 'Untrusted'
+  /** What came is no HTTP, or the URL is none. */
+  | 'Malformed';
+
+export type HttpResult =
+  | { readonly ok: true; readonly response: HttpResponse }
+  /** `message`: what and where, for people; no credentials in it. */
+  | { readonly ok: false; readonly code: HttpFailureCode; readonly message: string };
+
+/** Never rejects for anything the network does. */
+export type SendHttp = (request: HttpRequest) => Promise<HttpResult>;
