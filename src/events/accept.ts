@@ -97,8 +97,8 @@ export function createIntake(options: AcceptOptions): Intake {
     return { outcome: 'unauthentic', message: `signature not verified: ${publicReason(reason)}` };
   }
 
-  function refuseUnsigned(listener: Stored<EventListener>, { signatures }: CompiledListener): Acceptance | undefined {
-    if (signatures.length > 0) return undefined;
+  function refuseUnsigned(listener: Stored<EventListener>, { guarded }: CompiledListener): Acceptance | undefined {
+    if (guarded) return undefined;
     const { name, namespace = '', annotations, uid } = listener.metadata;
     if (annotations?.[ALLOW_UNSIGNED] === 'true') return undefined;
     const where = { namespace, listener: name };

@@ -1,5 +1,7 @@
+import type { ClusterInterceptor } from '../resources/cluster-interceptor/schema.ts';
 import type { ClusterTriggerBinding } from '../resources/cluster-trigger-binding/schema.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
+import type { Interceptor } from '../resources/interceptor/schema.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
 import type { Trigger } from '../resources/trigger/schema.ts';
 import type { TriggerBinding } from '../resources/trigger-binding/schema.ts';
@@ -43,6 +45,8 @@ export class Configuration<C> implements TriggerLookup {
   readonly #bindings: LiveKind<TriggerBinding>;
   readonly #clusterBindings: LiveKind<ClusterTriggerBinding>;
   readonly #templates: LiveKind<TriggerTemplate>;
+  readonly #clusterInterceptors: LiveKind<ClusterInterceptor>;
+  readonly #interceptors: LiveKind<Interceptor>;
 
   constructor({ open, compile }: ConfigurationOptions<C>) {
     this.#compile = compile;
@@ -52,6 +56,8 @@ export class Configuration<C> implements TriggerLookup {
     this.#bindings = open<TriggerBinding>({ kind: `${GROUP}/TriggerBinding`, onChange: forget });
     this.#clusterBindings = open<ClusterTriggerBinding>({ kind: `${GROUP}/ClusterTriggerBinding`, onChange: forget });
     this.#templates = open<TriggerTemplate>({ kind: `${GROUP}/TriggerTemplate`, onChange: forget });
+    this.#clusterInterceptors = open<ClusterInterceptor>({ kind: `${GROUP}/ClusterInterceptor`, onChange: forget });
+    this.#interceptors = open<Interceptor>({ kind: `${GROUP}/Interceptor`, onChange: forget });
   }
 
   /** Resolves when everything has been listed once. */
@@ -112,8 +118,24 @@ export class Configuration<C> implements TriggerLookup {
     return this.#templates.get(`${namespace}/${name}`);
   }
 
+  clusterInterceptor(name: string): ClusterInterceptor | undefined {
+    return this.#clusterInterceptors.get(name);
+  }
+
+  interceptor(namespace: string, name: string): Interceptor | undefined {
+    return this.#interceptors.get(`${namespace}/${name}`);
+  }
+
   #kinds(): readonly LiveKind<KubeObject>[] {
-    return [this.#listeners, this.#triggers, this.#bindings, this.#clusterBindings, this.#templates];
+    return [
+      this.#listeners,
+      this.#triggers,
+      this.#bindings,
+      this.#clusterBindings,
+      this.#templates,
+      this.#clusterInterceptors,
+      this.#interceptors,
+    ];
   }
 
   #forget(now: Stored<KubeObject> | undefined, before: Stored<KubeObject> | undefined): void {

@@ -7,6 +7,8 @@ export interface Chain {
   readonly interceptors: readonly Interceptor[];
   /** Where secrets are read: the trigger's, or the listener's for a group. */
   readonly namespace: string;
+  /** `namespaces/<namespace>/triggers/<name>`. */
+  readonly triggerId: string;
 }
 
 export interface ChainResult {
@@ -15,11 +17,13 @@ export interface ChainResult {
   readonly message: string;
   readonly steps: readonly ChainStep[];
   readonly extensions: Extensions;
+  /** As the last interceptor left it: what bindings see. */
+  readonly event: OpenEvent;
 }
 
 /**
- * Interceptors in order until one does not continue; their extensions are merged key by key at the top level, later ones winning.
- * reference/triggers.md 2.1.
+ * Interceptors in order until one does not continue; their extensions are merged key by key at the top level, later ones winning. A form body
+ * is turned into JSON before the first, unless that is a webhook which nobody has told anything yet. reference/triggers.md 2.1.
  */
 export async function runChain(
   chain: Chain,
@@ -30,20 +34,27 @@ export async function runChain(
 ): Promise<ChainResult> {
   const steps: ChainStep[] = [];
   let extensions = initial;
+  let current = takesRaw(chain, initial) ? event : event.intercepted();
   for (const interceptor of chain.interceptors) {
     const started = outside.elapsed();
-    const call = { event: event.intercepted(), extensions, namespace: chain.namespace, outside, trace };
+    const call = { event: current, extensions, namespace: chain.namespace, triggerId: chain.triggerId, outside, trace };
     const answer = await interceptor.intercept(call);
     const { filter, because } = answer;
     const step = { interceptor: interceptor.name, outcome: answer.outcome, tookMs: outside.elapsed() - started, filter, because };
     if (answer.outcome !== 'continue') {
       const { code, message } = answer;
-      return { outcome: answer.outcome, message, steps: [...steps, { ...step, code, message }], extensions };
+      return { outcome: answer.outcome, message, steps: [...steps, { ...step, code, message }], extensions, event: current };
     }
     steps.push(step);
     if (answer.extensions !== undefined) extensions = merge(extensions, answer.extensions);
+    if (answer.event !== undefined) current = answer.event;
   }
-  return { outcome: 'continue', message: '', steps, extensions };
+  return { outcome: 'continue', message: '', steps, extensions, event: current };
+}
+
+/** Without interceptors nothing is converted either. */
+function takesRaw({ interceptors: [first] }: Chain, extensions: Extensions): boolean {
+  return first === undefined || (first.changesEvent === true && Object.keys(extensions).length === 0);
 }
 
 /** Keys are the payload's or the author's choice: as own properties even where they are called `__proto__`. */

@@ -3,10 +3,11 @@ import type { Trigger, TriggerSpec, TriggerSpecTemplate } from '../resources/tri
 import { compileBindings } from './bindings.ts';
 import type { CompiledListener, CompiledTrigger, TriggerAction, TriggerGroupChain } from './compiled-listener.ts';
 import { type ExpressionCache, expressionCache } from './expression-cache.ts';
-import type { Interceptor, ListenerPolicy } from './interceptors/interceptor.ts';
+import { brokenInterceptor, type Condition, type Interceptor, type ListenerPolicy } from './interceptors/interceptor.ts';
 import { makeInterceptor } from './interceptors/registry.ts';
+import type { ServiceUrl } from './interceptors/remote/address.ts';
 import type { SignatureCheck } from './interceptors/signature-check.ts';
-import { listenerPolicy } from './listener-policy.ts';
+import { ALLOW_UNSIGNED, listenerPolicy } from './listener-policy.ts';
 import type { TriggerLookup } from './lookup.ts';
 import { selectTriggers } from './select-triggers.ts';
 import { compileTemplate, type TemplateResult } from './template.ts';
@@ -16,6 +17,8 @@ interface Sources {
   readonly lookup: TriggerLookup;
   readonly expressions: ExpressionCache;
   readonly policy: ListenerPolicy;
+  readonly listenerNamespace: string;
+  readonly serviceUrl: ServiceUrl;
 }
 
 export interface CompileOptions {
@@ -23,6 +26,7 @@ export interface CompileOptions {
   readonly expressions?: ExpressionCache | undefined;
   /** Whether only this machine can reach the listener. */
   readonly loopback?: boolean | undefined;
+  readonly serviceUrl?: ServiceUrl | undefined;
 }
 
 /** A trigger before it is made ready. */
@@ -44,10 +48,11 @@ interface Draft {
 export function compileListener(
   listener: EventListener,
   lookup: TriggerLookup,
-  { expressions = expressionCache(), loopback = true }: CompileOptions = {},
+  { expressions = expressionCache(), loopback = true, serviceUrl = () => undefined }: CompileOptions = {},
 ): CompiledListener {
   const { name = '', namespace = '' } = listener.metadata;
-  const sources = { lookup, expressions, policy: listenerPolicy(listener, loopback) };
+  const policy = listenerPolicy(listener, loopback);
+  const sources = { lookup, expressions, policy, listenerNamespace: namespace, serviceUrl };
   const triggers = keyed(draftsOf(listener, namespace, sources)).map(([key, draft]) => compileTrigger(draft, key, name, sources));
   const able = triggers.filter(canFire);
   // Where none can fire, what they would verify still tells friend from foe.
@@ -59,24 +64,32 @@ export function compileListener(
     index: indexTriggers(triggers),
     authenticates: judged.length > 0 && judged.every((trigger) => signaturesOf(trigger).length > 0),
     signatures: uniqueSignatures(judged.flatMap(signaturesOf)),
+    guarded: triggers.some((trigger) => interceptorsOf(trigger).some(isGuard)),
     ...complaintsOf(triggers),
   };
 }
 
-/** Upstream's order: selected, in groups, listed; a trigger that is reached twice runs twice. */
+/** On a listener, `"true"`: a Trigger that is both selected and listed runs twice an event, as upstream has it. */
+const REPEAT_TRIGGERS = 'tappet.dev/repeat-triggers';
+
+/** Upstream's order: selected, in groups, listed. A Trigger that is both selected and listed counts once, which upstream's users asked for. */
 function draftsOf(listener: EventListener, namespace: string, sources: Sources): readonly Draft[] {
   const { spec } = listener;
   const { lookup } = sources;
   const groups = (spec.triggerGroups ?? []).flatMap((group, index) => groupDrafts(group, index, namespace, sources));
   const selected = selectTriggers(spec, namespace, lookup).map((trigger) => referredDraft(trigger));
   const origin = `${namespace}/${listener.metadata.name ?? ''}`;
-  return [...selected, ...groups, ...(spec.triggers ?? []).map((trigger) => listedDraft(trigger, origin, namespace, lookup))];
+  const listed = (spec.triggers ?? []).map((trigger) => listedDraft(trigger, origin, namespace, lookup));
+  if (listener.metadata.annotations?.[REPEAT_TRIGGERS] === 'true') return [...selected, ...groups, ...listed];
+  const known = new Set(selected.map((draft) => draft.origin));
+  return [...selected, ...groups, ...listed.filter((draft) => !known.has(draft.origin))];
 }
 
-function groupDrafts(group: TriggerGroup, index: number, namespace: string, { lookup, ...sources }: Sources): readonly Draft[] {
+function groupDrafts(group: TriggerGroup, index: number, namespace: string, sources: Sources): readonly Draft[] {
   const interceptors = (group.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, { ...sources, namespace }));
-  const chain: TriggerGroupChain = { key: `triggerGroups[${index}]`, chain: { interceptors, namespace } };
-  return selectTriggers(group.triggerSelector ?? {}, namespace, lookup).map((trigger) => referredDraft(trigger, chain));
+  const triggerId = `namespaces/${namespace}/triggerGroups/${group.name ?? ''}`;
+  const chain: TriggerGroupChain = { key: `triggerGroups[${index}]`, chain: { interceptors, namespace, triggerId } };
+  return selectTriggers(group.triggerSelector ?? {}, namespace, sources.lookup).map((trigger) => referredDraft(trigger, chain));
 }
 
 function referredDraft({ metadata, spec }: Trigger, group?: TriggerGroupChain): Draft {
@@ -107,11 +120,38 @@ function keyed(drafts: readonly Draft[]): readonly (readonly [string, Draft])[] 
 
 function compileTrigger(draft: Draft, key: string, listener: string, sources: Sources): CompiledTrigger {
   const { name, namespace, spec, group } = draft;
-  const interceptors = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, { ...sources, namespace }));
-  // Only while no interceptor changes body or headers: a webhook interceptor would, and what comes behind one must then not count.
-  const conditions = [...(group?.chain.interceptors ?? []), ...interceptors].flatMap((interceptor) => interceptor.conditions);
+  const written = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, { ...sources, namespace }));
+  const guarded = [...(group?.chain.interceptors ?? []), ...written].some(isGuard);
+  const interceptors = guarded || sources.policy.unsigned !== 'refuse' ? written : [refusingUnsigned, ...written];
+  const conditions = conditionsOf([...(group?.chain.interceptors ?? []), ...interceptors]);
   const action = draft.missing === undefined ? resolveAction(spec, namespace, sources) : { ok: false as const, error: draft.missing };
-  return { name, namespace, listener, key, group, chain: { interceptors, namespace }, conditions, action };
+  return {
+    name,
+    namespace,
+    listener,
+    key,
+    group,
+    chain: { interceptors, namespace, triggerId: `namespaces/${namespace}/triggers/${name}` },
+    conditions,
+    action,
+  };
+}
+
+/** Stands before a trigger that would run for anybody who can reach the listener. */
+const refusingUnsigned = brokenInterceptor(
+  'unsigned',
+  'Unauthenticated',
+  `nothing verifies who sent the event, and the listener can be reached from other machines: give an interceptor a secretRef, or annotate the listener with ${ALLOW_UNSIGNED}: "true"`,
+);
+
+function isGuard({ signature, guards }: Interceptor): boolean {
+  return signature !== undefined || guards === true;
+}
+
+/** Of the event as it came: what is asked behind an interceptor that changes it does not count. */
+function conditionsOf(interceptors: readonly Interceptor[]): readonly Condition[] {
+  const changing = interceptors.findIndex(({ changesEvent }) => changesEvent === true);
+  return (changing < 0 ? interceptors : interceptors.slice(0, changing)).flatMap(({ conditions }) => conditions);
 }
 
 function resolveAction(spec: TriggerSpec, namespace: string, { lookup, expressions }: Sources): TriggerAction {

@@ -19,6 +19,8 @@ export interface CompiledListener {
   readonly authenticates: boolean;
   /** Each check once, however many triggers share it. */
   readonly signatures: readonly SignatureCheck[];
+  /** Some trigger tells friend from foe, by a signature or otherwise. */
+  readonly guarded: boolean;
   /** Complete sentences about what keeps triggers from ever firing. */
   readonly defects: readonly string[];
   /** Complete sentences about what is configured but has no effect, or looks wrong. */

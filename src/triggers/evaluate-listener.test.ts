@@ -47,6 +47,8 @@ function lookupOf(objects: Objects): TriggerLookup {
         spec: { params, resourcetemplates: template.resources as Record<string, unknown>[] },
       };
     },
+    clusterInterceptor: () => undefined,
+    interceptor: () => undefined,
   };
 }
 
@@ -229,13 +231,13 @@ describe('what is wrong with one trigger', () => {
       'unknown interceptor',
       { name: 'p', interceptors: [core('constructor', {})], template: inline(configMap({})) },
       'intercept',
-      'no interceptor "constructor"',
+      'url resolution failed for interceptor constructor with: clusterinterceptors.triggers.tekton.dev "constructor" not found',
     ],
     [
-      'webhook',
+      'webhook without a place',
       { name: 'p', interceptors: [{ webhook: { objectRef: { name: 'x' } } }], template: inline(configMap({})) },
       'intercept',
-      'webhook interceptors',
+      'invalid objRef',
     ],
     ['missing Trigger', { triggerRef: 'gone' }, 'resolve', 'trigger.triggers.tekton.dev "gone" not found'],
     [
@@ -400,6 +402,33 @@ describe('authentication', () => {
   });
 });
 
+describe('a listener that others can reach', () => {
+  const unsigned: EventListenerTrigger = { name: 'unsigned', template: inline(configMap({})) };
+  const asking: EventListenerTrigger = {
+    name: 'asking',
+    interceptors: [{ webhook: { objectRef: { apiVersion: 'v1', kind: 'Service', name: 'x' } } }],
+    template: inline(configMap({})),
+  };
+  const el = listener({ triggers: [unsigned, asking] });
+
+  it('runs no trigger for which nothing tells friend from foe, and says so in advance', async () => {
+    const compiled = compileListener(el, lookupOf({}), { loopback: false });
+    expect(compiled.guarded).toBe(true);
+    expect(compiled.defects).toEqual([
+      expect.stringMatching(/^Trigger unsigned: cannot fire: unsigned: nothing verifies who sent the event/),
+    ]);
+    const [first] = await evaluateListener(compiled, event({}), fakeOutside());
+    expect(first).toMatchObject({ verdict: 'failed', chain: [{ interceptor: 'unsigned', code: 'Unauthenticated' }] });
+  });
+
+  it('does where its author says so, and on this machine only', () => {
+    const annotated = { ...el, metadata: { ...el.metadata, annotations: { 'tappet.dev/allow-unsigned': 'true' } } };
+    expect(compileListener(annotated, lookupOf({}), { loopback: false }).defects).toEqual([]);
+    expect(compileListener(el, lookupOf({}), { loopback: true }).defects).toEqual([]);
+    expect(compileListener(listener({ triggers: [unsigned] }), lookupOf({})).guarded).toBe(false);
+  });
+});
+
 describe('which triggers', () => {
   const making = (name: string): Trigger['spec'] => ({ template: inline(configMap({ name })) });
   const triggers = [
@@ -436,13 +465,15 @@ describe('which triggers', () => {
       { namespaceSelector: { matchNames: ['*'] }, labelSelector: { matchLabels: { team: 'a' } } },
       ['ns/one', 'foo/three'],
     ],
-    [
-      'by name and by selector: twice',
-      { labelSelector: { matchLabels: { team: 'b' } }, triggers: [{ triggerRef: 'two' }] },
-      ['ns/two', 'ns/two'],
-    ],
+    ['by name and by selector: once', { labelSelector: { matchLabels: { team: 'b' } }, triggers: [{ triggerRef: 'two' }] }, ['ns/two']],
   ])('%s', async (_, spec, expected) => {
     expect(await matched(spec)).toEqual(expected);
+  });
+
+  it('by name and by selector: twice, where the listener wants what upstream does', async () => {
+    const el = listener({ labelSelector: { matchLabels: { team: 'b' } }, triggers: [{ triggerRef: 'two' }] });
+    const repeating = { ...el, metadata: { ...el.metadata, annotations: { 'tappet.dev/repeat-triggers': 'true' } } };
+    expect(compileListener(repeating, lookupOf({ triggers })).triggers.map(({ name }) => name)).toEqual(['two', 'two']);
   });
 
   it('groups: once for all its triggers, extensions handed on', async () => {

@@ -48,9 +48,7 @@ function decide(trigger: CompiledTrigger, event: OpenEvent, chain: ChainResult):
   const { action } = trigger;
   if (!action.ok) return { verdict: 'failed', stage: 'resolve', error: action.error };
 
-  // Bindings see what interceptors saw; without any, the body as it came.
-  const seen = chain.steps.length === 0 ? event : event.intercepted();
-  const bound = bindParams(action.bindings, action.template.params, seen, chain.extensions);
+  const bound = bindParams(action.bindings, action.template.params, chain.event, chain.extensions);
   const params = shown(bound.params);
   if (!bound.ok) return { verdict: 'failed', stage: 'bind', error: bound.error, params };
 
@@ -69,7 +67,8 @@ async function runChains(trigger: CompiledTrigger, event: OpenEvent, outside: Ou
   if (trigger.group === undefined) return runChain(trigger.chain, event, outside, {}, trace);
   const group = await groupResult(trigger.group, event, outside, trace);
   if (group.outcome !== 'continue') return group;
-  const own = await runChain(trigger.chain, event, outside, group.extensions, trace);
+  // Upstream gives each trigger the body as it came, whatever the group's webhook made of it; that is a defect of its.
+  const own = await runChain(trigger.chain, group.event, outside, group.extensions, trace);
   return { ...own, steps: [...group.steps, ...own.steps] };
 }
 

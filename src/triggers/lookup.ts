@@ -1,4 +1,6 @@
+import type { ClusterInterceptor } from '../resources/cluster-interceptor/schema.ts';
 import type { ClusterTriggerBinding } from '../resources/cluster-trigger-binding/schema.ts';
+import type { Interceptor } from '../resources/interceptor/schema.ts';
 import type { Trigger } from '../resources/trigger/schema.ts';
 import type { TriggerBinding } from '../resources/trigger-binding/schema.ts';
 import type { TriggerTemplate } from '../resources/trigger-template/schema.ts';
@@ -11,4 +13,6 @@ export interface TriggerLookup {
   triggerBinding(namespace: string, name: string): TriggerBinding | undefined;
   clusterTriggerBinding(name: string): ClusterTriggerBinding | undefined;
   triggerTemplate(namespace: string, name: string): TriggerTemplate | undefined;
+  clusterInterceptor(name: string): ClusterInterceptor | undefined;
+  interceptor(namespace: string, name: string): Interceptor | undefined;
 }

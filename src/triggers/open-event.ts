@@ -24,6 +24,8 @@ export type Decoded = { readonly ok: true; readonly value: unknown } | { readonl
 export interface OpenEvent extends TriggerEvent {
   /** The body as text; of an intercepted event the converted one. */
   text(): string;
+  /** The bytes of `text`. */
+  currentBody(): Uint8Array;
   /** The body as JSON; an empty one is `null`. */
   json(): Decoded;
   /** The event as interceptors get it: a form body turned into JSON where upstream does that. Signatures are over `body` all the same. */
@@ -54,6 +56,7 @@ function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: 
   const opened: OpenEvent = {
     ...event,
     text,
+    currentBody: () => (form === undefined ? event.body : new TextEncoder().encode(form)),
     json,
     intercepted: () => intercepted(),
     root: (extensions, body) => eventRoot({ body, header: header(), extensions, eventId: event.eventId }),
@@ -65,6 +68,12 @@ function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: 
     return form === undefined ? opened : open({ ...event, payload: undefined }, signatures, groups, form);
   });
   return opened;
+}
+
+/** The event as an interceptor has changed it. Signatures are looked at anew; what groups answered stays with the event as it came. */
+export function changeEvent(event: OpenEvent, { headers, body }: Pick<TriggerEvent, 'headers' | 'body'>): OpenEvent {
+  const { eventId, url } = event;
+  return open({ eventId, url, headers, body }, new Map(), event.groups);
 }
 
 /** The first value of a header by its canonical name; `''` when there is none, as Go's `Header.Get`. */

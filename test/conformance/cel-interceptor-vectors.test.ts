@@ -33,6 +33,7 @@ async function intercept(vector: CelVector): Promise<unknown> {
     event,
     extensions: vector.extensions ?? {},
     namespace: 'ns1',
+    triggerId: 'namespaces/ns1/triggers/t',
     outside,
     trace: false,
   });

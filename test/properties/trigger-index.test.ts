@@ -37,6 +37,8 @@ const lookup = {
   triggerBinding: () => undefined,
   clusterTriggerBinding: () => undefined,
   triggerTemplate: () => undefined,
+  clusterInterceptor: () => undefined,
+  interceptor: () => undefined,
 };
 
 function listenerOf(expressions: readonly string[]): Stored<EventListener> {

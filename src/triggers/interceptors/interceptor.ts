@@ -4,16 +4,24 @@ import type { Outside } from '../outside.ts';
 import type { ChainStep } from '../verdict.ts';
 import type { SignatureCheck } from './signature-check.ts';
 
-/** gRPC's names for the codes upstream's interceptors answer with. */
+/** gRPC's names; upstream's interceptors answer with its codes. */
 export type StatusCode =
+  | 'OK'
+  | 'Canceled'
+  | 'Unknown'
   | 'InvalidArgument'
   | 'DeadlineExceeded'
   | 'NotFound'
+  | 'AlreadyExists'
   | 'PermissionDenied'
+  | 'ResourceExhausted'
   | 'FailedPrecondition'
+  | 'Aborted'
+  | 'OutOfRange'
   | 'Unimplemented'
   | 'Internal'
   | 'Unavailable'
+  | 'DataLoss'
   | 'Unauthenticated';
 
 export type Extensions = Readonly<Record<string, unknown>>;
@@ -26,6 +34,8 @@ export interface InterceptorCall {
   readonly extensions: Extensions;
   /** The trigger's namespace: secrets are read there. */
   readonly namespace: string;
+  /** `namespaces/<namespace>/triggers/<name>`: how interceptors that are called are told whose event it is. */
+  readonly triggerId: string;
   readonly outside: Outside;
   /** Record every sub-expression, also where the hot path would not. */
   readonly trace: boolean;
@@ -33,7 +43,13 @@ export interface InterceptorCall {
 
 export type InterceptorAnswer =
   /** Top-level keys of `extensions` are merged over those there are. */
-  ({ readonly outcome: 'continue'; readonly extensions?: Extensions | undefined } & Evidence) | Refusal;
+  | ({
+      readonly outcome: 'continue';
+      readonly extensions?: Extensions | undefined;
+      /** The event as it goes on, when the interceptor has changed it. */
+      readonly event?: OpenEvent | undefined;
+    } & Evidence)
+  | Refusal;
 
 /** `stop`: the event is not for this trigger. `error`: something is wrong with the trigger, its secrets or the expression. */
 export type Refusal = { readonly outcome: 'stop' | 'error'; readonly code: StatusCode; readonly message: string } & Evidence;
@@ -46,6 +62,10 @@ export interface Interceptor {
   readonly name: string;
   /** Set when it verifies where the event comes from. */
   readonly signature?: SignatureCheck | undefined;
+  /** It tells friend from foe in a way of its own: a server that is asked, a secret compared in CEL. */
+  readonly guards?: boolean | undefined;
+  /** It may change body and headers: what is known of the event as it came does not hold behind it. */
+  readonly changesEvent?: boolean | undefined;
   /** Set when it can let nothing through, whatever the event: a complete sentence. */
   readonly defect?: string | undefined;
   /** Complete sentences about what is configured but not done, or dangerous. */

@@ -33,7 +33,14 @@ async function ask(
     expressions: expressionCache(),
     policy: { unsigned: 'warn', sha1: 'warn' },
   });
-  return interceptor.intercept({ event, extensions: {}, namespace: 'ns', outside: fakeOutside(secrets), trace: false });
+  return interceptor.intercept({
+    event,
+    extensions: {},
+    namespace: 'ns',
+    triggerId: 'namespaces/ns/triggers/t',
+    outside: fakeOutside(secrets),
+    trace: false,
+  });
 }
 
 const stop = (code: string, message: string) => ({ outcome: 'stop', code, message });
