@@ -42,6 +42,8 @@ export const settingsSchema = z.strictObject({
   runs: z.enum(['tappet', 'none']).default('tappet'),
   /** Bytes of one webhook's body. */
   maxBodyBytes: z.int().min(1024).optional(),
+  /** Where Kubernetes services that interceptors name are reached from here: `namespace/name` to a URL. They count as allowed to be called. */
+  services: z.record(z.string(), z.url({ protocol: /^https?$/ })).default({}),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
 });

@@ -2,6 +2,7 @@ import { Informer } from '../controllers/informer.ts';
 import { createIntake } from '../events/accept.ts';
 import type { Intake } from '../events/arrival.ts';
 import { Configuration, type OpenLiveKind } from '../events/configuration.ts';
+import { createInterceptorService, type InterceptorService } from '../events/interceptor-service.ts';
 import { createJudge } from '../events/judge.ts';
 import { ListenerReadiness } from '../events/listener-readiness.ts';
 import { listenerStatus } from '../events/listener-status.ts';
@@ -36,12 +37,15 @@ export interface EventsOptions {
   /** Whether only this machine can reach the ingress. */
   readonly loopback: boolean;
   readonly http: Http;
+  /** Where services of the cluster are reached from here, by `namespace/name`. */
+  readonly services?: Readonly<Record<string, string>> | undefined;
   /** Of the ingress; asked for when it listens. */
   readonly url: () => string;
 }
 
 export interface Events {
   readonly intake: Intake;
+  readonly interceptors: InterceptorService;
   /** Events waiting or in hand. */
   readonly depth: number;
   /** Finishes what is in hand; what waits stays in the journal for the next start. */
@@ -64,8 +68,10 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     });
   // Kept over changes of configuration: what did not change is not compiled again.
   const expressions = expressionCache();
+  const services = new Map(Object.entries(options.services ?? {}));
+  const serviceUrl = (namespace: string, name: string): string | undefined => services.get(`${namespace}/${name}`);
   const compile = (listener: Stored<EventListener>, lookup: TriggerLookup): CompiledListener =>
-    compileListener(listener, lookup, { expressions, loopback });
+    compileListener(listener, lookup, { expressions, loopback, serviceUrl });
   const configuration = new Configuration<CompiledListener>({ open, compile });
   const readiness = new ListenerReadiness({
     store,
@@ -93,6 +99,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     logger.error('events of an earlier life could not be taken up', { error: error instanceof Error ? error.message : String(error) });
   });
   return {
+    interceptors: createInterceptorService(outside),
     intake: createIntake({ configuration, journal, processor, outside, clock, ids, logger, meter, loopback }),
     get depth() {
       return processor.depth;

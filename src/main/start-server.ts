@@ -101,7 +101,19 @@ async function bringUp(
     send: async ({ url }) => ({ ok: false, code: 'Refused', message: `${url} is not called: this server has no outbound client` }),
     close: async () => {},
   };
-  const events = await startEvents({ store, journal, clock, ids, logger, meter, config, http, loopback, url: () => ingressUrl });
+  const events = await startEvents({
+    store,
+    journal,
+    clock,
+    ids,
+    logger,
+    meter,
+    config,
+    http,
+    loopback,
+    services: settings.services,
+    url: () => ingressUrl,
+  });
   undo.push(() => events.close());
 
   const token = settings.apiToken ?? (await apiToken(dataDir));
@@ -116,6 +128,7 @@ async function bringUp(
     logger,
     version: VERSION,
     metrics: () => meter.text(),
+    interceptors: events.interceptors,
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
   });
   const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0 });

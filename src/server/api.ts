@@ -4,6 +4,7 @@ import { ApiError, asApiError, sendError } from './api/api-error.ts';
 import type { ApiOptions } from './api/api-options.ts';
 import { discover } from './api/discovery.ts';
 import { getEvent, listEvents } from './api/event-routes.ts';
+import { answerInterceptor } from './api/interceptor-route.ts';
 import { metricsText } from './api/metrics.ts';
 import { podLog } from './api/pod-log.ts';
 import { parseResourcePath, type ResourcePath, typeKey } from './api/resource-path.ts';
@@ -54,6 +55,8 @@ export function createApi(options: ApiOptions): Api {
     listEvents(options.journal, request, response, request.params.namespace),
   );
   app.get('/apis/tappet.dev/v1alpha1/events/:id', (request, response) => getEvent(options.journal, request, response, request.params.id));
+
+  app.post('/interceptors/:name', (request, response) => answerInterceptor(options.interceptors, request, response, request.params.name));
 
   const types = new Map(
     options.resourceTypes.flatMap((type) =>

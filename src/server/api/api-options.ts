@@ -1,3 +1,4 @@
+import type { InterceptorService } from '../../events/interceptor-service.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -31,6 +32,8 @@ export interface ApiOptions {
   readonly readiness?: (() => { readonly ready: boolean; readonly text: string }) | undefined;
   /** Prometheus text of our own series. */
   readonly metrics?: (() => string) | undefined;
+  /** Our interceptors over their wire protocol, under `/interceptors/<name>`. */
+  readonly interceptors?: InterceptorService | undefined;
   readonly access: ApiAccess;
 }
 

@@ -10,18 +10,8 @@ const budget = new BodyBudget(64 * 1024 * 1024);
 /** The request's JSON object; `undefined` when there is no body. Refuses what `parsePayload` refuses, and other media types. */
 export async function readJson(request: Request, mediaTypes: readonly string[]): Promise<Readonly<Record<string, unknown>> | undefined> {
   const mediaType = (request.headers['content-type'] ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const body = await readBody(request, MAX_BODY_BYTES, budget);
-  switch (body.outcome) {
-    case 'aborted':
-      throw badRequest('the request ended early');
-    case 'too-large':
-      throw new ApiError(413, 'RequestEntityTooLarge', `request body too large: at most ${MAX_BODY_BYTES} bytes`);
-    case 'no-memory':
-      throw new ApiError(503, 'ServiceUnavailable', 'too much is being received at once', { retryAfterSeconds: 1 });
-    case 'read':
-  }
-  budget.giveBack(body.bytes.length);
-  if (body.bytes.length === 0) return undefined;
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return undefined;
   if (!mediaTypes.includes(mediaType)) {
     throw new ApiError(
       415,
@@ -29,8 +19,24 @@ export async function readJson(request: Request, mediaTypes: readonly string[]):
       `content type ${JSON.stringify(mediaType)} is not supported here; use ${mediaTypes.join(' or ')}`,
     );
   }
-  const payload = parsePayload(body.bytes);
+  const payload = parsePayload(bytes);
   if (!payload.ok) throw badRequest(payload.message.replace('Invalid event body format : ', 'invalid body: '));
   if (payload.value === null) throw badRequest('invalid body: expected an object, got null');
   return payload.value;
+}
+
+/** The request's body as it is. */
+export async function readBytes(request: Request, maxBytes: number = MAX_BODY_BYTES): Promise<Buffer> {
+  const body = await readBody(request, maxBytes, budget);
+  switch (body.outcome) {
+    case 'aborted':
+      throw badRequest('the request ended early');
+    case 'too-large':
+      throw new ApiError(413, 'RequestEntityTooLarge', `request body too large: at most ${maxBytes} bytes`);
+    case 'no-memory':
+      throw new ApiError(503, 'ServiceUnavailable', 'too much is being received at once', { retryAfterSeconds: 1 });
+    case 'read':
+      budget.giveBack(body.bytes.length);
+      return body.bytes;
+  }
 }
