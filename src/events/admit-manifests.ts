@@ -1,6 +1,7 @@
 import { type FieldError, renderFieldErrors } from '../resources/field-error.ts';
 import type { KubeObject } from '../resources/object.ts';
-import type { CreatedObject, Failed, Matched, TriggerVerdict } from '../triggers/verdict.ts';
+import { failedCreation } from '../triggers/note-failures.ts';
+import type { CreatedObject, TriggerVerdict } from '../triggers/verdict.ts';
 
 /** Checks and completes one rendered object; `resources/admit.ts` with the server's configuration. */
 export type AdmitManifest = (
@@ -14,19 +15,21 @@ export interface Admitted {
 }
 
 /**
- * What a match asks to be created, checked as if a user had applied it. One object that is refused makes the whole trigger `failed`, with nothing of it
- * created (upstream creates what comes before it and stops); other triggers of the event are unaffected.
+ * What a match asks to be created, checked as if a user had applied it. The first that is refused makes the trigger `failed`: what comes before it is
+ * created, as upstream does, and what comes behind it is not tried. Other triggers of the event are unaffected.
  */
 export function admitManifests(verdict: TriggerVerdict, admit: AdmitManifest): Admitted {
   if (verdict.verdict !== 'matched') return { verdict, creations: [] };
   const creations: KubeObject[] = [];
-  const problems: string[] = [];
-  for (const manifest of verdict.manifests) {
+  for (const [index, manifest] of verdict.manifests.entries()) {
     const admission = admit(manifest);
     if (admission.ok) creations.push(admission.object);
-    else problems.push(`${nameOf(manifest)}: ${renderFieldErrors(admission.errors)}`);
+    else {
+      const objects = [...creations.map(createdOf), ...verdict.manifests.slice(index).map(shownOf)];
+      const refusals = objects.map((_, at) => (at < index ? undefined : at > index ? null : renderFieldErrors(admission.errors)));
+      return { verdict: failedCreation(verdict, objects, refusals), creations };
+    }
   }
-  if (problems.length > 0) return { verdict: failed(verdict, problems.join('\n')), creations: [] };
   return { verdict: { ...verdict, created: creations.map(createdOf) }, creations };
 }
 
@@ -34,17 +37,22 @@ function createdOf({ apiVersion, kind, metadata }: KubeObject): CreatedObject {
   return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name ?? '' };
 }
 
-function failed({ trigger, namespace, chain, tookMs, params }: Matched, error: string): Failed {
-  return { verdict: 'failed', stage: 'render', trigger, namespace, chain, tookMs, params, error };
+/** As far as it can be told. */
+function shownOf(manifest: unknown): CreatedObject {
+  const { apiVersion, kind, metadata } = record(manifest);
+  const { namespace, name, generateName } = record(metadata);
+  return {
+    apiVersion: text(apiVersion),
+    kind: text(kind),
+    namespace: text(namespace) || undefined,
+    name: text(name) || text(generateName),
+  };
 }
 
-/** `PipelineRun build-x1`, as far as it can be told. */
-function nameOf(manifest: unknown): string {
-  if (typeof manifest !== 'object' || manifest === null) return 'resource template';
-  const { kind, metadata } = manifest as { readonly kind?: unknown; readonly metadata?: unknown };
-  const { name, generateName } = (typeof metadata === 'object' && metadata !== null ? metadata : {}) as {
-    readonly name?: unknown;
-    readonly generateName?: unknown;
-  };
-  return [kind, name ?? generateName].filter((part) => typeof part === 'string' && part !== '').join(' ') || 'resource template';
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -9,10 +9,10 @@ import { type AdmitManifest, admitManifests } from './admit-manifests.ts';
 import type { Configuration } from './configuration.ts';
 import { unsealing } from './sealed-headers.ts';
 
-/** What judging one event gives: a verdict for each trigger, and what is to be created. */
+/** What judging one event gives: a verdict for each trigger, and for each verdict what is to be created. */
 export interface Judgement {
   readonly verdicts: readonly TriggerVerdict[];
-  readonly creations: readonly KubeObject[];
+  readonly creations: readonly (readonly KubeObject[])[];
 }
 
 export type Judge = (delivery: Delivery, opened: OpenEvent | undefined) => Promise<Judgement>;
@@ -38,7 +38,7 @@ export function createJudge({ configuration, outside, admit }: JudgeOptions): Ju
     const event = opened ?? openEvent(delivery);
     const verdicts = await evaluateListener(configuration.compiled(listener), event, opened === undefined ? journaled : outside);
     const admitted = verdicts.map((verdict) => admitManifests(verdict, admit));
-    return { verdicts: admitted.map(({ verdict }) => verdict), creations: admitted.flatMap(({ creations }) => creations) };
+    return { verdicts: admitted.map(({ verdict }) => verdict), creations: admitted.map(({ creations }) => creations) };
   };
 }
 

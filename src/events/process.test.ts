@@ -43,7 +43,7 @@ const matched = (eventId: string): TriggerVerdict => ({
 });
 const judgement = (eventId: string): Judgement => ({
   verdicts: [matched(eventId)],
-  creations: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `made-by-${eventId}`, namespace: 'ns' } }],
+  creations: [[{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `made-by-${eventId}`, namespace: 'ns' } }]],
 });
 
 function processor(options: Partial<ProcessorOptions> = {}): { processor: EventProcessor; results: [string, EventResult][] } {
@@ -141,12 +141,17 @@ describe('processing', () => {
     };
     const { processor: events, results } = processor({
       judge: () =>
-        Promise.resolve({ verdicts: [failed], creations: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'ns' } }] }),
+        Promise.resolve({
+          verdicts: [failed, matched('e1')],
+          creations: [[], [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'ns' } }]],
+        }),
     });
     await stores.journal.append(delivery('e1'));
     events.offer({ delivery: delivery('e1') });
     await events.idle();
-    expect(results).toEqual([['e1', { problems: ['trigger "b": no such key', expect.stringMatching(/^ConfigMap : /)], created: false }]]);
+    expect(results).toEqual([
+      ['e1', { problems: ['trigger "b": no such key', expect.stringMatching(/^trigger "t": ConfigMap made-by-e1: /)], created: false }],
+    ]);
   });
 });
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../ports/clock.ts';
 import type { EventMeter } from '../ports/event-meter.ts';
-import type { CreationResult, Delivery, Journal } from '../ports/journal.ts';
+import { type CreationResult, type Delivery, type Journal, refusalOf } from '../ports/journal.ts';
 import type { Logger } from '../ports/logger.ts';
 import { StoreError } from '../ports/store.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { noteFailures } from '../triggers/note-failures.ts';
 import type { OpenEvent } from '../triggers/open-event.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
 import { failedEvent, type Judge, type Judgement } from './judge.ts';
@@ -186,9 +186,13 @@ export class EventProcessor {
     const outcome = { verdicts, creations, processedAt: clock.now() };
     const results = await this.#insist(() => journal.complete(delivery.eventId, outcome));
     if (results === undefined) return;
-    for (const { verdict } of verdicts) meter.judged(verdict);
-    for (const result of results) if (result.outcome === 'created') meter.created(result.object.kind);
-    onProcessed(delivery, resultOf(verdicts, creations, results));
+    const settled = noteFailures(
+      verdicts,
+      results.map((list) => list.map(refusalOf)),
+    );
+    for (const { verdict } of settled) meter.judged(verdict);
+    for (const result of results.flat()) if (result.outcome === 'created') meter.created(result.object.kind);
+    onProcessed(delivery, resultOf(settled, results));
   }
 
   #forget(delivery: Delivery): void {
@@ -229,13 +233,9 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function resultOf(verdicts: readonly TriggerVerdict[], creations: readonly KubeObject[], results: readonly CreationResult[]): EventResult {
+function resultOf(verdicts: readonly TriggerVerdict[], results: readonly (readonly CreationResult[])[]): EventResult {
   const problems = verdicts.flatMap((verdict) =>
     verdict.verdict === 'failed' ? [`trigger ${JSON.stringify(verdict.trigger)}: ${verdict.error}`] : [],
   );
-  results.forEach((result, index) => {
-    if (result.outcome === 'failed')
-      problems.push(`${creations[index]?.kind ?? ''} ${creations[index]?.metadata.name ?? ''}: ${result.error}`);
-  });
-  return { problems, created: results.some(({ outcome }) => outcome !== 'failed') };
+  return { problems, created: results.flat().some(({ outcome }) => outcome === 'created' || outcome === 'exists') };
 }

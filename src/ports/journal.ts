@@ -68,7 +68,8 @@ export type Rejection = Omit<Delivery, 'body' | 'deliveryId'> & { readonly reaso
  *   It is idempotent: completing a processed entry changes nothing.
  * - `unprocessed` gives accepted entries without verdicts, oldest first.
  * - `begin` and `complete` reject with `StoreError` `NotFound` for an event the journal does not hold.
- * - A creation the store refuses is `failed` and noted as `error` on the verdict's `created` entry of that name; the others are made.
+ * - Creations come in lists, one for each verdict. Each list is created in its order up to the first that the store refuses: that one is `failed`,
+ *   those behind it `skipped`, and the verdict becomes the failure it is (`triggers/note-failures.ts`). Other lists are unaffected.
  */
 export interface Journal {
   append(delivery: Delivery): Promise<Appended>;
@@ -76,7 +77,7 @@ export interface Journal {
   unprocessed(limit: number): Promise<readonly JournalEntry[]>;
   /** Counts one more attempt at processing, durably, before the attempt is made. */
   begin(eventId: string): Promise<void>;
-  complete(eventId: string, outcome: EventOutcome): Promise<readonly CreationResult[]>;
+  complete(eventId: string, outcome: EventOutcome): Promise<readonly (readonly CreationResult[])[]>;
   get(eventId: string): Promise<JournalEntry | undefined>;
   list(filter?: EventFilter): Promise<readonly JournalEntry[]>;
   /**
@@ -97,10 +98,18 @@ export interface Retention {
 export interface EventOutcome {
   readonly verdicts: readonly TriggerVerdict[];
   readonly processedAt: number;
-  /** In order. Each is created unless this event has created it before; an object of that name by anybody else makes it fail. */
-  readonly creations: readonly KubeObject[];
+  /** Of each verdict, in order. Each is created unless this event has created it before; an object of that name by anybody else makes it fail. */
+  readonly creations: readonly (readonly KubeObject[])[];
 }
 
 export type CreationResult =
   | { readonly outcome: 'created' | 'exists'; readonly object: Stored }
-  | { readonly outcome: 'failed'; readonly error: string };
+  | { readonly outcome: 'failed'; readonly error: string }
+  /** One before it in its list was refused. */
+  | { readonly outcome: 'skipped' };
+
+/** As `noteFailures` wants it. */
+export function refusalOf(result: CreationResult): string | null | undefined {
+  if (result.outcome === 'failed') return result.error;
+  return result.outcome === 'skipped' ? null : undefined;
+}

@@ -73,6 +73,9 @@ export interface Failed extends VerdictBase {
   readonly stage: 'resolve' | 'intercept' | 'bind' | 'render' | 'create';
   readonly error: string;
   readonly params?: readonly BoundParam[] | undefined;
+  /** Of stage `create`: all that was rendered, and of it what is there and what was refused, up to the first that was. */
+  readonly manifests?: readonly unknown[] | undefined;
+  readonly created?: readonly CreatedObject[] | undefined;
 }
 
 export type TriggerVerdict = Matched | Filtered | Failed;

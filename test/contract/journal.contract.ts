@@ -143,11 +143,13 @@ export function journalContract(name: string, subject: JournalUnderTest): void {
         const results = await journal.complete('e1', {
           verdicts: [matched('t', ['a', 'b']), filtered],
           processedAt: 1_234,
-          creations: [run('a'), run('b')],
+          creations: [[run('a'), run('b')]],
         });
         expect(results).toMatchObject([
-          { outcome: 'created', object: { metadata: { name: 'a', resourceVersion: '1' } } },
-          { outcome: 'created', object: { metadata: { name: 'b', resourceVersion: '2' } } },
+          [
+            { outcome: 'created', object: { metadata: { name: 'a', resourceVersion: '1' } } },
+            { outcome: 'created', object: { metadata: { name: 'b', resourceVersion: '2' } } },
+          ],
         ]);
         expect(await journal.get('e1')).toEqual({
           ...delivery('e1'),
@@ -160,23 +162,36 @@ export function journalContract(name: string, subject: JournalUnderTest): void {
         expect((await take(changes, 2)).map(brief)).toEqual(['ADDED a@1', 'ADDED b@2']);
       });
 
-      it('finds what is there and passes over what is refused, noting why', async () => {
+      it('goes on in each list up to what is refused, noting why; other lists are unaffected', async () => {
         await journal.append(delivery('e1'));
         const there = await store.create(run('there', { spec: 1 }));
         const results = await journal.complete('e1', {
-          verdicts: [matched('t', ['bad/name', 'new'])],
+          verdicts: [matched('t', ['there', 'bad/name', 'behind']), filtered, matched('u', ['x']), matched('v', ['new'])],
           processedAt: 2,
-          creations: [run('there', { spec: 2 }), run('bad/name'), run('x', { spec: Number.NaN }), run('new')],
+          creations: [[run('there', { spec: 2 }), run('bad/name'), run('behind')], [], [run('x', { spec: Number.NaN })], [run('new')]],
         });
         expect(results).toMatchObject([
-          { outcome: 'exists', object: there },
-          { outcome: 'failed', error: expect.stringContaining('"bad/name" is not a name') },
-          { outcome: 'failed', error: 'spec: NaN is not a number JSON can hold' },
-          { outcome: 'created', object: { metadata: { name: 'new' } } },
+          [
+            { outcome: 'exists', object: there },
+            { outcome: 'failed', error: expect.stringContaining('"bad/name" is not a name') },
+            { outcome: 'skipped' },
+          ],
+          [],
+          [{ outcome: 'failed', error: 'spec: NaN is not a number JSON can hold' }],
+          [{ outcome: 'created', object: { metadata: { name: 'new' } } }],
         ]);
         expect(await names()).toEqual(['new', 'there']);
         expect((await journal.get('e1'))?.verdicts).toMatchObject([
-          { created: [{ name: 'bad/name', error: expect.stringContaining('is not a name') }, { name: 'new' }] },
+          {
+            verdict: 'failed',
+            stage: 'create',
+            trigger: 't',
+            error: expect.stringMatching(/bad\/name: .*is not a name.*\n1 more of the template was not tried/),
+            created: [{ name: 'there' }, { name: 'bad/name', error: expect.stringContaining('is not a name') }],
+          },
+          filtered,
+          { verdict: 'failed', stage: 'create', trigger: 'u', created: [{ name: 'x', error: expect.stringContaining('NaN') }] },
+          matched('v', ['new']),
         ]);
       });
 
@@ -189,11 +204,11 @@ export function journalContract(name: string, subject: JournalUnderTest): void {
         await Promise.all(['e1', 'e2'].map((id) => journal.append(delivery(id))));
         await store.create(fixed('e1'));
         expect(
-          await journal.complete('e1', { verdicts: [matched('t', ['fixed'])], processedAt: 2, creations: [fixed('e1')] }),
-        ).toMatchObject([{ outcome: 'exists', object: { metadata: { labels: { [label]: 'e1' } } } }]);
+          await journal.complete('e1', { verdicts: [matched('t', ['fixed'])], processedAt: 2, creations: [[fixed('e1')]] }),
+        ).toMatchObject([[{ outcome: 'exists', object: { metadata: { labels: { [label]: 'e1' } } } }]]);
         expect(
-          await journal.complete('e2', { verdicts: [matched('t', ['fixed'])], processedAt: 3, creations: [fixed('e2')] }),
-        ).toMatchObject([{ outcome: 'failed', error: expect.stringContaining('already exists') }]);
+          await journal.complete('e2', { verdicts: [matched('t', ['fixed'])], processedAt: 3, creations: [[fixed('e2')]] }),
+        ).toMatchObject([[{ outcome: 'failed', error: expect.stringContaining('already exists') }]]);
         expect((await journal.get('e2'))?.verdicts).toMatchObject([
           { created: [{ name: 'fixed', error: expect.stringContaining('already exists') }] },
         ]);
@@ -201,11 +216,13 @@ export function journalContract(name: string, subject: JournalUnderTest): void {
 
       it('completing twice changes nothing', async () => {
         await journal.append(delivery('e1'));
-        await journal.complete('e1', { verdicts: [matched('t', ['a'])], processedAt: 2, creations: [run('a')] });
+        await journal.complete('e1', { verdicts: [matched('t', ['a'])], processedAt: 2, creations: [[run('a')]] });
         const before = await journal.get('e1');
-        expect(await journal.complete('e1', { verdicts: [filtered], processedAt: 9, creations: [run('a'), run('b')] })).toMatchObject([
-          { outcome: 'exists', object: { metadata: { name: 'a' } } },
-          { outcome: 'failed', error: 'the event was already processed, and the object does not exist' },
+        expect(await journal.complete('e1', { verdicts: [filtered], processedAt: 9, creations: [[run('a'), run('b')]] })).toMatchObject([
+          [
+            { outcome: 'exists', object: { metadata: { name: 'a' } } },
+            { outcome: 'failed', error: 'the event was already processed, and the object does not exist' },
+          ],
         ]);
         expect(await journal.get('e1')).toEqual(before);
         expect(await names()).toEqual(['a']);
@@ -217,8 +234,8 @@ export function journalContract(name: string, subject: JournalUnderTest): void {
         circular['self'] = circular;
         const broken = { ...matched('t'), manifests: [circular] };
         const outcomes = await Promise.allSettled([
-          journal.complete('e1', { verdicts: [broken], processedAt: 2, creations: [run('a')] }),
-          journal.complete('e2', { verdicts: [], processedAt: 2, creations: [run('b')] }),
+          journal.complete('e1', { verdicts: [broken], processedAt: 2, creations: [[run('a')]] }),
+          journal.complete('e2', { verdicts: [], processedAt: 2, creations: [[run('b')]] }),
         ]);
         expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
         expect(await names()).toEqual(['b']);

@@ -27,7 +27,7 @@ async function writer(): Promise<never> {
     });
     say(`appended ${eventId}`);
     const manifest = { apiVersion: 'tekton.dev/v1', kind: 'PipelineRun', metadata: { name: `run-${eventId}`, namespace: 'ci' }, spec: {} };
-    await journal.complete(eventId, { verdicts: [], processedAt: Date.now(), creations: [manifest] });
+    await journal.complete(eventId, { verdicts: [], processedAt: Date.now(), creations: [[manifest]] });
     say(`completed ${eventId}`);
   }
 }

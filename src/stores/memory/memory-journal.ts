@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Delivery, EventFilter, Journal, JournalEntry, Retention } from '../../ports/journal.ts';
 import { StoreError } from '../../ports/store.ts';
-import { createAll, findAll, noteFailures } from '../shared/creations.ts';
+import { createAll, findAll, settledVerdicts } from '../shared/creations.ts';
 import { DEFAULT_EVENT_LIMIT } from '../shared/event-limit.ts';
 import type { ObjectBackend } from '../shared/object-store.ts';
 import type { Facts } from '../shared/object-table.ts';
@@ -49,7 +49,7 @@ export function memoryJournal(backend: ObjectBackend, facts: Facts): Journal {
         const entry = known(eventId);
         if (entry.state !== 'accepted') return findAll(backend.table, creations);
         const results = createAll(backend.table, facts, creations);
-        entries.set(eventId, { ...entry, state: 'processed', processedAt, verdicts: noteFailures(verdicts, creations, results) });
+        entries.set(eventId, { ...entry, state: 'processed', processedAt, verdicts: settledVerdicts(verdicts, results) });
         return results;
       });
     },

@@ -74,12 +74,12 @@ describe('group commit', () => {
     circular.self = circular;
     const outcomes = await Promise.allSettled([
       store.create(run('a')),
-      journal.complete('e1', { verdicts: [circular], processedAt: 1, creations: [run('b')] }),
+      journal.complete('e1', { verdicts: [circular], processedAt: 1, creations: [[run('b')]] }),
       store.create(run('c')),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((await store.list(RUN)).items.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`)).toEqual(['a@1', 'c@2']);
-    await journal.complete('e1', { verdicts: [verdict], processedAt: 1, creations: [run('b')] });
+    await journal.complete('e1', { verdicts: [verdict], processedAt: 1, creations: [[run('b')]] });
     expect(await first(changes, 3)).toEqual(['ADDED a@1', 'ADDED c@2', 'ADDED b@3']);
   });
 });

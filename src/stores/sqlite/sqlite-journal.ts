@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { EventFilter, EventState, Journal, JournalEntry, Retention } from '../../ports/journal.ts';
 import { StoreError } from '../../ports/store.ts';
 import type { TriggerVerdict } from '../../triggers/verdict.ts';
-import { createAll, findAll, noteFailures } from '../shared/creations.ts';
+import { createAll, findAll, settledVerdicts } from '../shared/creations.ts';
 import { DEFAULT_EVENT_LIMIT } from '../shared/event-limit.ts';
 import type { ObjectBackend } from '../shared/object-store.ts';
 import type { Facts } from '../shared/object-table.ts';
@@ -115,7 +115,7 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, pay
         const results = createAll(backend.table, facts, creations);
         database.run('INSERT INTO outcomes (sequence, verdicts) VALUES (?, ?)', [
           sequence,
-          JSON.stringify(noteFailures(verdicts, creations, results)),
+          JSON.stringify(settledVerdicts(verdicts, results)),
         ]);
         database.run("UPDATE events SET state = 'processed', processed_at = ? WHERE sequence = ?", [processedAt, sequence]);
         return results;
