@@ -4,7 +4,13 @@ import type { Filtered, Matched } from './verdict.ts';
 
 const base = { trigger: 't', namespace: 'ns', chain: [], tookMs: 1 };
 const object = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'ns', name });
-const matched: Matched = { ...base, verdict: 'matched', params: [{ name: 'p', value: 'v' }], manifests: [1, 2, 3], created: ['a', 'b', 'c'].map(object) };
+const matched: Matched = {
+  ...base,
+  verdict: 'matched',
+  params: [{ name: 'p', value: 'v' }],
+  manifests: [1, 2, 3],
+  created: ['a', 'b', 'c'].map(object),
+};
 const filtered: Filtered = { ...base, verdict: 'filtered', reason: 'no' };
 
 describe('what the store says of a match', () => {
