@@ -35,6 +35,8 @@ export interface AcceptOptions {
   readonly jsonLimits?: JsonLimits | undefined;
 }
 
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const EMPTY_BODY = 'Invalid event body format : unexpected end of JSON input';
 /** Upstream's: `"false"` takes bodies that are no JSON object. */
 const PAYLOAD_VALIDATION = 'tekton.dev/payload-validation';
 
@@ -59,7 +61,7 @@ export function createIntake(options: AcceptOptions): Intake {
     const authenticity = await authenticate(compiled, opened, outside);
     if (!authenticity.authentic) return await reject(listener, arrival, eventId, authenticity.message);
 
-    const payload = readPayload(listener, opened, body);
+    const payload = readPayload(listener, opened, arrival);
     if (!payload.ok) return { outcome: 'malformed', message: payload.message };
     return await store(listener, arrival, opened, payload.value);
   }
@@ -123,9 +125,11 @@ export function createIntake(options: AcceptOptions): Intake {
   function readPayload(
     listener: Stored<EventListener>,
     opened: OpenEvent,
-    body: Buffer,
+    { method, body }: Arrival,
   ): { ok: true; value: unknown } | { ok: false; message: string } {
     const payload = judgePayload(body, opened.json, jsonLimits);
+    // A link that is followed, or looked at in advance, starts nothing, whatever the listener takes.
+    if (body.length === 0 && READING.has(method)) return { ok: false, message: EMPTY_BODY };
     // Not to be validated means that it need not be a JSON object; the limits hold all the same.
     const lenient = !payload.ok && payload.problem === 'no-object' && listener.metadata.annotations?.[PAYLOAD_VALIDATION] === 'false';
     return lenient ? { ok: true, value: undefined } : payload;

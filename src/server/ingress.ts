@@ -50,8 +50,8 @@ const JSON_TYPE = 'application/json';
 
 /**
  * The public side: a bare handler, because this is the hot path (express costs twice as much as all the rest of it). Answers as upstream's sink
- * does (reference/triggers.md 6.1), but for these: only POST makes an event (upstream: any method), a path names the listener,
- * and refusals are 401, 403, 404, 405, 413, 431 and 503 with a reason where upstream answers 202 or not at all.
+ * does (reference/triggers.md 6.1), whatever the method, but for these: a path names the listener, and refusals are 401, 403, 404, 413, 431 and
+ * 503 with a reason where upstream answers 202 or not at all.
  */
 export class Ingress {
   readonly #options: IngressOptions;
@@ -119,7 +119,6 @@ export class Ingress {
     if (this.#active >= this.#limits.maxConcurrent) return [503, 'too many requests at once; send it again'];
     if (request.rawHeaders.length > this.#limits.maxHeaders * 2) return [431, `more than ${this.#limits.maxHeaders} headers`];
     if (listener === undefined) return [404, `no EventListener at ${JSON.stringify(path.slice(0, 200))}; ${FORM}`];
-    if (request.method !== 'POST') return [405, `${request.method ?? ''} makes no event; ${FORM}`];
     const length = announcedLength(request) ?? 0;
     return length > this.#limits.maxBodyBytes ? [413, this.#tooLarge(`${length} bytes`)] : undefined;
   }
@@ -139,7 +138,7 @@ export class Ingress {
     );
     try {
       const headers = canonicalHeaders(request.rawHeaders);
-      const arrival = { method: 'POST', url: request.url ?? '/', headers, body: body.bytes, receivedAt };
+      const arrival = { method: request.method ?? 'POST', url: request.url ?? '/', headers, body: body.bytes, receivedAt };
       const acceptance = await intake.accept(listener, arrival);
       if (response.headersSent) return;
       if (acceptance.outcome === 'accepted') {
@@ -181,7 +180,6 @@ export class Ingress {
     if (response.headersSent) return;
     this.#options.meter.received('failed', 0);
     const headers: Record<string, string> = { 'Content-Type': JSON_TYPE };
-    if (status === 405) headers['Allow'] = 'POST';
     if (status === 503) headers['Retry-After'] = String(retryAfterSeconds);
     if (this.#draining) headers['Connection'] = 'close';
     refuse(request, response, { status, headers, body: errorBody(listener, message) });

@@ -252,6 +252,9 @@ describe('a body that is no event', () => {
     expect((await server.post('/ns/el', 'a=1&b=2')).status).toBe(202);
     expect((await server.post('/ns/el', '[1]')).status).toBe(202);
     expect((await server.post('/ns/el', '')).status).toBe(202);
+    // Somebody follows the link: nothing is to start.
+    expect((await server.post('/ns/el', '', {}, 'GET')).status).toBe(400);
+    expect((await server.post('/ns/el', '[1]', {}, 'GET')).status).toBe(202);
     expect((await server.post('/ns/el', '['.repeat(200))).status).toBe(400);
     expect((await server.post('/ns/el', '[{"a":1,"a":2}]')).status).toBe(400);
   });
@@ -266,7 +269,7 @@ describe('a template that renders something invalid', () => {
     await server.settled();
     const entry = await server.stores.journal.get(eventIdOf(answer));
     expect(entry?.verdicts).toMatchObject([
-      { verdict: 'failed', stage: 'render', trigger: 'bad', error: expect.stringMatching(/^PipelineRun bad-\w+: .*nonsense/) },
+      { verdict: 'failed', stage: 'create', trigger: 'bad', error: expect.stringMatching(/^PipelineRun bad-\w+: .*nonsense/) },
       { verdict: 'matched', trigger: 'good' },
     ]);
     expect((await runs(server)).map(({ metadata }) => metadata.labels?.['triggers.tekton.dev/trigger'])).toEqual(['good']);
@@ -282,6 +285,39 @@ describe('a template that renders something invalid', () => {
         },
       ],
     });
+  });
+});
+
+describe('a template of two resources of which the second is refused', () => {
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'first-' }, data: { a: 'b' } };
+  const two = (second: Record<string, unknown>): KubeObject => ({
+    apiVersion: 'triggers.tekton.dev/v1beta1',
+    kind: 'TriggerTemplate',
+    metadata: { name: 'two', namespace: 'ns' },
+    spec: { resourcetemplates: [configMap, second, { ...configMap, metadata: { generateName: 'third-' } }] },
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['by admission', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'second-' }, nonsense: 1 }],
+    ['by the store', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken' } }],
+  ])('%s: the first stays, the verdict says so, what comes behind is not tried', async (_, second) => {
+    const taken: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken', namespace: 'ns' } };
+    const server = await serve([two(second), taken, listener([trigger({ name: 'both', template: 'two' })])]);
+    const answer = await server.post('/ns/el', BODY);
+    await server.settled();
+    const [verdict] = (await server.stores.journal.get(eventIdOf(answer)))?.verdicts ?? [];
+    const first = expect.stringMatching(/^first-/);
+    expect(verdict).toMatchObject({
+      verdict: 'failed',
+      stage: 'create',
+      error: expect.stringMatching(/^ConfigMap (second-\w+|taken): .*\n1 more of the template was not tried$/),
+      created: [
+        { kind: 'ConfigMap', name: first },
+        { kind: 'ConfigMap', error: expect.stringMatching(/nonsense|already exists/) },
+      ],
+    });
+    const made = (await server.stores.store.list('ConfigMap', { namespace: 'ns' })).items.map(({ metadata }) => metadata.name);
+    expect(made.sort()).toEqual([first, 'taken']);
   });
 });
 

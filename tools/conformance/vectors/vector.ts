@@ -1,0 +1,12 @@
+/** One case of `triggers-vectors.json`: an input, what upstream made of it, and how ours is asked the same. */
+export interface Vector {
+  /** For people: section and input. */
+  readonly name: string;
+  readonly expected: unknown;
+  /** Why ours gives something else on purpose. The case is then checked against `expected` all the same, which is ours. */
+  readonly deviation?: string | undefined;
+  readonly run: () => unknown;
+}
+
+/** Reads a section of the file into vectors; what is missing from the file is no vector. */
+export type Section = (cases: readonly never[]) => readonly Vector[];
