@@ -1,10 +1,12 @@
 import { suite as pipelines } from './conformance/pipelines.ts';
 import { type Suite, UsageError } from './conformance/suite.ts';
+import { suite as triggers } from './conformance/triggers.ts';
 import { suite as triggersVectors } from './conformance/triggers-vectors.ts';
 
 /** `npm run conformance -- SUITE ARGUMENTS`: runs one suite and closes with `N passed, N failed`. */
 const suites = new Map<string, Suite>([
   ['pipelines', pipelines],
+  ['triggers', triggers],
   ['triggers-vectors', triggersVectors],
 ]);
 

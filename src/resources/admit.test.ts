@@ -52,9 +52,9 @@ describe('admit: what it is', () => {
   });
 
   it('names the known kinds when it meets another', () => {
-    const errors = text({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' } });
+    const errors = text({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'x' } });
     expect(errors).toMatch(
-      /^no kind "Deployment" is known in version "apps\/v1": apiVersion, kind\nexpected tekton\.dev\/v1 or tekton\.dev\/v1beta1 Task, /,
+      /^no kind "DaemonSet" is known in version "apps\/v1": apiVersion, kind\nexpected tekton\.dev\/v1 or tekton\.dev\/v1beta1 Task, /,
     );
     for (const type of resourceTypes) expect(errors).toContain(`${apiVersionOf(type)}`);
   });

@@ -68,7 +68,7 @@ function unknownKind(apiVersion: string, kind: string): FieldError {
 
 /** In Go a spec that is not there is an empty one, and validation says what it lacks. */
 function withSpec(raw: Raw, { group }: ResourceType): Raw {
-  const absent = group !== '' && !Object.keys(raw).some((key) => key.toLowerCase() === 'spec' && raw[key] !== null);
+  const absent = group.endsWith('tekton.dev') && !Object.keys(raw).some((key) => key.toLowerCase() === 'spec' && raw[key] !== null);
   return absent ? { ...raw, spec: {} } : raw;
 }
 

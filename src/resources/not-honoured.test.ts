@@ -37,16 +37,25 @@ describe('fields that do nothing yet', () => {
     expect(warnings(spec, kind)).toEqual([]);
   });
 
-  it('a listener with selectors and groups is honoured; a slack interceptor is not', () => {
+  it('a listener with selectors and groups is honoured; an account of its own is not', () => {
     const template = { spec: { resourcetemplates: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } }] } };
-    const listener = (name: string) => ({
+    const listener = (serviceAccountName?: string) => ({
       labelSelector: { matchLabels: { a: 'b' } },
-      triggers: [{ name: 't', interceptors: [{ ref: { name } }], template }],
+      triggers: [{ name: 't', interceptors: [{ ref: { name: 'github' } }], template, ...(serviceAccountName && { serviceAccountName }) }],
     });
     const version = 'triggers.tekton.dev/v1beta1';
-    expect(warnings(listener('github'), 'EventListener', version)).toEqual([]);
-    expect(warnings(listener('slack'), 'EventListener', version)).toEqual([
-      expect.stringContaining('spec.triggers[0].interceptors[0].ref.name'),
+    expect(warnings(listener(), 'EventListener', version)).toEqual([]);
+    expect(warnings(listener('deployer'), 'EventListener', version)).toEqual([
+      expect.stringContaining('spec.triggers[0].serviceAccountName'),
     ]);
+  });
+
+  it('kinds that only a cluster acts on are kept as written, with a word about it', () => {
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'r' }, rules: [{ verbs: ['get'] }] };
+    expect(admit(role, defaultEngineConfig)).toEqual({
+      ok: true,
+      object: role,
+      warnings: ['Role is kept as it is: nothing on this server acts on it, only a cluster does'],
+    });
   });
 });

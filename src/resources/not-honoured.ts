@@ -1,5 +1,6 @@
 import { applyRules, type CompiledRules, compileRules, type FieldRule } from './admission/field-rules.ts';
-import type { GroupKind, KubeObject } from './object.ts';
+import { inertKinds, inertWarning } from './inert-kinds.ts';
+import { type GroupKind, groupKindOf, type KubeObject } from './object.ts';
 
 /**
  * Fields that are accepted, because they are right, but do nothing yet. Each gives a warning at admission, never silence.
@@ -65,25 +66,13 @@ const overrideRules: readonly FieldRule[] = [
   ...at('podTemplate', podTemplateRules),
 ];
 
-/** Interceptors that we have built in. */
-const coreInterceptors: ReadonlySet<unknown> = new Set(['bitbucket', 'cel', 'github', 'gitlab', '', undefined]);
-const customInterceptor = 'only github, gitlab, bitbucket and cel are built in yet, others are not called: the trigger fails';
 const impersonation = 'resources are created with the rights of the server, not of this account';
 
-const triggerRules: readonly FieldRule[] = [
-  { path: 'interceptors[].ref.name', text: customInterceptor, unless: (name) => coreInterceptors.has(name) },
-  { path: 'interceptors[].webhook', text: 'webhook interceptors are not called yet: the trigger fails' },
-  { path: 'serviceAccountName', text: impersonation },
-];
+const triggerRules: readonly FieldRule[] = [{ path: 'serviceAccountName', text: impersonation }];
 
 const listenerRules: readonly FieldRule[] = [
   ...at('triggers[]', triggerRules),
-  { path: 'cloudEventURI', text: 'cloud events are not sent yet' },
   { path: 'resources.*', text: 'the listener is a path of this server: it gets no deployment of its own' },
-];
-
-const interceptorRules: readonly FieldRule[] = [
-  { path: 'metadata.name', text: customInterceptor, unless: (name) => coreInterceptors.has(name) },
 ];
 
 const byKind: Readonly<Record<GroupKind, readonly FieldRule[]>> = {
@@ -106,8 +95,6 @@ const byKind: Readonly<Record<GroupKind, readonly FieldRule[]>> = {
   'tekton.dev/StepAction': at('spec', [{ path: 'securityContext.*', except: obeyedSecurity, text: security }]),
   'triggers.tekton.dev/EventListener': at('spec', listenerRules),
   'triggers.tekton.dev/Trigger': at('spec', triggerRules),
-  'triggers.tekton.dev/ClusterInterceptor': interceptorRules,
-  'triggers.tekton.dev/Interceptor': interceptorRules,
 };
 
 /** The same rules one level further down. */
@@ -117,8 +104,13 @@ function at(prefix: string, rules: readonly FieldRule[]): readonly FieldRule[] {
 
 const compiled: ReadonlyMap<GroupKind, CompiledRules> = new Map(Object.entries(byKind).map(([kind, rules]) => [kind, compileRules(rules)]));
 
+const inert: ReadonlySet<GroupKind> = new Set(
+  inertKinds.map(({ group, kind }) => groupKindOf({ apiVersion: `${group === '' ? '' : `${group}/`}v1`, kind })),
+);
+
 /** A warning, `<path>: <text>`, for every field of an admitted object that has no effect yet. */
 export function notHonoured(kind: GroupKind, object: KubeObject): readonly string[] {
+  if (inert.has(kind)) return [inertWarning(object.kind)];
   const rules = compiled.get(kind);
   return rules === undefined ? [] : applyRules(rules, object);
 }

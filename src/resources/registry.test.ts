@@ -24,7 +24,8 @@ describe('registry', () => {
     ['el', 'EventListener'],
     ['pods', 'Pod'],
     ['pods.tekton.dev', undefined],
-    ['deployments', undefined],
+    ['daemonsets', undefined],
+    ['deployments.apps', 'Deployment'],
     ['', undefined],
   ])('finds what %s means', (word, kind) => {
     expect(typeOfWord(word)?.kind).toBe(kind);

@@ -1,3 +1,4 @@
+import { inertKinds } from './inert-kinds.ts';
 import { type GroupKind, groupKindOf } from './object.ts';
 
 /** What an API server has to know of a kind. */
@@ -49,6 +50,7 @@ export const resourceTypes: readonly ResourceType[] = [
   { ...core, kind: 'Pod', plural: 'pods', shortNames: ['po'] },
   { ...core, kind: 'Event', plural: 'events', shortNames: ['ev'] },
   { ...core, kind: 'LimitRange', plural: 'limitranges', shortNames: ['limits'] },
+  ...inertKinds.map((inert) => ({ ...inert, olderVersions: [] })),
 ];
 
 /** `tekton.dev/v1`; for the core group only `v1`. */

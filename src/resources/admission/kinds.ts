@@ -21,8 +21,9 @@ import { defaultEventListener } from '../event-listener/defaults.ts';
 import { eventListenerSchema } from '../event-listener/schema.ts';
 import { validateEventListener } from '../event-listener/validate.ts';
 import type { FieldError } from '../field-error.ts';
+import { inertKinds, inertSchema } from '../inert-kinds.ts';
 import { interceptorSchema } from '../interceptor/schema.ts';
-import type { GroupKind, KubeObject } from '../object.ts';
+import { type GroupKind, groupKindOf, type KubeObject } from '../object.ts';
 import { defaultPipeline } from '../pipeline/defaults.ts';
 import { pipelineSchema } from '../pipeline/schema.ts';
 import { validatePipeline } from '../pipeline/validate.ts';
@@ -89,7 +90,7 @@ const convert = convertPipelineKind;
 /** Kubernetes' own names. */
 const longestName = 253;
 
-export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map([
+export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map<GroupKind, AdmissionRules>([
   ['tekton.dev/Task', rules({ schema: taskSchema, defaults: defaultTask, validate: validateTask, convert })],
   [
     'tekton.dev/TaskRun',
@@ -158,4 +159,9 @@ export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map([
   ['Pod', rules({ schema: podSchema, longestName })],
   ['Event', rules({ schema: eventSchema, longestName })],
   ['LimitRange', rules({ schema: limitRangeSchema, longestName })],
+  ...inertKinds.map((inert): [GroupKind, AdmissionRules] => {
+    const schema = inertSchema(inert);
+    const apiVersion = inert.group === '' ? inert.version : `${inert.group}/${inert.version}`;
+    return [groupKindOf({ apiVersion, kind: inert.kind }), rules({ schema, longestName })];
+  }),
 ]);
