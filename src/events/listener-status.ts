@@ -4,6 +4,7 @@ import { type Store, StoreError } from '../ports/store.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Condition, Stored } from '../resources/object.ts';
 import { timestamp } from '../resources/timestamp.ts';
+import type { TriggerVerdict } from '../triggers/verdict.ts';
 
 /** Ours; upstream's own condition types say nothing of events. */
 export const TRIGGERS_CONDITION = 'TriggersSucceeded';
@@ -22,11 +23,12 @@ export interface EventResult {
   readonly problems: readonly string[];
   /** Whether it created anything. */
   readonly created: boolean;
+  readonly verdicts: readonly TriggerVerdict[];
 }
 
 export interface ListenerStatus {
   /** Notes one event. Never throws; the write happens behind the caller's back. */
-  report(listener: Stored<EventListener>, eventId: string, came: EventResult): void;
+  report(listener: Stored<EventListener>, eventId: string, came: Pick<EventResult, 'problems' | 'created'>): void;
   /** Resolves when what was reported is written. */
   settled(): Promise<void>;
 }

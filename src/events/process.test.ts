@@ -46,8 +46,11 @@ const judgement = (eventId: string): Judgement => ({
   creations: [[{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `made-by-${eventId}`, namespace: 'ns' } }]],
 });
 
-function processor(options: Partial<ProcessorOptions> = {}): { processor: EventProcessor; results: [string, EventResult][] } {
-  const results: [string, EventResult][] = [];
+function processor(options: Partial<ProcessorOptions> = {}): {
+  processor: EventProcessor;
+  results: [string, Pick<EventResult, 'problems' | 'created'>][];
+} {
+  const results: [string, Pick<EventResult, 'problems' | 'created'>][] = [];
   return {
     results,
     processor: new EventProcessor({
@@ -56,7 +59,7 @@ function processor(options: Partial<ProcessorOptions> = {}): { processor: EventP
       logger: silentLogger,
       meter: uncounted,
       judge: ({ eventId }) => Promise.resolve(judgement(eventId)),
-      onProcessed: ({ eventId }, result) => results.push([eventId, result]),
+      onProcessed: ({ eventId }, { problems, created }) => results.push([eventId, { problems, created }]),
       ...options,
     }),
   };

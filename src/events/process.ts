@@ -237,5 +237,5 @@ function resultOf(verdicts: readonly TriggerVerdict[], results: readonly (readon
   const problems = verdicts.flatMap((verdict) =>
     verdict.verdict === 'failed' ? [`trigger ${JSON.stringify(verdict.trigger)}: ${verdict.error}`] : [],
   );
-  return { problems, created: results.flat().some(({ outcome }) => outcome === 'created' || outcome === 'exists') };
+  return { problems, verdicts, created: results.flat().some(({ outcome }) => outcome === 'created' || outcome === 'exists') };
 }

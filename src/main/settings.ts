@@ -44,6 +44,8 @@ export const settingsSchema = z.strictObject({
   maxBodyBytes: z.int().min(1024).optional(),
   /** Where Kubernetes services that interceptors name are reached from here: `namespace/name` to a URL. They count as allowed to be called. */
   services: z.record(z.string(), z.url({ protocol: /^https?$/ })).default({}),
+  /** Kubernetes Events on listeners: of triggers that failed, of all that happens to an event, or none. */
+  listenerEvents: z.enum(['failed', 'all', 'none']).default('failed'),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
 });

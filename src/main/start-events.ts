@@ -1,9 +1,12 @@
+import { EventRecorder } from '../controllers/event-recorder.ts';
 import { Informer } from '../controllers/informer.ts';
 import { createIntake } from '../events/accept.ts';
 import type { Intake } from '../events/arrival.ts';
+import { CloudEvents } from '../events/cloud-events.ts';
 import { Configuration, type OpenLiveKind } from '../events/configuration.ts';
 import { createInterceptorService, type InterceptorService } from '../events/interceptor-service.ts';
 import { createJudge } from '../events/judge.ts';
+import { listenerEvents } from '../events/listener-events.ts';
 import { ListenerReadiness } from '../events/listener-readiness.ts';
 import { listenerStatus } from '../events/listener-status.ts';
 import { createOutside } from '../events/outside.ts';
@@ -37,6 +40,8 @@ export interface EventsOptions {
   /** Whether only this machine can reach the ingress. */
   readonly loopback: boolean;
   readonly http: Http;
+  /** Of which of a listener's events Kubernetes Events are written; `failed` when absent. */
+  readonly listenerEvents?: 'failed' | 'all' | 'none' | undefined;
   /** Where services of the cluster are reached from here, by `namespace/name`. */
   readonly services?: Readonly<Record<string, string>> | undefined;
   /** Of the ingress; asked for when it listens. */
@@ -83,15 +88,25 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
   });
   const outside = createOutside({ secrets: secretCache(storeSecrets(store), clock), http, clock });
   const status = listenerStatus(store, clock, logger);
+  const recorder = new EventRecorder({ store, clock, logger });
+  const notices = listenerEvents({
+    record: (about, event) => recorder.occurrence(about, event),
+    clock,
+    which: options.listenerEvents ?? 'failed',
+  });
+  const cloudEvents = new CloudEvents({ http, clock, logger });
   const processor = new EventProcessor({
     journal,
     clock,
     logger,
     meter,
     judge: createJudge({ configuration, outside, admit: (raw) => admit(raw, config) }),
-    onProcessed: ({ namespace, listener, eventId }, result) => {
-      const found = configuration.listener(`${namespace}/${listener}`);
-      if (found !== undefined) status.report(found, eventId, result);
+    onProcessed: (delivery, result) => {
+      const found = configuration.listener(`${delivery.namespace}/${delivery.listener}`);
+      if (found === undefined) return;
+      status.report(found, delivery.eventId, result);
+      notices.processed(found, delivery, result.verdicts);
+      cloudEvents.processed(found, delivery, result.verdicts);
     },
   });
   await configuration.start();
@@ -108,6 +123,8 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       await processor.close();
       await recovery;
       await status.settled();
+      await notices.settled();
+      await cloudEvents.close();
       await readiness.close();
       await configuration.close();
     },
