@@ -3,14 +3,24 @@ import { canonicalHeader } from '../../expressions/jsonpath/canonical-header.ts'
 import type { Condition } from './interceptor.ts';
 
 /**
- * Equalities without which a filter cannot be true: operands of its outermost `&&` that compare a place of the event with literals.
+ * Equalities without which a filter cannot be true: operands of its outermost `&&` that compare a place of the event with literals, and of an `||`
+ * what all its sides want of the same place.
  * A place that is missing makes CEL err there, and an erring or false operand of `&&` never becomes true, so that an event whose value is
  * another one, or none, may be passed over without evaluating anything.
  */
 export function filterConditions(filter: CelNode): readonly Condition[] {
   if (filter.kind === 'call' && filter.name === '_&&_') return filter.args.flatMap(filterConditions);
+  if (filter.kind === 'call' && filter.name === '_||_') return filter.args.map(filterConditions).reduce(either);
   const condition = readCondition(filter);
   return condition === undefined ? [] : [condition];
+}
+
+/** One side or the other holds, so that a place which both speak of has a value of one of them. */
+function either(left: readonly Condition[], right: readonly Condition[]): readonly Condition[] {
+  return left.flatMap((condition) => {
+    const other = right.find(({ root, path }) => root === condition.root && path.join('\u0000') === condition.path.join('\u0000'));
+    return other === undefined ? [] : [{ ...condition, values: [...condition.values, ...other.values] }];
+  });
 }
 
 function readCondition(node: CelNode): Condition | undefined {
