@@ -49,6 +49,11 @@ export async function dialoguesWith(listener: CompiledListener, event: OpenEvent
 
 /** What the sender says: as the first sees it whose trigger wants it, or else the first at all. */
 export function readMessage(dialogues: readonly Dialogue[], event: OpenEvent): Message | undefined {
-  const messages = dialogues.flatMap((dialogue) => dialogue.read(event) ?? []);
-  return messages.find(({ declined }) => declined !== true) ?? messages[0];
+  let declined: Message | undefined;
+  for (const dialogue of dialogues) {
+    const message = dialogue.read(event);
+    if (message !== undefined && message.declined !== true) return message;
+    declined ??= message;
+  }
+  return declined;
 }
