@@ -41,6 +41,18 @@ function filtered(draft: { readonly value: string } | { readonly error: string }
 }
 
 describe('eventText', () => {
+  it('says which of several secrets verified it, when all is to be explained', () => {
+    const chain = [{ interceptor: 'github', outcome: 'continue' as const, verifiedBy: 'hook/next', tookMs: 0 }];
+    const verdict = { ...base, verdict: 'matched' as const, trigger: 'push', chain, params: [], manifests: [], created: [] };
+    expect(eventText({ terminal }, entry({ verdicts: [verdict] }), true)).toBe(
+      `${HEAD}
+✓ matched  push  1.3 ms
+    github: continue, verified by secret hook/next
+`,
+    );
+    expect(eventText({ terminal }, entry({ verdicts: [verdict] }), false)).not.toContain('hook/next');
+  });
+
   it('says which sub-expression filtered it, and its values', () => {
     const chain = [
       { interceptor: 'github', outcome: 'continue' as const, tookMs: 0 },

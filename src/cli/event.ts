@@ -107,15 +107,8 @@ function titleOf(verdict: Verdict): string {
 /** `told`: what the verdict says already and a step need not repeat. */
 function stepLines(terminal: Terminal, step: ChainStep, explain: boolean, told: string | undefined): string[] {
   const lines: string[] = [];
-  const { because, filter, message } = step;
-  if (explain)
-    lines.push(
-      ...hang(
-        `    ${oneLine(step.interceptor)}: `,
-        oneLine(message === undefined || message === told ? step.outcome : `${step.outcome} (${message})`),
-        terminal.width,
-      ),
-    );
+  const { because, filter } = step;
+  if (explain) lines.push(...hang(`    ${oneLine(step.interceptor)}: `, oneLine(outcomeOf(step, told)), terminal.width));
   if (because !== undefined) {
     const error = filter === undefined ? undefined : errorOf(filter, because.source);
     lines.push(
@@ -129,6 +122,11 @@ function stepLines(terminal: Terminal, step: ChainStep, explain: boolean, told: 
   }
   if (explain && filter !== undefined) lines.push(...traceLines(filter, 6, terminal));
   return lines;
+}
+
+function outcomeOf({ outcome, message, verifiedBy }: ChainStep, told: string | undefined): string {
+  if (verifiedBy !== undefined) return `${outcome}, verified by secret ${verifiedBy}`;
+  return message === undefined || message === told ? outcome : `${outcome} (${message})`;
 }
 
 /** The error of the sub-expression, when it did not give a value. */

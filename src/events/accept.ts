@@ -8,8 +8,9 @@ import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Stored } from '../resources/object.ts';
 import { authenticate } from '../triggers/authenticate.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
+import { dialoguesWith, type Receipt, readMessage } from '../triggers/dialogue.ts';
 import { ALLOW_UNSIGNED } from '../triggers/listener-policy.ts';
-import { type OpenEvent, openEvent } from '../triggers/open-event.ts';
+import { firstHeader, type OpenEvent, openEvent } from '../triggers/open-event.ts';
 import type { Outside } from '../triggers/outside.ts';
 import type { Acceptance, Arrival, Intake } from './arrival.ts';
 import type { Configuration } from './configuration.ts';
@@ -39,6 +40,7 @@ const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const EMPTY_BODY = 'Invalid event body format : unexpected end of JSON input';
 /** Upstream's: `"false"` takes bodies that are no JSON object. */
 const PAYLOAD_VALIDATION = 'tekton.dev/payload-validation';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /**
  * From a request to a journaled event: authentic by the raw bytes, well-formed, not seen before, on disk. Only then is it answered, and only then handed
@@ -59,26 +61,40 @@ export function createIntake(options: AcceptOptions): Intake {
     const { url, headers, body } = arrival;
     const opened = openEvent({ eventId, url, headers, body });
     const authenticity = await authenticate(compiled, opened, outside);
-    if (!authenticity.authentic) return await reject(listener, arrival, eventId, authenticity.message);
+    if (!authenticity.authentic) return await reject(listener, compiled, arrival, eventId, authenticity.message);
 
-    const payload = readPayload(listener, opened, arrival);
+    const dialogues = await dialoguesWith(compiled, opened, outside);
+    // Who has signed the event and is known to send forms need not be allowed to by an annotation.
+    const verified = dialogues.some(({ signature }) => signature !== undefined);
+    const payload = readPayload(listener, opened, arrival, verified && firstHeader(opened, 'Content-Type') === FORM_TYPE);
     if (!payload.ok) return { outcome: 'malformed', message: payload.message };
-    return await store(listener, arrival, opened, payload.value);
+    const message = readMessage(dialogues, opened);
+    if (message?.answer !== undefined) return { outcome: 'answered', ...message.answer };
+
+    const deliveryId = deliveryIdOf(arrival, payload.value, message?.deliveryId);
+    const accepted = await store(listener, arrival, opened, { deliveryId, secretHeaders: compiled.secretHeaders });
+    if (message?.acknowledge === undefined) return accepted;
+    return { outcome: 'answered', ...message.acknowledge(receiptOf(listener, accepted.eventId)), eventId: accepted.eventId };
   }
 
-  async function store(listener: Stored<EventListener>, arrival: Arrival, opened: OpenEvent, payload: unknown): Promise<Acceptance> {
+  async function store(
+    listener: Stored<EventListener>,
+    arrival: Arrival,
+    opened: OpenEvent,
+    { deliveryId, secretHeaders }: { readonly deliveryId: string | undefined; readonly secretHeaders: readonly string[] },
+  ): Promise<Acceptance & { outcome: 'accepted' }> {
     const { name, namespace = '' } = listener.metadata;
     const { eventId } = opened;
     const { method, url, body, receivedAt } = arrival;
     const delivery: Delivery = {
       eventId,
-      deliveryId: deliveryIdOf(arrival, payload),
+      deliveryId,
       namespace,
       listener: name,
       receivedAt,
       method,
       url,
-      headers: sealHeaders(arrival.headers),
+      headers: sealHeaders(arrival.headers, secretHeaders),
       body,
     };
     const appended = await journal.append(delivery);
@@ -88,12 +104,18 @@ export function createIntake(options: AcceptOptions): Intake {
   }
 
   /** Keeps that it came and why it was refused; not its body, and no more of it than an attacker may fill a disk with. */
-  async function reject(listener: Stored<EventListener>, arrival: Arrival, eventId: string, reason: string): Promise<Acceptance> {
+  async function reject(
+    listener: Stored<EventListener>,
+    { secretHeaders }: CompiledListener,
+    arrival: Arrival,
+    eventId: string,
+    reason: string,
+  ): Promise<Acceptance> {
     const { name, namespace = '' } = listener.metadata;
     meter.rejected();
     if (mayRecord(listener.metadata.uid)) {
       const { method, url, receivedAt } = arrival;
-      const headers = redactHeaders(arrival.headers);
+      const headers = redactHeaders(sealHeaders(arrival.headers, secretHeaders));
       await journal.reject({ eventId, namespace, listener: name, receivedAt, method, url, headers, reason, verdicts: [] });
     }
     return { outcome: 'unauthentic', message: `signature not verified: ${publicReason(reason)}` };
@@ -126,12 +148,14 @@ export function createIntake(options: AcceptOptions): Intake {
     listener: Stored<EventListener>,
     opened: OpenEvent,
     { method, body }: Arrival,
+    formExpected: boolean,
   ): { ok: true; value: unknown } | { ok: false; message: string } {
     const payload = judgePayload(body, opened.json, jsonLimits);
     // A link that is followed, or looked at in advance, starts nothing, whatever the listener takes.
     if (body.length === 0 && READING.has(method)) return { ok: false, message: EMPTY_BODY };
     // Not to be validated means that it need not be a JSON object; the limits hold all the same.
-    const lenient = !payload.ok && payload.problem === 'no-object' && listener.metadata.annotations?.[PAYLOAD_VALIDATION] === 'false';
+    const unvalidated = formExpected || listener.metadata.annotations?.[PAYLOAD_VALIDATION] === 'false';
+    const lenient = !payload.ok && payload.problem === 'no-object' && unvalidated;
     return lenient ? { ok: true, value: undefined } : payload;
   }
 
@@ -148,6 +172,11 @@ export function createIntake(options: AcceptOptions): Intake {
       }
     },
   };
+}
+
+function receiptOf({ metadata }: Stored<EventListener>, eventID: string): Receipt {
+  const { name, namespace = '', uid } = metadata;
+  return { eventListener: name, namespace, eventListenerUID: uid, eventID };
 }
 
 function busy(reason: string): Acceptance {

@@ -17,6 +17,14 @@ export interface Arrival {
 export type Acceptance =
   /** 202. `duplicate`: the sender's delivery id is known, `eventId` is the first delivery's, nothing else was done. */
   | { readonly outcome: 'accepted'; readonly eventId: string; readonly duplicate: boolean }
+  /** As it says: a sender who has to be answered in a way of its own. `eventId`: of the event that was kept, if one was. */
+  | {
+      readonly outcome: 'answered';
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+      readonly eventId?: string | undefined;
+    }
   /** 400: authentic, but no event. */
   | { readonly outcome: 'malformed'; readonly message: string }
   /** 401: every trigger of the listener verifies a signature, and none was satisfied. */

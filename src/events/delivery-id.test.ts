@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deliveryIdOf } from './delivery-id.ts';
 
-const idOf = (headers: Record<string, string>, payload: unknown = {}, body = '{}') =>
+const idOf = (headers: Record<string, string>, payload: unknown = {}, body = '{}', signed?: string) =>
   deliveryIdOf(
     {
       method: 'POST',
@@ -11,6 +11,7 @@ const idOf = (headers: Record<string, string>, payload: unknown = {}, body = '{}
       receivedAt: 0,
     },
     payload,
+    signed,
   );
 
 describe('deliveryIdOf', () => {
@@ -19,12 +20,28 @@ describe('deliveryIdOf', () => {
     [{ 'Idempotency-Key': 'b', 'X-Gitlab-Event-Uuid': 'x' }, 'b'],
     [{ 'Webhook-Id': 'c' }, 'c'],
     [{ 'X-Request-Uuid': 'd' }, 'd'],
+    [{ 'X-Request-Uuid': 'd', 'X-Hook-Uuid': '{h}' }, '{h} d'],
+    [{ 'X-Hook-Uuid': '{h}' }, undefined],
+    [{ 'X-Request-Id': 'f' }, 'f'],
+    [{ 'X-Request-Id': 'f', 'X-Request-Uuid': 'd' }, 'd'],
+    [{ 'Webhook-Id': 'c', 'X-Github-Delivery': 'a', 'Idempotency-Key': 'b' }, 'c'],
     [{ 'X-Gitea-Delivery': 'e' }, 'e'],
     [{ 'Ce-Id': '1', 'Ce-Source': '/s' }, '/s 1'],
     [{ 'X-Github-Delivery': '' }, undefined],
     [{}, undefined],
   ])('%j: %s', (headers, expected) => {
     expect(idOf(headers)).toBe(expected);
+  });
+
+  it('takes what the sender has signed before what anybody may add', () => {
+    expect(idOf({ 'X-Github-Delivery': 'a', 'Webhook-Id': 'c' }, {}, '{}', 'Ev1')).toBe('Ev1');
+    expect(idOf({ 'X-Github-Delivery': 'a' }, {}, '{}', '')).toBe('a');
+    expect(idOf({}, {}, '{}', 'x'.repeat(10_000))).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('does not take a proxy’s number for a repeated delivery’s', () => {
+    const headers = { 'X-Gitlab-Event-Uuid': 'u' };
+    expect(idOf({ ...headers, 'X-Request-Id': '1' })).toBe(idOf({ ...headers, 'X-Request-Id': '2' }));
   });
 
   it('tells GitLab events of one origin apart by their bodies', () => {

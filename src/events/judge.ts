@@ -36,7 +36,9 @@ export function createJudge({ configuration, outside, admit }: JudgeOptions): Ju
       };
     }
     const event = opened ?? openEvent(delivery);
-    const verdicts = await evaluateListener(configuration.compiled(listener), event, opened === undefined ? journaled : outside);
+    // What a signature says of its time was true when the event came, however long it has waited since.
+    const then = { ...(opened === undefined ? journaled : outside), now: () => delivery.receivedAt };
+    const verdicts = await evaluateListener(configuration.compiled(listener), event, then);
     const admitted = verdicts.map((verdict) => admitManifests(verdict, admit));
     return { verdicts: admitted.map(({ verdict }) => verdict), creations: admitted.map(({ creations }) => creations) };
   };

@@ -1,3 +1,4 @@
+import { goJsonType } from '../resources/go-format.ts';
 import type { Decoded } from '../triggers/open-event.ts';
 import { countKeys, findDuplicateKey } from './duplicate-key.ts';
 import { describeJsonError } from './json-error.ts';
@@ -37,7 +38,7 @@ export function judgePayload(bytes: Buffer, decode: () => Decoded, limits: JsonL
     return invalid('limits', `duplicate key${duplicate === undefined ? '' : ` ${duplicate.path}, at character ${duplicate.offset}`}`);
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
-    return invalid('no-object', `json: cannot unmarshal ${typeName(value)} into Go value of type map[string]interface {}`);
+    return invalid('no-object', `json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`);
   }
   return { ok: true, value: value as Readonly<Record<string, unknown>> | null };
 }
@@ -57,11 +58,6 @@ function decodeJson(text: string): Decoded {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function invalid(problem: 'no-object' | 'limits', reason: string): Payload {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Outside } from '../triggers/outside.ts';
 
-/** Headers whose value is the secret itself. GitLab sends it with every event. */
+/** Headers whose value is the secret itself, whatever the listener. GitLab sends it with every event. */
 const SECRET_HEADERS = ['X-Gitlab-Token'] as const;
 const PREFIX = 'sealed:';
 
@@ -9,10 +9,10 @@ type Headers = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Headers as they are kept: a secret only as a salted digest, enough to compare it again after a restart and useless to whoever reads the
- * journal. What is in memory keeps the value.
+ * journal. What is in memory keeps the value. `more`: headers that this listener compares with a secret.
  */
-export function sealHeaders(headers: Headers): Headers {
-  const secret = SECRET_HEADERS.filter((name) => headers[name] !== undefined);
+export function sealHeaders(headers: Headers, more: readonly string[] = []): Headers {
+  const secret = [...SECRET_HEADERS, ...more].filter((name) => Object.hasOwn(headers, name));
   if (secret.length === 0) return headers;
   const sealed = new Map(Object.entries(headers));
   for (const name of secret) sealed.set(name, (headers[name] ?? []).map(seal));

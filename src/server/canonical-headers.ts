@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const MAX_CACHED_NAMES = 1_000;
 const canonicalNames = new Map<string, string>();
 
@@ -20,9 +22,17 @@ export function canonicalHeaders(rawHeaders: readonly string[]): Readonly<Record
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = canonicalHeaderName(rawHeaders[index] as string);
     if (name === 'Host') continue;
+    const value = utf8Value(rawHeaders[index + 1] as string);
     const values = headers[name];
-    if (values === undefined) headers[name] = [rawHeaders[index + 1] as string];
-    else values.push(rawHeaders[index + 1] as string);
+    if (values === undefined) headers[name] = [value];
+    else values.push(value);
   }
   return headers;
+}
+
+/** Node makes a character of each byte. To Go, and so to bindings and to secrets that are compared, the bytes are UTF-8. */
+function utf8Value(value: string): string {
+  if (!/[\u0080-\u00ff]/.test(value)) return value;
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : value;
 }

@@ -38,12 +38,14 @@ export interface IngressOptions {
   readonly eventUrl?: ((eventId: string) => string) | undefined;
 }
 
-const declinedStatus: Readonly<Record<Exclude<Acceptance['outcome'], 'accepted'>, number>> = {
+const declinedStatus: Readonly<Record<Exclude<Acceptance['outcome'], 'accepted' | 'answered'>, number>> = {
   malformed: 400,
   unauthentic: 401,
   unsigned: 403,
   busy: 503,
 };
+
+type Answered = Extract<Acceptance, { readonly outcome: 'answered' }>;
 
 const FORM = 'POST to /<namespace>/<listener>';
 const JSON_TYPE = 'application/json';
@@ -144,6 +146,9 @@ export class Ingress {
       if (acceptance.outcome === 'accepted') {
         this.#accepted(response, listener, acceptance.eventId, isCloudEvent(headers));
         meter.received('succeeded', (clock.now() - receivedAt) / 1000);
+      } else if (acceptance.outcome === 'answered') {
+        this.#answered(response, acceptance);
+        meter.received('succeeded', (clock.now() - receivedAt) / 1000);
       } else {
         const retryAfter = acceptance.outcome === 'busy' ? acceptance.retryAfterSeconds : undefined;
         this.#refuse(request, response, listener, [declinedStatus[acceptance.outcome], acceptance.message], retryAfter);
@@ -167,6 +172,15 @@ export class Ingress {
     }
     if (this.#draining) headers.push('Connection', 'close');
     response.writeHead(202, headers);
+    response.end(body);
+  }
+
+  #answered(response: ServerResponse, { status, contentType, body, eventId }: Answered): void {
+    const headers = ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body))];
+    const { eventUrl } = this.#options;
+    if (eventUrl !== undefined && eventId !== undefined) headers.push('Link', `<${eventUrl(eventId)}>; rel="monitor"`);
+    if (this.#draining) headers.push('Connection', 'close');
+    response.writeHead(status, headers);
     response.end(body);
   }
 

@@ -45,7 +45,8 @@ export async function runChain(
       const { code, message } = answer;
       return { outcome: answer.outcome, message, steps: [...steps, { ...step, code, message }], extensions, event: current };
     }
-    steps.push(step);
+    const verifiedBy = interceptor.signature && (await interceptor.signature.verifiedBy(current));
+    steps.push(verifiedBy === undefined ? step : { ...step, verifiedBy });
     if (answer.extensions !== undefined) extensions = merge(extensions, answer.extensions);
     if (answer.event !== undefined) current = answer.event;
   }

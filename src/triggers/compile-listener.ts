@@ -63,8 +63,10 @@ export function compileListener(
     triggers,
     index: indexTriggers(triggers),
     authenticates: judged.length > 0 && judged.every((trigger) => signaturesOf(trigger).length > 0),
-    signatures: uniqueSignatures(judged.flatMap(signaturesOf)),
+    signatures: uniqueById(judged.flatMap(signaturesOf)),
     guarded: triggers.some((trigger) => interceptorsOf(trigger).some(isGuard)),
+    dialogues: uniqueById(judged.flatMap(interceptorsOf).flatMap(({ dialogue }) => dialogue ?? [])),
+    secretHeaders: [...new Set(triggers.flatMap(interceptorsOf).flatMap(({ secretHeaders = [] }) => secretHeaders))],
     ...complaintsOf(triggers),
   };
 }
@@ -186,8 +188,8 @@ function signaturesOf(trigger: CompiledTrigger): readonly SignatureCheck[] {
   return interceptorsOf(trigger).flatMap(({ signature }) => signature ?? []);
 }
 
-function uniqueSignatures(signatures: readonly SignatureCheck[]): readonly SignatureCheck[] {
-  return [...new Map(signatures.map((signature) => [signature.id, signature])).values()];
+function uniqueById<T extends { readonly id: string }>(items: readonly T[]): readonly T[] {
+  return [...new Map(items.map((item) => [item.id, item])).values()];
 }
 
 /** What keeps triggers from ever firing, and what only looks wrong. */

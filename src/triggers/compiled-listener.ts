@@ -1,5 +1,6 @@
 import type { CompiledBinding } from './bindings.ts';
 import type { Chain } from './chain.ts';
+import type { Dialogue } from './dialogue.ts';
 import type { Condition } from './interceptors/interceptor.ts';
 import type { SignatureCheck } from './interceptors/signature-check.ts';
 import type { CompiledTemplate } from './template.ts';
@@ -21,6 +22,10 @@ export interface CompiledListener {
   readonly signatures: readonly SignatureCheck[];
   /** Some trigger tells friend from foe, by a signature or otherwise. */
   readonly guarded: boolean;
+  /** Each once: how senders are answered for whom the usual answer is not enough. */
+  readonly dialogues: readonly Dialogue[];
+  /** Canonical names of headers that hold a secret as it is, besides those known to everybody. */
+  readonly secretHeaders: readonly string[];
   /** Complete sentences about what keeps triggers from ever firing. */
   readonly defects: readonly string[];
   /** Complete sentences about what is configured but has no effect, or looks wrong. */

@@ -15,4 +15,11 @@ describe('formToJson', () => {
   ])('%s', (form, expected) => {
     expect(formToJson(form)).toBe(expected);
   });
+
+  it('leaves a flood of fields alone, soon', () => {
+    const form = (fields: number) => Array.from({ length: fields }, (_, field) => `f${field}`).join('&');
+    expect(formToJson(form(10_000))).toMatch(/^\{"f0":\[""\],"f1":/);
+    expect(formToJson(form(10_001))).toBeUndefined();
+    expect(formToJson(`a=1&${'b=1&'.repeat(1_000_000)}`)).toBeUndefined();
+  });
 });

@@ -1,7 +1,7 @@
 import { type EventRoot, eventRoot, joinHeaders } from '../expressions/jsonpath/event-context.ts';
 import type { ChainResult } from './chain.ts';
 import { formToJson } from './form-body.ts';
-import type { Refusal } from './interceptors/interceptor.ts';
+import type { Verification } from './interceptors/signature-check.ts';
 
 /** What triggers are told of an event. */
 export interface TriggerEvent {
@@ -33,7 +33,7 @@ export interface OpenEvent extends TriggerEvent {
   /** What bindings see; `extensions` is what interceptors added. */
   root(extensions: Readonly<Record<string, unknown>> | undefined, body: unknown): EventRoot;
   /** Signatures already checked, by the check's id. */
-  readonly signatures: Map<string, Promise<Refusal | undefined>>;
+  readonly signatures: Map<string, Promise<Verification>>;
   /** What the interceptors of trigger groups answered, by the group's key. */
   readonly groups: Map<string, Promise<ChainResult>>;
 }
@@ -74,6 +74,12 @@ function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: 
 export function changeEvent(event: OpenEvent, { headers, body }: Pick<TriggerEvent, 'headers' | 'body'>): OpenEvent {
   const { eventId, url } = event;
   return open({ eventId, url, headers, body }, new Map(), event.groups);
+}
+
+/** The event with its body read as this JSON: what a form conversion gives. Headers, raw body and the signatures over it stay. */
+export function readAs(event: OpenEvent, json: string): OpenEvent {
+  const { eventId, url, headers, body } = event;
+  return open({ eventId, url, headers, body }, event.signatures, event.groups, json);
 }
 
 /** The first value of a header by its canonical name; `''` when there is none, as Go's `Header.Get`. */

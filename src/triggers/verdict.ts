@@ -21,6 +21,8 @@ export interface ChainStep {
   /** gRPC code name, as upstream's interceptors answer: `FailedPrecondition`, `InvalidArgument` … */
   readonly code?: string | undefined;
   readonly message?: string | undefined;
+  /** The secret that verified the event, `name/key`: of several live ones it tells which the sender uses. */
+  readonly verifiedBy?: string | undefined;
   /** For cel: the filter with every sub-expression's value. */
   readonly filter?: CelTrace | undefined;
   /** For cel, when the filter was false: the smallest sub-expression that decided it, as source text, and its operands' values. */

@@ -151,6 +151,39 @@ describe('accepting', () => {
     });
   });
 
+  it('answers as the intake says, and tells where the event is if one was kept', async () => {
+    const answers: Acceptance[] = [
+      { outcome: 'answered', status: 200, contentType: 'text/plain; charset=utf-8', body: 'grüße', eventId: '12345' },
+      { outcome: 'answered', status: 200, contentType: 'text/plain; charset=utf-8', body: '' },
+    ];
+    const { port } = await serve({
+      accept: () => Promise.resolve(answers.shift() as Acceptance),
+      eventUrl: (id) => `http://127.0.0.1:9/events/${id}`,
+    });
+    const first = await send(port, '/foo/el', { body: '{}' });
+    expect(first).toMatchObject({ status: 200, body: 'grüße' });
+    expect(first.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': '7',
+      link: '<http://127.0.0.1:9/events/12345>; rel="monitor"',
+    });
+    const second = await send(port, '/foo/el', { body: '{}' });
+    expect(second).toMatchObject({ status: 200, body: '' });
+    expect(second.headers).not.toHaveProperty('link');
+  });
+
+  it.each([
+    ['UTF-8', Buffer.from('grüße 🦊'), 'grüße 🦊'],
+    ['other bytes', Buffer.from([0x67, 0xfc, 0xdf]), 'güß'],
+  ])('reads header values as %s', async (_, bytes, expected) => {
+    const { port, arrivals } = await serve();
+    const { socket, until } = dial(port);
+    socket.write(Buffer.concat([Buffer.from('POST /foo/el HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nX-Text: '), bytes]));
+    socket.write('\r\n\r\n{}');
+    await until(/202 Accepted/);
+    expect(arrivals[0]?.headers['X-Text']).toEqual([expected]);
+  });
+
   it('serves the default listener under any path that names no other', async () => {
     const { port } = await serve({ defaultListener: 'foo/el' });
     expect((await send(port, '/any/where', { body: '{}' })).status).toBe(202);

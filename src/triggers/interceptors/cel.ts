@@ -6,7 +6,9 @@ import type { CelHost } from '../../expressions/cel/frame.ts';
 import type { CelProgram, Evaluation } from '../../expressions/cel/program.ts';
 import { describeError } from '../../expressions/cel/tekton/describe-error.ts';
 import type { CelValue } from '../../expressions/cel/values.ts';
+import { goJsonType } from '../../resources/go-format.ts';
 import { readSecret } from '../outside.ts';
+import { demandsSecret, headersOfSecrets } from './compared-secrets.ts';
 import { filterConditions } from './filter-conditions.ts';
 import {
   brokenInterceptor,
@@ -59,6 +61,8 @@ export const cel: InterceptorFactory = (params, { expressions }): Interceptor =>
   return {
     name: 'cel',
     conditions: filter === undefined ? [] : filterConditions(filter.program.ast),
+    guards: (filter !== undefined && demandsSecret(filter.program.ast)) || undefined,
+    secretHeaders: [...(filter === undefined ? [] : [filter]), ...overlays].flatMap(({ program }) => headersOfSecrets(program.ast)),
     async intercept(call) {
       const variables = variablesOf(call);
       if (!variables.ok) return variables.refusal;
@@ -82,17 +86,12 @@ function variablesOf({
   const decoded = event.json();
   const body = decoded.ok ? (decoded.value ?? {}) : undefined;
   if (!decoded.ok || typeof body !== 'object' || Array.isArray(body)) {
-    const reason = decoded.ok ? `json: cannot unmarshal ${jsonType(body)} into Go value of type map[string]interface {}` : 'invalid JSON';
+    const reason = decoded.ok ? `json: cannot unmarshal ${goJsonType(body)} into Go value of type map[string]interface {}` : 'invalid JSON';
     const message = `error making the evaluation context: failed to parse the body as JSON: ${reason}`;
     return { ok: false, refusal: stop('InvalidArgument', message) };
   }
   const variables = { body, header: event.headers, extensions, requestURL: event.url };
   return { ok: true, variables: variables as Variables };
-}
-
-function jsonType(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 /** The plain run decides; the run with a trace, which costs more, only explains. */

@@ -53,7 +53,7 @@ function equality(place: CelNode | undefined, literal: CelNode | undefined): Con
 type Place = Pick<Condition, 'root' | 'path'>;
 
 /** `body.a['b']`, `header['X-Y'][0]`, `header.canonical('x-y')`. */
-function placeOf(node: CelNode | undefined): Place | undefined {
+export function placeOf(node: CelNode | undefined): Place | undefined {
   if (node?.kind === 'call' && node.name === 'canonical') {
     const name = textOf(node.args[0]);
     return isVariable(node.target, 'header') && name !== undefined ? { root: 'header', path: [canonicalHeader(name)] } : undefined;
@@ -78,7 +78,7 @@ function append(path: readonly string[] | undefined, key: string): readonly stri
   return path && [...path, key];
 }
 
-function isVariable(node: CelNode | undefined, name: string): boolean {
+export function isVariable(node: CelNode | undefined, name: string): boolean {
   return node?.kind === 'ident' && node.name === name;
 }
 

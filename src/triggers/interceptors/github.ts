@@ -1,6 +1,7 @@
 import { firstHeader, type OpenEvent } from '../open-event.ts';
 import { changedFilesOfPush } from './changed-files.ts';
 import { eventTypeConditions, refuseEventType } from './event-types.ts';
+import { verifyHmacHeader } from './hmac-header.ts';
 import {
   brokenInterceptor,
   type Interceptor,
@@ -11,32 +12,48 @@ import {
   wrong,
 } from './interceptor.ts';
 import { readParams } from './params.ts';
-import { type SignatureScheme, signatureCheck, verifyHmacHeader } from './signature-check.ts';
+import { type SignatureScheme, signatureCheck } from './signature-check.ts';
 
 const eventHeader = 'X-Github-Event';
 const changedFilesMissing = 'addChangedFiles for pull_request asks the GitHub API, which this version does not do yet';
 const ownersMissing = 'githubOwners asks the GitHub API, which this version does not do yet';
 
-/** Upstream accepts SHA-1 here too; GitHub never sends it in this header, so that only an attacker would (reference/triggers.md B.2). */
+const signatureHeader = 'X-Hub-Signature-256';
+/** Hexadecimal digits without a prefix. */
+const giteaHeaders = ['X-Gitea-Signature', 'X-Forgejo-Signature', 'X-Gogs-Signature'] as const;
+
+/**
+ * GitHub signs with SHA-256. Upstream takes SHA-1 in this header too; GitHub never sends it there, so that only an attacker would
+ * (reference/triggers.md B.2), and the `X-Hub-Signature` of old GitHub Enterprise servers is not looked at: those still supported send both.
+ * Gitea and Forgejo send GitHub's header as well; their older versions and Gogs only headers of their own, by SHA-256 too.
+ */
 const scheme: SignatureScheme = {
   interceptor: 'github',
-  header: 'X-Hub-Signature-256',
-  missing: () => stop('FailedPrecondition', 'no X-Hub-Signature-256 header set'),
-  verify: (proof) =>
-    verifyHmacHeader(proof, ['sha256', 'sha512'], 'payload signature check failed', (reason) => stop('FailedPrecondition', reason)),
+  lacks(event) {
+    const there = [signatureHeader, ...giteaHeaders].some((name) => firstHeader(event, name) !== '');
+    return there ? undefined : stop('FailedPrecondition', `no ${signatureHeader} header set`);
+  },
+  verify(proof) {
+    const value = firstHeader(proof.event, signatureHeader) || giteaSignature(proof.event);
+    return verifyHmacHeader(proof, { value, hashes: ['sha256', 'sha512'], refuse: (reason) => stop('FailedPrecondition', reason) });
+  },
 };
+
+function giteaSignature(event: OpenEvent): string {
+  return `sha256=${giteaHeaders.map((name) => firstHeader(event, name)).find((value) => value !== '') ?? ''}`;
+}
 
 /** Checks and their order: reference/triggers.md 2.5. */
 export const github: InterceptorFactory = (params, { namespace }): Interceptor => {
   const read = readParams(params, (fields) => ({
-    secretRef: fields.secretRef('secretRef'),
+    secretRefs: fields.secretRefs(),
     eventTypes: fields.strings('eventTypes'),
     addChangedFiles: fields.struct('addChangedFiles')?.boolean('enabled') ?? false,
     githubOwners: fields.struct('githubOwners')?.boolean('enabled') ?? false,
   }));
   if (!read.ok) return brokenInterceptor('github', 'InvalidArgument', read.message);
-  const { secretRef, eventTypes, addChangedFiles, githubOwners } = read.params;
-  const signature = secretRef && signatureCheck(scheme, namespace, secretRef);
+  const { secretRefs, eventTypes, addChangedFiles, githubOwners } = read.params;
+  const signature = secretRefs && signatureCheck(scheme, namespace, secretRefs);
 
   return {
     name: 'github',

@@ -1,24 +1,38 @@
+import { firstHeader } from '../open-event.ts';
 import { eventTypeConditions, refuseEventType } from './event-types.ts';
 import { brokenInterceptor, type Interceptor, type InterceptorFactory, stop, unverifiedWarnings } from './interceptor.ts';
 import { readParams } from './params.ts';
-import { type SignatureScheme, signatureCheck } from './signature-check.ts';
+import { lacksHeader, type SignatureScheme, signatureCheck } from './signature-check.ts';
+import { isSigningSecret, standardWebhookHeaders, verifyStandardWebhook } from './standard-webhook.ts';
 
 const eventHeader = 'X-Gitlab-Event';
+const tokenHeader = 'X-Gitlab-Token';
 
-/** GitLab sends the secret itself. */
+/**
+ * GitLab's hooks have a secret token, which GitLab sends as it is, and since 2026 a signing token (`whsec_…`), with which it signs as Standard
+ * Webhooks do (HMAC-SHA256). A secret of either kind asks for its own proof and is never content with the other, or whoever has read a token in
+ * a log could do without the signature.
+ */
 const scheme: SignatureScheme = {
   interceptor: 'gitlab',
-  header: 'X-Gitlab-Token',
-  missing: () => stop('InvalidArgument', 'no X-Gitlab-Token header set'),
-  verify: ({ header, secret, outside }) =>
-    outside.equalSecret(new TextEncoder().encode(header), secret) ? undefined : stop('InvalidArgument', 'Invalid X-GitLab-Token'),
+  lacks(event, secret) {
+    if (secret === undefined) return undefined;
+    const headers = isSigningSecret(secret) ? standardWebhookHeaders : [tokenHeader];
+    return lacksHeader(event, headers, (name) => stop('InvalidArgument', `no ${name} header set`));
+  },
+  verify(proof) {
+    const { event, secret, outside } = proof;
+    if (isSigningSecret(secret)) return verifyStandardWebhook(proof);
+    const token = new TextEncoder().encode(firstHeader(event, tokenHeader));
+    return outside.equalSecret(token, secret) ? undefined : stop('InvalidArgument', 'Invalid X-GitLab-Token');
+  },
 };
 
 export const gitlab: InterceptorFactory = (params, { namespace }): Interceptor => {
-  const read = readParams(params, (fields) => ({ secretRef: fields.secretRef('secretRef'), eventTypes: fields.strings('eventTypes') }));
+  const read = readParams(params, (fields) => ({ secretRefs: fields.secretRefs(), eventTypes: fields.strings('eventTypes') }));
   if (!read.ok) return brokenInterceptor('gitlab', 'InvalidArgument', read.message);
-  const { secretRef, eventTypes } = read.params;
-  const signature = secretRef && signatureCheck(scheme, namespace, secretRef);
+  const { secretRefs, eventTypes } = read.params;
+  const signature = secretRefs && signatureCheck(scheme, namespace, secretRefs);
   return {
     name: 'gitlab',
     signature,

@@ -1,3 +1,4 @@
+import type { Dialogue } from '../dialogue.ts';
 import type { ExpressionCache } from '../expression-cache.ts';
 import type { OpenEvent } from '../open-event.ts';
 import type { Outside } from '../outside.ts';
@@ -64,6 +65,10 @@ export interface Interceptor {
   readonly signature?: SignatureCheck | undefined;
   /** It tells friend from foe in a way of its own: a server that is asked, a secret compared in CEL. */
   readonly guards?: boolean | undefined;
+  /** Headers whose value it compares with a secret: the value is the secret itself, and is not kept. Canonical names. */
+  readonly secretHeaders?: readonly string[] | undefined;
+  /** Set when the sender is to be answered in a way of its own. */
+  readonly dialogue?: Dialogue | undefined;
   /** It may change body and headers: what is known of the event as it came does not hold behind it. */
   readonly changesEvent?: boolean | undefined;
   /** Set when it can let nothing through, whatever the event: a complete sentence. */

@@ -64,9 +64,15 @@ export class ParamFields {
     return list?.map((value, index) => new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`));
   }
 
-  secretRef(name: string): SecretRef | undefined {
-    const ref = this.struct(name);
-    return ref && { secretName: ref.string('secretName') ?? '', secretKey: ref.string('secretKey') ?? '' };
+  /**
+   * `secretRef`, and beside it or instead of it our `secretRefs`: all secrets that are live while one follows another. `undefined` when neither
+   * is there; an empty list is one with which nothing can be verified.
+   */
+  secretRefs(): readonly SecretRef[] | undefined {
+    const single = this.struct('secretRef');
+    const list = this.structs('secretRefs');
+    if (single === undefined) return list?.map(readSecretRef);
+    return [single, ...(list ?? [])].map(readSecretRef);
   }
 
   private typed<T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined {
@@ -75,6 +81,10 @@ export class ParamFields {
     if (is(value)) return value;
     throw new ParamTypeError(`${this.path}${name} is ${Array.isArray(value) ? 'a list' : `of type ${typeof value}`}, expected ${expected}`);
   }
+}
+
+function readSecretRef(ref: ParamFields): SecretRef {
+  return { secretName: ref.string('secretName') ?? '', secretKey: ref.string('secretKey') ?? '' };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

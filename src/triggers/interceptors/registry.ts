@@ -11,11 +11,12 @@ import { paramMap } from './params.ts';
 import { interceptorAddress, type ServiceUrl } from './remote/address.ts';
 import { calledInterceptor } from './remote/called-interceptor.ts';
 import { webhookInterceptor } from './remote/webhook.ts';
+import { slack } from './slack.ts';
 
 /** The interceptors that are part of this program, by the name of upstream's ClusterInterceptor. */
-export type CoreInterceptor = 'github' | 'gitlab' | 'bitbucket' | 'cel';
+export type CoreInterceptor = 'github' | 'gitlab' | 'bitbucket' | 'slack' | 'cel';
 
-const factories: Readonly<Record<CoreInterceptor, InterceptorFactory>> = { github, gitlab, bitbucket, cel };
+const factories: Readonly<Record<CoreInterceptor, InterceptorFactory>> = { github, gitlab, bitbucket, slack, cel };
 
 /** What interceptors that are called are found by. */
 export interface MakeContext extends InterceptorContext {

@@ -155,6 +155,11 @@ describe('the legacy webhook', () => {
     expect(new TextDecoder().decode(sent?.body as Uint8Array)).toBe('{"n":   1}');
   });
 
+  it('is sent header values byte by byte, as they came over the wire', async () => {
+    const { sent } = await ask(hook({ objectRef: service }), raw('{}'), {}, event('{}', { 'X-A': ['grüße', 'plain'] }));
+    expect(sent?.headers).toMatchObject({ 'X-A': ['grÃ¼Ã\u009fe', 'plain'] });
+  });
+
   it('is sent what came before in the body, over what the body has there', async () => {
     const given = event('{"n":1,"extensions":{"kept":1,"k":0}}');
     const { sent } = await ask(hook({ objectRef: service }), raw('{}'), { k: { deep: true } }, given);

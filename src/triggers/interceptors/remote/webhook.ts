@@ -71,7 +71,14 @@ function configuredHeaders({ header = [] }: WebhookInterceptor): Readonly<Record
 }
 
 function forwardedHeaders({ headers }: OpenEvent): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !notForwarded.has(name)));
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, values]) => (notForwarded.has(name) ? [] : [[name, values.map(bytewise)]])),
+  );
+}
+
+/** A header's bytes were read as UTF-8; HTTP sends a character for each. */
+function bytewise(value: string): string {
+  return /[^\0-\x7f]/.test(value) ? String.fromCharCode(...new TextEncoder().encode(value)) : value;
 }
 
 type Extended = { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly error: string };
