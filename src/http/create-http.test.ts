@@ -49,6 +49,25 @@ describe('connections', () => {
     expect(server.connections).toBe(2);
   });
 
+  it('are 64 at most to one server; what is more waits its turn, and no longer than it would', async () => {
+    const held: (() => void)[] = [];
+    const server = await localServer((_, response) => held.push(() => response.end()));
+    const clock = new ManualClock();
+    const http = client({ clock });
+    const results = Promise.all(Array.from({ length: 70 }, () => http.send(get(server.url))));
+    await server.received(64);
+    held.shift()?.();
+    await server.received(65);
+    expect(server.connections).toBe(64);
+    clock.advance(10_000);
+    expect((await results).map((result) => (result.ok ? 'ok' : result.code)).toSorted()).toEqual([...Array(69).fill('Timeout'), 'ok']);
+    await expect.poll(() => server.open).toBe(0);
+    const after = http.send(get(server.url));
+    await server.received(66);
+    held.at(-1)?.();
+    expect(await after).toMatchObject({ ok: true });
+  });
+
   it('that are kept do not spare a name its check', async () => {
     const server = await localServer((_, response) => response.end());
     const clock = new ManualClock();

@@ -75,7 +75,9 @@ async function follow(first: Hop, request: HttpRequest, means: Means): Promise<H
   let hop = first;
   for (let followed = 0; ; followed++) {
     Object.assign(progress, { url: hop.url, doing: 'resolving its name' });
-    const located = await locate(hop.url, { ...means, privateNetwork: request.privateNetwork === true });
+    // Whoever wrote the configuration named the first server, and not where it sends us.
+    const privateNetwork = request.privateNetwork === true && hop.url.hostname === first.url.hostname;
+    const located = await locate(hop.url, { ...means, privateNetwork });
     if (!located.ok) return located;
     // Nobody waits any more: nothing is connected.
     signal.throwIfAborted();

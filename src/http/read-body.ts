@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, type Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
 
@@ -10,6 +10,13 @@ export type ReadBody =
 /** What compression may add to a body that does not get smaller by it. */
 const COMPRESSION_SLACK_BYTES = 4_096;
 
+const decoders: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createUnzip],
+  ['x-gzip', createUnzip],
+  ['deflate', createUnzip],
+  ['br', createBrotliDecompress],
+]);
+
 class TooLarge extends Error {}
 
 /**
@@ -17,62 +24,49 @@ class TooLarge extends Error {}
  * largest answer. Rejects when the connection breaks off.
  */
 export async function readBody(message: IncomingMessage, limit: number): Promise<ReadBody> {
-  const encoding = (message.headers['content-encoding'] ?? '').trim().toLowerCase();
-  const decoder = decoderOf(encoding);
-  if (decoder === undefined) {
+  const encoding = (message.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  const decoder = decoders.get(encoding)?.();
+  const decoded = decoder !== undefined;
+  if (!decoded && encoding !== 'identity' && encoding !== '') {
     message.destroy();
-    return {
-      ok: false,
-      code: 'Malformed',
-      why: `its answer is encoded as ${JSON.stringify(encoding)}, expected gzip, br, deflate or nothing`,
-    };
+    const why = `its answer is encoded as ${JSON.stringify(encoding)}, expected gzip, br, deflate or nothing`;
+    return { ok: false, code: 'Malformed', why };
   }
-  const decoded = !(decoder instanceof PassThrough);
   const wireLimit = decoded ? limit + COMPRESSION_SLACK_BYTES : limit;
-  const announced = Number(message.headers['content-length'] ?? 0);
-  const wire = { bytes: 0 };
-  const chunks: Buffer[] = [];
+  let wireBytes = 0;
+  /** Bytes that decompress to nothing are bytes all the same. */
+  async function* counted(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      wireBytes += chunk.byteLength;
+      if (wireBytes > wireLimit) throw new TooLarge();
+      yield chunk;
+    }
+  }
   try {
-    if (announced > wireLimit) throw new TooLarge();
-    // Bytes that decompress to nothing are bytes all the same: counted before and after.
-    await pipeline(message, upTo(wireLimit, wire), decoder, upTo(limit), async (source: AsyncIterable<Buffer>) => {
-      for await (const chunk of source) chunks.push(chunk);
-    });
-    return { ok: true, body: Buffer.concat(chunks), decoded };
+    if (Number(message.headers['content-length']) > wireLimit) throw new TooLarge();
+    const body = decoded
+      ? await pipeline(message, counted, decoder, (source: AsyncIterable<Buffer>) => collected(source, limit))
+      : await collected(message, limit);
+    return { ok: true, body, decoded };
   } catch (error) {
     message.destroy();
     if (error instanceof TooLarge) return { ok: false, code: 'TooLarge', why: `its answer is larger than ${limit} bytes` };
     // No body at all is no body, whatever it is said to be encoded as.
-    if (isZlibError(error) && wire.bytes === 0) return { ok: true, body: new Uint8Array(), decoded };
+    if (isZlibError(error) && wireBytes === 0) return { ok: true, body: new Uint8Array(), decoded };
     if (isZlibError(error)) return { ok: false, code: 'Malformed', why: `its answer cannot be decompressed: ${error.message}` };
     throw error;
   }
 }
 
-function decoderOf(encoding: string): Transform | undefined {
-  switch (encoding) {
-    case '':
-    case 'identity':
-      return new PassThrough();
-    case 'gzip':
-    case 'x-gzip':
-    case 'deflate':
-      return createUnzip();
-    case 'br':
-      return createBrotliDecompress();
-    default:
-      return undefined;
+async function collected(source: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.byteLength;
+    if (size > limit) throw new TooLarge();
+    chunks.push(chunk);
   }
-}
-
-function upTo(limit: number, count = { bytes: 0 }): (source: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
-  return async function* counted(source) {
-    for await (const chunk of source) {
-      count.bytes += chunk.byteLength;
-      if (count.bytes > limit) throw new TooLarge();
-      yield chunk;
-    }
-  };
+  return Buffer.concat(chunks, size);
 }
 
 /** Codes of zlib and of brotli: `Z_DATA_ERROR`, `ERR__ERROR_FORMAT_PADDING_1`. */

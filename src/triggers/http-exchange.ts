@@ -24,7 +24,7 @@ export interface HttpRequest {
   readonly caBundle?: string | undefined;
   /**
    * The author of the configuration named this very server, who may mean one in the same network: private addresses are allowed. Loopback,
-   * link-local and metadata addresses stay refused unless the server's settings allow them.
+   * link-local and metadata addresses stay refused unless the server's settings allow them. Redirects to another server are not meant by this.
    */
   readonly privateNetwork?: boolean | undefined;
 }

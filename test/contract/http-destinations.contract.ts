@@ -252,6 +252,12 @@ export function httpDestinationsContract(name: string, subject: HttpUnderTest): 
       expect(await http.send(get(server.url, { maxRedirects: 3 }))).toMatchObject({ ok: false, code: 'Refused' });
     });
 
+    it('to another server of the private network are refused: the request did not name that one', async () => {
+      const server = await localServer((_, response) => response.writeHead(302, { Location: 'http://inside.test/' }).end());
+      const http = opened(subject, { names: { 'inside.test': () => ['10.0.0.1'] } });
+      expect(await http.send(get(server.url, { maxRedirects: 1, privateNetwork: true }))).toMatchObject({ ok: false, code: 'Refused' });
+    });
+
     it('to a place that is none are told as such', async () => {
       const server = await localServer((_, response) => response.writeHead(302, { Location: 'http://[' }).end());
       expect(await opened(subject).send(get(`${server.url}/a`, { maxRedirects: 3 }))).toMatchObject({
