@@ -20,6 +20,7 @@ const ROOMS = {
   'runtimes/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'runtimes/$1' },
   'resolvers/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'resolvers/$1' },
   'reporters/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'reporters/$1' },
+  http: { src: [...PURE_BASE, 'triggers', 'ports'], npm: [], node: [ANY] },
   server: {
     src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports', 'events', 'controllers'],
     npm: ['express', 'prom-client', '@types/express', '@types/node'],

@@ -18,6 +18,7 @@ export interface ServeOptions {
   readonly ingress?: string | undefined;
   readonly api?: string | undefined;
   readonly apiToken?: string | undefined;
+  readonly allowOutbound?: readonly string[] | undefined;
   readonly imageMap?: readonly string[] | undefined;
   readonly isolation?: string | undefined;
   readonly network?: string | undefined;
@@ -78,6 +79,7 @@ async function readSettings(options: ServeOptions): Promise<Settings> {
     network: options.network,
     runs: options.runs,
     maxPods: options.maxPods !== undefined && /^\d+$/.test(options.maxPods) ? Number(options.maxPods) : options.maxPods,
+    outbound: options.allowOutbound === undefined ? undefined : withAllowed('outbound' in file ? file.outbound : {}, options.allowOutbound),
     images: options.imageMap === undefined ? undefined : await imageEntries(options.imageMap),
   };
   const merged = { ...file, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
@@ -88,6 +90,13 @@ async function readSettings(options: ServeOptions): Promise<Settings> {
       parsed.errors.map((error) => (options.config === undefined ? error : `${options.config} and flags: ${error}`)).join('\n'),
     );
   return { ...parsed.settings, dataDir: resolve(parsed.settings.dataDir) };
+}
+
+/** The list of the file and that of the flags are one; what is wrong in the file stays as it is, to be told. */
+function withAllowed(outbound: unknown, flags: readonly string[]): unknown {
+  if (typeof outbound !== 'object' || outbound === null) return outbound;
+  const allow = 'allow' in outbound ? outbound.allow : [];
+  return Array.isArray(allow) ? { ...outbound, allow: [...allow, ...flags] } : outbound;
 }
 
 /** `PATTERN=TARGET`, or a YAML file of entries. */

@@ -73,6 +73,11 @@ program
   .option('--ingress <host:port>', 'public listener for webhooks; port 0 takes a free one (default 127.0.0.1:8080)')
   .option('--api <host:port>', 'private listener: the API (default 127.0.0.1:8081)')
   .option('--api-token <token>', 'bearer token of the API (env TAPPET_API_TOKEN; default: one is made and kept in the data directory)')
+  .option(
+    '--allow-outbound <host|cidr>',
+    'a server that may be called though it is not public: hooks.internal, 127.0.0.1:9000, 10.0.0.0/8; repeatable',
+    collect,
+  )
   .optionsGroup('Running steps:')
   .option(
     '--image-map <pattern=target>',

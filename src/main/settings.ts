@@ -1,3 +1,4 @@
+import { allowRuleForms, parseAllowRule } from '../http/allow-rule.ts';
 import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
 import { z } from '../resources/zod.ts';
 
@@ -9,6 +10,23 @@ const addressSchema = z
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, '') || '127.0.0.1', port: Number(text.slice(colon + 1)) };
   })
   .refine(({ port }) => port <= 65_535, 'a port is at most 65535');
+
+/** Which other servers this one calls, besides public ones: webhook interceptors, forges. */
+const outboundSchema = z.strictObject({
+  /** Called whatever their addresses are: `hooks.internal`, `hooks.internal:9000`, `127.0.0.1:9000`, `10.0.0.0/8`. */
+  allow: z
+    .array(
+      z.string().transform((text, context) => {
+        const rule = parseAllowRule(text);
+        if (rule !== undefined) return rule;
+        context.addIssue(allowRuleForms);
+        return z.NEVER;
+      }),
+    )
+    .default([]),
+  /** Private addresses for every request; else only where a request names a server of the same network on purpose. */
+  allowPrivate: z.boolean().default(false),
+});
 
 const engineSchema = z.strictObject(
   Object.fromEntries(Object.entries(defaultEngineConfig).map(([key, value]) => [key, literalSchema(key, value).optional()])),
@@ -46,6 +64,7 @@ export const settingsSchema = z.strictObject({
   services: z.record(z.string(), z.url({ protocol: /^https?$/ })).default({}),
   /** Kubernetes Events on listeners: of triggers that failed, of all that happens to an event, or none. */
   listenerEvents: z.enum(['failed', 'all', 'none']).default('failed'),
+  outbound: outboundSchema.prefault({}),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
 });
@@ -66,7 +85,7 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string[] {
   const got = JSON.stringify(issue.path.reduce<unknown>(valueAt, raw)) ?? 'nothing';
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = issue.path.length === 0 ? Object.keys(settingsSchema.shape) : Object.keys(defaultEngineConfig);
+      const known = Object.keys(knownSettings(issue.path[0]));
       return issue.keys.map((key) => `${[...issue.path, key].join('.')}: no such setting; there are ${known.join(', ')}`);
     }
     case 'invalid_type':
@@ -77,6 +96,17 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string[] {
       return [`${name}: got ${got}, ${issue.origin === 'string' ? issue.message : `expected at least ${issue.minimum}`}`];
     default:
       return [`${name}: got ${got}, ${issue.message}`];
+  }
+}
+
+function knownSettings(group: PropertyKey | undefined): object {
+  switch (group) {
+    case undefined:
+      return settingsSchema.shape;
+    case 'outbound':
+      return outboundSchema.shape;
+    default:
+      return defaultEngineConfig;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Http } from '../ports/http.ts';
+import { createHttp } from '../http/create-http.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import { type Store, StoreError } from '../ports/store.ts';
@@ -14,6 +14,7 @@ import { type Listening, listen } from '../server/listen.ts';
 import { BodyBudget } from '../server/read-body.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { apiToken } from './api-token.ts';
+import { outboundPolicy } from './outbound-policy.ts';
 import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
 import { type Engine, startEngine } from './start-engine.ts';
@@ -96,11 +97,8 @@ async function bringUp(
   const meter = new EventTally();
   const loopback = isLoopback(settings.ingress.host);
   let ingressUrl = '';
-  // The outbound client is not there yet: nothing is called.
-  const http: Http = {
-    send: async ({ url }) => ({ ok: false, code: 'Refused', message: `${url} is not called: this server has no outbound client` }),
-    close: async () => {},
-  };
+  const http = createHttp({ outbound: outboundPolicy(settings), clock });
+  undo.push(() => http.close());
   const events = await startEvents({
     store,
     journal,

@@ -366,6 +366,11 @@ describe('serve refuses to start, in one line with a remedy', () => {
     ['--image-map', 'alpine=/nope', '--image-map alpine=/nope: no folder /nope; expected "host", or the folder an image was unpacked into'],
     ['--image-map', '=host', `--image-map =host: no image pattern before "="; expected e.g. '*=host' or alpine=/srv/roots/alpine`],
     ['--config', '/nope.yaml', '/nope.yaml: no such file or folder'],
+    [
+      '--allow-outbound',
+      'http://hooks.internal/',
+      'outbound.allow.0: got "http://hooks.internal/", expected a host name, an address or a range of addresses, the first two with a port or without: hooks.internal, hooks.internal:9000, 127.0.0.1:9000, [::1]:9000, 10.0.0.0/8',
+    ],
   ])('%s %s', async (flag, value, message) => {
     const directory = join(temporaryDirectory(), 'data');
     expect(await serve(directory, flag, value)).toEqual({ code: 2, out: '', err: `${message}\n` });
@@ -382,6 +387,20 @@ describe('serve refuses to start, in one line with a remedy', () => {
         `${config} and flags: engine.enable-api-fields: got "x", expected one of stable, beta, alpha`,
         `${config} and flags: engine.zzz: no such setting; ...`,
         `${config} and flags: foo: no such setting; ...`,
+        '',
+      ],
+    ]);
+  });
+
+  it('on what may be called, of the file and of flags together', async () => {
+    const config = file('outbound.yaml', 'outbound: {allow: [10.0.0.0/8, 10.0.0.1/8], allowPrivate: yes please}\n');
+    const { code, err } = await serve(join(temporaryDirectory(), 'data'), '--config', config, '--allow-outbound', 'a b');
+    expect([code, err.split('\n').map((line) => line.replace(/, expected .*/, ''))]).toEqual([
+      2,
+      [
+        `${config} and flags: outbound.allow.1: got "10.0.0.1/8"`,
+        `${config} and flags: outbound.allow.2: got "a b"`,
+        `${config} and flags: outbound.allowPrivate: got "yes please"`,
         '',
       ],
     ]);
