@@ -220,7 +220,9 @@ a: b: c
         'F:12: Task wrong: spec.steps[0].image: got a number, expected a string: write it in quotes',
         'F:14: Pipelin p: tekton.dev/v1 has no kind Pipelin; it has Task, TaskRun, Pipeline, PipelineRun, StepAction, CustomRun',
         'F:18: Task: apiVersion is missing',
-        'F:20: X x: apiVersion nope/v1 is not known (kind X); known are those of tekton.dev, triggers.tekton.dev, v1',
+        expect.stringMatching(
+          /^F:20: X x: apiVersion nope\/v1 is not known \(kind X\); known are those of tekton\.dev, triggers\.tekton\.dev, .*\bv1\b/,
+        ),
         'F:26: Secret: metadata: got "nope", expected a mapping with a name',
         '8 errors, nothing was applied',
         '',

@@ -7,6 +7,3 @@ export interface Vector {
   readonly deviation?: string | undefined;
   readonly run: () => unknown;
 }
-
-/** Reads a section of the file into vectors; what is missing from the file is no vector. */
-export type Section = (cases: readonly never[]) => readonly Vector[];
