@@ -44,7 +44,7 @@ export const scheduleStatusSchema = z.object({
   lastSuccess: timestampSchema.optional(),
   /** When the next tick is due; jitter comes on top. */
   nextFireTime: timestampSchema.optional(),
-  /** The newest time ticks were found missed. `missed` stops counting at 100. */
+  /** The newest time ticks were found missed. No more than the newest 100 are counted. */
   lastCatchUp: z.object({ at: timestampSchema, missed: z.int(), fired: z.int(), message: z.string() }).optional(),
   /** Runs that have not ended, the oldest first; at most 20. */
   active: z.array(z.object({ kind: z.string(), name: z.string(), scheduledFor: timestampSchema.optional() })).optional(),

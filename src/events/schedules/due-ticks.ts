@@ -1,0 +1,71 @@
+import type { CompiledSchedule } from '../../expressions/schedules/compile-schedule.ts';
+import { jitterOf } from '../../expressions/schedules/jitter.ts';
+
+/** One tick and when it fires: as due, or up to the jitter later. Milliseconds since the epoch. */
+export interface PlannedTick {
+  readonly scheduledFor: number;
+  readonly fireAt: number;
+}
+
+/** A schedule as far as its times go. */
+export interface Timing {
+  readonly compiled: CompiledSchedule;
+  readonly uid: string;
+  /** Milliseconds. */
+  readonly jitter: number;
+}
+
+/** More missed ticks than these are neither counted nor caught up. */
+export const MOST_MISSED = 100;
+
+/**
+ * So late a tick is still on time: a loaded machine or a quick restart must not make it a missed one. Milliseconds.
+ */
+const ON_TIME = 10_000;
+
+/** The ticks after `since` that should have fired by `now`, in order; the newest ones when there are very many. */
+export function ripeTicks(timing: Timing, since: number, now: number): readonly PlannedTick[] {
+  const due = timing.compiled.latest(since, now, MOST_MISSED + 1).map((scheduledFor) => planned(timing, scheduledFor));
+  return due.filter(({ fireAt }) => fireAt <= now);
+}
+
+/** The first tick after `since`. */
+export function nextTick(timing: Timing, since: number): PlannedTick | undefined {
+  const scheduledFor = timing.compiled.upcoming(since, 1)[0];
+  return scheduledFor === undefined ? undefined : planned(timing, scheduledFor);
+}
+
+export function isLate({ fireAt }: PlannedTick, now: number): boolean {
+  return now - fireAt > ON_TIME;
+}
+
+export interface CatchUp {
+  /** How late a tick may fire, in milliseconds, and how many that come together. */
+  readonly window: number;
+  readonly limit: number;
+}
+
+export interface Chosen {
+  readonly fire: readonly PlannedTick[];
+  /** Late ones, be they among those that fire or passed over. */
+  readonly missed: number;
+}
+
+/**
+ * Which of the ripe ticks fire now: those on time always; late ones as far as the window reaches, the newest, and no more than brings all that
+ * fire together to the limit.
+ */
+export function chooseTicks(ripe: readonly PlannedTick[], now: number, { window, limit }: CatchUp): Chosen {
+  const late = ripe.filter((tick) => isLate(tick, now));
+  const onTime = ripe.length - late.length;
+  const eligible = late.filter(({ fireAt }) => now - fireAt <= window);
+  const caughtUp = Math.max(0, Math.min(eligible.length, limit - onTime));
+  return { fire: [...eligible.slice(eligible.length - caughtUp), ...ripe.slice(late.length)], missed: late.length };
+}
+
+/** Jitter never reaches the next tick, so that ticks fire in their order. */
+function planned({ compiled, uid, jitter }: Timing, scheduledFor: number): PlannedTick {
+  if (jitter <= 0) return { scheduledFor, fireAt: scheduledFor };
+  const next = compiled.upcoming(scheduledFor, 1)[0] ?? Number.POSITIVE_INFINITY;
+  return { scheduledFor, fireAt: scheduledFor + jitterOf(uid, scheduledFor, Math.min(jitter, next - scheduledFor)) };
+}
