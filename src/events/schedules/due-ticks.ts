@@ -23,10 +23,21 @@ export const MOST_MISSED = 100;
  */
 const ON_TIME = 10_000;
 
-/** The ticks after `since` that should have fired by `now`, in order; the newest ones when there are very many. */
-export function ripeTicks(timing: Timing, since: number, now: number): readonly PlannedTick[] {
-  const due = timing.compiled.latest(since, now, MOST_MISSED + 1).map((scheduledFor) => planned(timing, scheduledFor));
-  return due.filter(({ fireAt }) => fireAt <= now);
+export interface Ripe {
+  /** What should have fired by now, in order; the newest when there are very many. */
+  readonly ticks: readonly PlannedTick[];
+  /** The first that should not. */
+  readonly next: PlannedTick | undefined;
+}
+
+/** What has become due, `first` being the first that nobody has fired. Nearly always that is all there is, and then one question tells so. */
+export function ripeTicks(timing: Timing, first: PlannedTick, now: number): Ripe {
+  if (first.fireAt > now) return { ticks: [], next: first };
+  const second = nextTick(timing, first.scheduledFor);
+  if (second === undefined || second.scheduledFor > now) return { ticks: [first], next: second };
+  const due = timing.compiled.latest(first.scheduledFor - 1, now, MOST_MISSED + 1).map((scheduledFor) => planned(timing, scheduledFor));
+  const ticks = due.filter(({ fireAt }) => fireAt <= now);
+  return { ticks, next: due[ticks.length] ?? nextTick(timing, now) };
 }
 
 /** The first tick after `since`. */

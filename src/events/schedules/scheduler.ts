@@ -58,6 +58,8 @@ interface Held {
 /** The wall clock may be put forward, and a laptop sleeps: no wait is longer than this, and then the time is looked at again. */
 const LONGEST_SLEEP_MS = 60_000;
 const RETRY_MS = 1_000;
+/** Everybody's schedules say midnight: no more begin in one turn, so that webhooks are answered in between. */
+const MOST_AT_ONCE = 50;
 
 /**
  * Fires schedules. A tick is an event: it is appended to the journal under its schedule's uid and its time, and only the append decides whether it
@@ -211,6 +213,7 @@ export class Scheduler {
     if (this.#closed || this.#taker === undefined) return;
     const now = this.#options.clock.now();
     let soonest = Number.POSITIVE_INFINITY;
+    let begun = 0;
     for (const [key, held] of this.#held) {
       if (now < held.considered) {
         // The clock was put back. What comes again by it is in the journal, and does not fire again.
@@ -219,7 +222,7 @@ export class Scheduler {
       }
       if (held.next === undefined || held.busy) continue;
       const at = Math.max(held.next.fireAt, held.notBefore);
-      if (at > now) soonest = Math.min(soonest, at);
+      if (at > now || ++begun > MOST_AT_ONCE) soonest = Math.min(soonest, at);
       else this.#begin(key, held, this.#taker);
     }
     if (soonest === Number.POSITIVE_INFINITY) return;
@@ -239,7 +242,6 @@ export class Scheduler {
       .finally(() => {
         this.#firing.delete(firing);
         held.busy = false;
-        this.#plan(held);
         this.#wake();
       });
     this.#firing.add(firing);
@@ -247,15 +249,14 @@ export class Scheduler {
 
   async #fire(key: string, held: Held, taker: TickTaker): Promise<void> {
     const { clock, journal, logger } = this.#options;
-    const { schedule, timing } = held;
+    const { schedule, timing, next: first } = held;
     const now = clock.now();
-    const ripe = timing === undefined ? [] : ripeTicks(timing, held.considered, now);
-    const newest = ripe.at(-1);
-    if (newest === undefined) return;
+    if (timing === undefined || first === undefined) return;
     if (taker.full) {
       held.notBefore = now + RETRY_MS;
       return;
     }
+    const { ticks: ripe, next } = ripeTicks(timing, first, now);
     const unfired = ripe.some((tick) => isLate(tick, now)) ? await this.#unfired(schedule, ripe) : ripe;
     // Changed, suspended or deleted meanwhile: then what is due is another's to say.
     if (this.#closed || this.#held.get(key) !== held) return;
@@ -271,7 +272,8 @@ export class Scheduler {
         if (!duplicate) taker.offer({ delivery });
       }),
     );
-    held.considered = newest.scheduledFor;
+    held.considered = ripe.at(-1)?.scheduledFor ?? held.considered;
+    held.next = next;
     const last = fire.at(-1);
     if (last !== undefined) {
       held.last = { scheduledFor: last.scheduledFor, firedAt: now, eventId: tickEventId(schedule.metadata.uid, last.scheduledFor) };
