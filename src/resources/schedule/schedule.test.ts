@@ -78,6 +78,11 @@ describe('a Schedule', () => {
       'invalid value: Berlin: spec.timeZone\n"Berlin" is no time zone, expected Europe/Berlin',
     ],
     [
+      'no such zone and no such hour',
+      { schedule: '0 25 * * *', timeZone: 'Mars', eventListener: 'a' },
+      'invalid value: 0 25 * * *: spec.schedule\nat character 3: hour: got "25", expected a number from 0 to 23, a range or "*"\ninvalid value: Mars: spec.timeZone\n"Mars" is no time zone, expected an IANA name like Europe/Berlin or UTC',
+    ],
+    [
       'no such zone in front',
       { schedule: 'TZ=Berlin @daily', eventListener: 'a' },
       'invalid value: TZ=Berlin @daily: spec.schedule\nat character 4: "Berlin" is no time zone, expected Europe/Berlin',

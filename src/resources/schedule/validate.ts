@@ -27,13 +27,13 @@ export function validateSchedule({ spec }: Schedule): readonly FieldError[] {
 }
 
 function validatePattern({ schedule, timeZone }: ScheduleSpec): readonly FieldError[] {
-  // One that stands in front of the pattern is told of there.
-  if (timeZone !== undefined && timeZone !== prefixedTimeZone(schedule) && canonicalTimeZone(timeZone) === undefined) {
-    return [invalidValue(timeZone, 'timeZone', unknownZone(timeZone))];
-  }
-  const compiled = compileSchedule(schedule, timeZone);
-  if (compiled.ok) return [];
+  const errors: FieldError[] = [];
+  // A zone that stands in front of the pattern is told of there.
+  const unknown = timeZone !== undefined && timeZone !== prefixedTimeZone(schedule) && canonicalTimeZone(timeZone) === undefined;
+  if (unknown) errors.push(invalidValue(timeZone, 'timeZone', unknownZone(timeZone)));
+  const compiled = compileSchedule(schedule, unknown ? prefixedTimeZone(schedule) : timeZone);
+  if (compiled.ok) return errors;
   const { message, position } = compiled.error;
   const shown = schedule.length > 100 ? `${schedule.slice(0, 100)}…` : schedule;
-  return [invalidValue(shown, 'schedule', `at character ${position + 1}: ${message}`)];
+  return [...errors, invalidValue(shown, 'schedule', `at character ${position + 1}: ${message}`)];
 }
