@@ -2,7 +2,7 @@ import { compileSchedule } from '../expressions/schedules/compile-schedule.ts';
 import { localTime, localWeekday } from '../expressions/schedules/local-time.ts';
 import { admit } from '../resources/admit.ts';
 import { defaultEngineConfig } from '../resources/engine-config.ts';
-import { groupKindOf, type KubeObject } from '../resources/object.ts';
+import { groupKindOf } from '../resources/object.ts';
 import type { Schedule } from '../resources/schedule/schema.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { time } from './columns.ts';
@@ -27,23 +27,24 @@ export async function schedules(context: CliContext, options: SchedulesOptions):
   const format = outputFormat(options.output);
   const found = options.file === undefined ? await served(context, options) : await written(options.file);
   const now = context.clock.now();
-  const rows = found.map((schedule) => ({ schedule, fires: firesOf(schedule, now) }));
   if (format === 'json' || format === 'yaml') {
-    context.print(render({ items: rows.map(({ schedule, fires }) => summary(schedule, fires)) }, format));
+    context.print(render({ items: found.map((schedule) => summary(schedule, firesOf(schedule, now))) }, format));
     return;
   }
-  if (found.length === 0) {
-    context.note(options.allNamespaces === true ? 'No schedules.' : `No schedules in namespace ${context.namespace}.`);
-    return;
-  }
-  const spaced = options.allNamespaces === true;
+  const everywhere = options.allNamespaces === true;
+  if (found.length === 0) context.note(everywhere ? 'No schedules.' : `No schedules in namespace ${context.namespace}.`);
+  else context.print(schedulesText(found, now, context.terminal.width, everywhere));
+}
+
+/** A line a schedule as in any table, and below each when it fires. */
+export function schedulesText(found: readonly Schedule[], now: number, width: number, withNamespace: boolean): string {
   const [header = '', ...lines] = table(
-    [...(spaced ? ['NAMESPACE'] : []), 'NAME', 'CRON', 'ZONE', 'SUSPENDED', 'LAST'],
-    found.map((schedule) => [...(spaced ? [schedule.metadata.namespace ?? ''] : []), ...cells(schedule, now)]),
-    context.terminal,
+    [...(withNamespace ? ['NAMESPACE'] : []), 'NAME', 'CRON', 'ZONE', 'SUSPENDED', 'LAST'],
+    found.map((schedule) => [...(withNamespace ? [schedule.metadata.namespace ?? ''] : []), ...cells(schedule, now)]),
+    { width },
   ).split('\n');
-  const below = rows.map(({ schedule, fires }) => fireLines(schedule, fires, now, context.terminal.width));
-  context.print(`${[header, ...found.flatMap((_, index) => [lines[index] ?? '', ...(below[index] ?? [])])].join('\n')}\n`);
+  const below = found.map((schedule) => fireLines(schedule, firesOf(schedule, now), now, width));
+  return `${[header, ...found.flatMap((_, index) => [lines[index] ?? '', ...(below[index] ?? [])])].join('\n')}\n`;
 }
 
 async function served({ client, namespace }: CliContext, options: SchedulesOptions): Promise<readonly Schedule[]> {
@@ -58,7 +59,7 @@ async function written(files: readonly string[]): Promise<readonly Schedule[]> {
   for (const { object, at } of manifests) {
     if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string' || groupKindOf(object) !== KIND) continue;
     const admission = admit(object, defaultEngineConfig);
-    if (admission.ok) found.push(admission.object as KubeObject & Schedule);
+    if (admission.ok) found.push(admission.object as Schedule);
     else {
       for (const { message, paths, details } of admission.errors) {
         const path = paths[0] ?? '';
