@@ -1,4 +1,3 @@
-import { compileSchedule } from '../../expressions/schedules/compile-schedule.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Delivery, Journal } from '../../ports/journal.ts';
@@ -11,8 +10,9 @@ import { timestamp } from '../../resources/timestamp.ts';
 import type { LiveKind, OpenLiveKind } from '../configuration.ts';
 import type { EventResult } from '../listener-status.ts';
 import type { EventProcessor } from '../process.ts';
-import { chooseTicks, isLate, MOST_MISSED, nextTick, type PlannedTick, ripeTicks, type Timing } from './due-ticks.ts';
-import { type FiredTick, patternOf, scheduleStatus, wasSuspended } from './schedule-status.ts';
+import { chooseTicks, isLate, MOST_MISSED, type PlannedTick, ripeTicks } from './due-ticks.ts';
+import { type HeldSchedule, holdSchedule, instantOf, planNext } from './held-schedule.ts';
+import { scheduleStatus } from './schedule-status.ts';
 import type { ScheduleTarget } from './schedule-target.ts';
 import { ScheduledRuns } from './scheduled-runs.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -37,24 +37,6 @@ export type RunNow =
   /** Too much waits to be processed. */
   | { readonly outcome: 'busy' };
 
-/** A schedule on its way from tick to tick; made anew when its spec changes. */
-interface Held {
-  /** The newest copy. */
-  schedule: Stored<Schedule>;
-  /** Absent: the pattern cannot be read, `defect` says why. */
-  readonly timing: Timing | undefined;
-  readonly defect: string | undefined;
-  /** Every tick up to here was fired or passed over. Milliseconds since the epoch, as all below. */
-  considered: number;
-  next: PlannedTick | undefined;
-  /** Not before this, whatever is due. */
-  notBefore: number;
-  busy: boolean;
-  last: FiredTick | undefined;
-  lastCatchUp: ScheduleStatus['lastCatchUp'];
-  result: { readonly eventId: string; readonly came: EventResult } | undefined;
-}
-
 /** The wall clock may be put forward, and a laptop sleeps: no wait is longer than this, and then the time is looked at again. */
 const LONGEST_SLEEP_MS = 60_000;
 const RETRY_MS = 1_000;
@@ -71,7 +53,7 @@ export class Scheduler {
   readonly #schedules: LiveKind<Schedule>;
   readonly #runs: ScheduledRuns;
   readonly #statuses: StatusWriter;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, HeldSchedule>();
   readonly #firing = new Set<Promise<void>>();
   #taker: TickTaker | undefined;
   #cancel: (() => void) | undefined;
@@ -85,7 +67,7 @@ export class Scheduler {
       open,
       store,
       logger,
-      remembered: (key) => instant(this.#held.get(key)?.schedule.status?.lastSuccess),
+      remembered: (key) => instantOf(this.#held.get(key)?.schedule.status?.lastSuccess),
       onChange: (key) => this.#statuses.changed(key),
     });
     this.#schedules = open<Schedule>({ kind: 'tappet.dev/Schedule', onChange: (now, before) => this.#onSchedule(now, before) });
@@ -157,53 +139,10 @@ export class Scheduler {
         same.schedule = now;
         return;
       }
-      this.#held.set(key, this.#hold(now, same));
+      this.#held.set(key, holdSchedule(now, same, this.#options.clock.now()));
       this.#statuses.changed(key);
     }
     this.#wake();
-  }
-
-  #hold(schedule: Stored<Schedule>, earlier: Held | undefined): Held {
-    const { spec, metadata } = schedule;
-    const compiled = compileSchedule(spec.schedule, spec.timeZone);
-    const timing = compiled.ok
-      ? { compiled: compiled.schedule, uid: metadata.uid, jitter: parseDuration(spec.jitter ?? '0s') ?? 0 }
-      : undefined;
-    const held: Held = {
-      schedule,
-      timing,
-      defect: compiled.ok ? undefined : compiled.error.message,
-      considered: earlier === undefined ? this.#startOf(schedule) : this.#continued(schedule, earlier),
-      next: undefined,
-      notBefore: 0,
-      busy: false,
-      last: earlier?.last,
-      lastCatchUp: earlier?.lastCatchUp,
-      result: earlier?.result,
-    };
-    this.#plan(held);
-    return held;
-  }
-
-  /** Where to go on with a schedule of an earlier life, or to begin with a new one. A status may come from elsewhere, and a clock may have been wrong. */
-  #startOf({ metadata, spec, status, ...rest }: Stored<Schedule>): number {
-    const now = this.#options.clock.now();
-    const created = Math.min(instant(metadata.creationTimestamp) ?? now, now);
-    const considered = instant(status?.consideredUntil);
-    if (considered === undefined) return created;
-    const unchanged = status?.observedSchedule === patternOf(spec) && !wasSuspended({ metadata, spec, status, ...rest });
-    return unchanged ? Math.min(Math.max(considered, created), now) : now;
-  }
-
-  #continued(schedule: Stored<Schedule>, earlier: Held): number {
-    const resumed = earlier.schedule.spec.suspend === true;
-    const unchanged = patternOf(schedule.spec) === patternOf(earlier.schedule.spec);
-    return unchanged && !resumed ? earlier.considered : this.#options.clock.now();
-  }
-
-  #plan(held: Held): void {
-    const { timing, schedule, considered } = held;
-    held.next = timing === undefined || schedule.spec.suspend === true ? undefined : nextTick(timing, considered);
   }
 
   /** Fires what is due, and waits for what is next. */
@@ -218,7 +157,7 @@ export class Scheduler {
       if (now < held.considered) {
         // The clock was put back. What comes again by it is in the journal, and does not fire again.
         held.considered = now;
-        this.#plan(held);
+        planNext(held);
       }
       if (held.next === undefined || held.busy) continue;
       const at = Math.max(held.next.fireAt, held.notBefore);
@@ -229,7 +168,7 @@ export class Scheduler {
     this.#cancel = this.#options.clock.at(Math.min(soonest, now + LONGEST_SLEEP_MS), () => this.#wake());
   }
 
-  #begin(key: string, held: Held, taker: TickTaker): void {
+  #begin(key: string, held: HeldSchedule, taker: TickTaker): void {
     held.busy = true;
     const firing = this.#fire(key, held, taker)
       .catch((error: unknown) => {
@@ -247,7 +186,7 @@ export class Scheduler {
     this.#firing.add(firing);
   }
 
-  async #fire(key: string, held: Held, taker: TickTaker): Promise<void> {
+  async #fire(key: string, held: HeldSchedule, taker: TickTaker): Promise<void> {
     const { clock, journal, logger } = this.#options;
     const { schedule, timing, next: first } = held;
     const now = clock.now();
@@ -323,9 +262,4 @@ function catchUpOf(missed: readonly PlannedTick[], fired: number, more: boolean,
 
 function keyOf({ metadata }: Stored<Schedule>): string {
   return `${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-function instant(text: string | undefined): number | undefined {
-  const ms = Date.parse(text ?? '');
-  return Number.isNaN(ms) ? undefined : ms;
 }
