@@ -43,7 +43,7 @@ export function schedulesText(found: readonly Schedule[], now: number, width: nu
     found.map((schedule) => [...(withNamespace ? [schedule.metadata.namespace ?? ''] : []), ...cells(schedule, now)]),
     { width },
   ).split('\n');
-  const below = found.map((schedule) => fireLines(schedule, firesOf(schedule, now), now, width));
+  const below = found.map((schedule) => fireLines(schedule, now, width));
   return `${[header, ...found.flatMap((_, index) => [lines[index] ?? '', ...(below[index] ?? [])])].join('\n')}\n`;
 }
 
@@ -89,7 +89,10 @@ function cells({ metadata, spec, status }: Schedule, now: number): readonly stri
   ];
 }
 
-function fireLines({ spec, status }: Schedule, fires: readonly number[], now: number, width: number): readonly string[] {
+/** A schedule's next fires, and what is wrong with it. */
+export function fireLines(schedule: Schedule, now: number, width: number): readonly string[] {
+  const { spec, status } = schedule;
+  const fires = firesOf(schedule, now);
   const zone = spec.timeZone ?? 'UTC';
   const lines = fires.map((fire) => `  ${localWeekday(fire, zone)} ${spaced(localTime(fire, zone))}  in ${span(fire - now)}`);
   if (fires.length === 0) lines.push(spec.suspend === true ? '  does not fire while it is suspended' : '  never fires');

@@ -63,6 +63,9 @@ describe('tappet schedules', () => {
         /^NAME {5}CRON {8}ZONE {12}SUSPENDED {2}LAST\nnightly {2}30 2 \* \* \* {2}Asia\/Kathmandu {2}no {9}never\n(?: {2}\w{3} \d{4}-\d\d-\d\d 02:30:00 \+05:45 {2}in \w+\n){5}$/,
       );
     }
+    expect((await on('describe', 'schedule', 'nightly')).stdout).toMatch(
+      /\nNext fires:\n(?: {2}\w{3} .* 02:30:00 \+05:45 .*\n){5}\nSpec:\n/,
+    );
     const { items } = JSON.parse((await on('schedules', '-o', 'json')).stdout);
     expect(items).toMatchObject([{ namespace: 'default', name: 'nightly', timeZone: 'Asia/Kathmandu', suspend: false }]);
     expect(items[0].nextFires).toHaveLength(5);

@@ -27,7 +27,7 @@ export interface ScheduleFacts {
   readonly last: FiredTick | undefined;
   readonly lastCatchUp: ScheduleStatus['lastCatchUp'];
   readonly lastSuccess: number | undefined;
-  readonly active: readonly ActiveRun[];
+  readonly active: readonly ActiveRun[] | undefined;
   /** What came of the newest tick that did anything. */
   readonly result: { readonly eventId: string; readonly came: EventResult } | undefined;
 }
@@ -56,7 +56,7 @@ export function scheduleStatus(facts: ScheduleFacts): ScheduleStatus {
     lastSuccess: facts.lastSuccess === undefined ? undefined : timestamp(facts.lastSuccess),
     nextFireTime: facts.nextFireTime === undefined ? undefined : timestamp(facts.nextFireTime),
     lastCatchUp: facts.lastCatchUp ?? before.lastCatchUp,
-    active: active.length === 0 ? undefined : active.slice(0, MOST_ACTIVE),
+    active: active === undefined ? before.active : active.length === 0 ? undefined : active.slice(0, MOST_ACTIVE),
     conditions: conditionsOf(facts, before.conditions ?? []),
   };
 }

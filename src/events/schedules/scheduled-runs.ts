@@ -32,6 +32,7 @@ export class ScheduledRuns {
   /** Ticks of which a run has succeeded and others may not have: by schedule the event of each, by when it was due. */
   readonly #candidates = new Map<string, Map<number, string>>();
   #checking: Promise<void> | undefined;
+  #listed = false;
 
   constructor(options: ScheduledRunsOptions) {
     this.#options = options;
@@ -48,6 +49,7 @@ export class ScheduledRuns {
 
   async start(): Promise<void> {
     await Promise.all(this.#kinds.map((kind) => kind.start()));
+    this.#listed = true;
   }
 
   async close(): Promise<void> {
@@ -56,8 +58,9 @@ export class ScheduledRuns {
     await this.#checking;
   }
 
-  /** The oldest first. */
-  active(key: string): readonly ActiveRun[] {
+  /** The oldest first; `undefined` while they have not been listed yet. */
+  active(key: string): readonly ActiveRun[] | undefined {
+    if (!this.#listed) return undefined;
     const runs = [...(this.#active.get(key)?.values() ?? [])].map(({ kind, metadata }) => ({
       kind,
       name: metadata.name,
@@ -101,7 +104,8 @@ export class ScheduledRuns {
   async #check(): Promise<void> {
     for (let [next] = this.#candidates; next !== undefined; [next] = this.#candidates) {
       const [key, candidates] = next;
-      const due = Math.max(...candidates.keys());
+      // Not by spreading them: there may be more than a call takes arguments.
+      const due = [...candidates.keys()].reduce((newest, other) => Math.max(newest, other), Number.NEGATIVE_INFINITY);
       const event = candidates.get(due) ?? '';
       candidates.delete(due);
       const succeeded = await this.#allSucceeded(key, event);

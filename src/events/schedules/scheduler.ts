@@ -73,10 +73,11 @@ export class Scheduler {
     this.#schedules = open<Schedule>({ kind: 'tappet.dev/Schedule', onChange: (now, before) => this.#onSchedule(now, before) });
   }
 
-  /** Resolves when schedules and their runs are listed. Nothing fires yet, but ticks of an earlier life can be judged. */
+  /** Resolves when schedules are listed. Nothing fires yet, but ticks of an earlier life can be judged. */
   async start(): Promise<void> {
     await this.#schedules.start();
-    await this.#runs.start();
+    // A long history of runs holds up nobody: only statuses tell of it.
+    void this.#runs.start().then(() => this.configurationChanged());
   }
 
   /** From here on ticks fire, beginning with those missed. */
@@ -90,7 +91,7 @@ export class Scheduler {
     return this.#schedules.get(key);
   }
 
-  /** Something that schedules' triggers may lead to has changed. */
+  /** Something that schedules' statuses tell of may have changed. */
   configurationChanged(): void {
     for (const key of this.#held.keys()) this.#statuses.changed(key);
   }
