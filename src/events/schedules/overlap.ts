@@ -63,6 +63,7 @@ function describe(active: readonly Stored[]): string {
 function cancelAction({ metadata }: Stored<Schedule>, eventId: string, active: readonly Stored[]): KubeObject {
   const { name, namespace } = metadata;
   const events = [...new Set(active.flatMap((run) => run.metadata.labels?.[EVENT_LABEL] ?? []))].sort();
+  const kinds = [...new Set(active.map(({ kind }) => kind))].sort();
   return {
     apiVersion: 'tappet.dev/v1alpha1',
     kind: 'RunAction',
@@ -73,11 +74,14 @@ function cancelAction({ metadata }: Stored<Schedule>, eventId: string, active: r
     },
     spec: {
       action: 'Cancel',
+      kinds,
       selector: {
         matchLabels: { [SCHEDULE_LABEL]: name },
         matchExpressions: [{ key: EVENT_LABEL, operator: 'In', values: events }],
       },
       reason: `concurrencyPolicy Replace: the next tick of Schedule ${name} takes its place`,
+      // The events of the runs tell of it longer.
+      ttl: '1h0m0s',
     },
   };
 }

@@ -583,11 +583,13 @@ describe('runs that overlap', () => {
         },
         spec: {
           action: 'Cancel',
+          kinds: ['PipelineRun'],
           selector: {
             matchLabels: { 'tappet.dev/schedule': 's' },
             matchExpressions: [{ key: 'triggers.tekton.dev/triggers-eventid', operator: 'In', values: [first?.eventId] }],
           },
           reason: 'concurrencyPolicy Replace: the next tick of Schedule s takes its place',
+          ttl: '1h0m0s',
         },
       },
     ]);
