@@ -2,7 +2,7 @@
 const ANY = '.+';
 const PURE_BASE = ['expressions', 'resources'];
 const ROOMS = {
-  expressions: { src: [], npm: ['re2js', 'js-yaml', '@noble/hashes'], node: [] },
+  expressions: { src: [], npm: ['croner', 're2js', 'js-yaml', '@noble/hashes'], node: [] },
   resources: { src: ['expressions'], npm: ['zod', '@noble/hashes'], node: [] },
   triggers: { src: PURE_BASE, npm: ['@noble/hashes'], node: [] },
   pipelines: { src: PURE_BASE, npm: ['@noble/hashes'], node: [] },

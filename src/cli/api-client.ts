@@ -108,6 +108,12 @@ export class ApiClient {
     return this.#json<T>(response);
   }
 
+  /** Fires a schedule now; gives the event's id. */
+  async runSchedule(namespace: string, name: string): Promise<string> {
+    const target = `/apis/tappet.dev/v1alpha1/namespaces/${enc(namespace)}/schedules/${enc(name)}/run`;
+    return (await this.#json<{ readonly eventId: string }>(await this.#send('POST', target))).eventId;
+  }
+
   async #write(method: string, target: string, body: unknown, query: Query, contentType = 'application/json'): Promise<WriteResult> {
     const response = await this.#send(method, target, query, { body: JSON.stringify(body), contentType });
     const warnings = warningsOf(response.headers.get('warning'));

@@ -101,6 +101,27 @@ const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
     },
   ],
   [
+    'tappet.dev/Schedule',
+    {
+      header: ['NAME', 'CRON', 'ZONE', 'SUSPENDED', 'LAST', 'NEXT', 'REASON'],
+      row: (object, now) => {
+        const { spec, status } = object;
+        const [last, next] = [time(field(status, 'lastScheduledFor')), time(field(status, 'nextFireTime'))];
+        const all = conditions(object);
+        const worst = all.find(({ type, status: state }) => state === 'False' && type !== 'Suspended');
+        return [
+          object.metadata.name,
+          text(field(spec, 'schedule')),
+          text(field(spec, 'timeZone')),
+          field(spec, 'suspend') === true ? 'yes' : 'no',
+          last === undefined ? '' : `${span(now - last)} ago`,
+          next === undefined ? '' : `in ${span(next - now)}`,
+          text(worst?.message) || text(worst?.reason),
+        ];
+      },
+    },
+  ],
+  [
     'triggers.tekton.dev/EventListener',
     {
       header: ['NAME', 'TRIGGERS', 'READY', 'REASON', 'AGE'],

@@ -33,6 +33,11 @@ export async function cliContext(options: CommonOptions, signal: AbortSignal): P
   return contextOf(await findServer(options), options.namespace ?? 'default', signal);
 }
 
+/** For what can be done without a server: its client reaches nobody. */
+export async function offlineContext(options: CommonOptions, signal: AbortSignal): Promise<CliContext> {
+  return contextOf({ pid: 0, api: '', ingress: '' }, options.namespace ?? 'default', signal);
+}
+
 /** A context on this process's own terminal. */
 export function contextOf(server: ServerRecord, namespace: string, signal: AbortSignal): CliContext {
   return {

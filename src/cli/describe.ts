@@ -1,6 +1,7 @@
 import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Stored } from '../resources/object.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
+import type { Schedule } from '../resources/schedule/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { conditions, field, time } from './columns.ts';
@@ -11,6 +12,7 @@ import { hang } from './fit.ts';
 import { duration, outputFormat, render, table } from './output.ts';
 import { pipelineRunRows, taskRunRow } from './run-rows.ts';
 import { taskLines } from './run-tree.ts';
+import { fireLines } from './schedules.ts';
 import { printable, type Terminal } from './terminal.ts';
 
 export interface DescribeOptions {
@@ -63,9 +65,12 @@ async function body(context: CliContext, kind: string, object: Stored): Promise<
   if (kind === 'tekton.dev/PipelineRun') return pipelineRun(context, object as Stored<PipelineRun>);
   if (kind === 'tekton.dev/TaskRun') return taskRun(context, object as Stored<TaskRun>);
   if (kind === 'triggers.tekton.dev/EventListener') return describeListener(context, object as Stored<EventListener>);
+  const { clock, terminal } = context;
+  const fires =
+    kind === 'tappet.dev/Schedule' ? [block(['Next fires:', ...fireLines(object as Stored<Schedule>, clock.now(), terminal.width)])] : [];
   // Secrets have data and no spec; their values are nobody's business here.
   if (object['data'] !== undefined) return [block(['Keys:', ...Object.keys(Object(object['data'])).map((key) => `  ${printable(key)}`)])];
-  return object['spec'] === undefined ? [] : [`Spec:\n${indent(printable(render(object['spec'], 'yaml')))}`];
+  return object['spec'] === undefined ? [] : [...fires, `Spec:\n${indent(printable(render(object['spec'], 'yaml')))}`];
 }
 
 async function pipelineRun(context: CliContext, run: Stored<PipelineRun>): Promise<readonly string[]> {

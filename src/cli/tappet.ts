@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../main/version.ts';
 import { CliError, exitCodes } from './cli-error.ts';
-import { type CliContext, type CommonOptions, cliContext, writeNote } from './context.ts';
+import { type CliContext, type CommonOptions, cliContext, offlineContext, writeNote } from './context.ts';
 
 /**
  * The command line's only entry. Commands are loaded when they are called: starting must not pay for the server's modules.
@@ -27,14 +27,18 @@ function collect(value: string, before: readonly string[] | undefined): readonly
 }
 
 /** Runs one client command with its context; a number it gives is the exit code. */
-async function withContext(options: CommonOptions, work: (context: CliContext) => Promise<unknown>): Promise<void> {
+async function withContext(
+  options: CommonOptions,
+  work: (context: CliContext) => Promise<unknown>,
+  contextFor: typeof cliContext = cliContext,
+): Promise<void> {
   process.once('SIGINT', () => {
     stopped.abort();
     process.exitCode = INTERRUPTED;
     // What does not listen to the signal (a request, a read of standard input) is cut off.
     setTimeout(() => process.exit(INTERRUPTED), STOP_WITHIN_MS).unref();
   });
-  const code = await work(await cliContext(options, stopped.signal));
+  const code = await work(await contextFor(options, stopped.signal));
   if (stopped.signal.aborted) process.exitCode = INTERRUPTED;
   else if (typeof code === 'number' && code !== 0) process.exitCode = code;
 }
@@ -188,6 +192,36 @@ common(program.command('send'))
   .option('--body <file>', 'send this JSON file instead of the sample')
   .option('--delivery-id <id>', 'X-GitHub-Delivery; default: a new one')
   .action((event, options) => withContext(options, async (context) => (await import('./send.ts')).send(context, { event, ...options })));
+
+program.commandsGroup('Schedules:');
+
+const schedules = common(program.command('schedules'))
+  .description('schedules and their next five fires; "schedules run NAME" fires one now')
+  .option('-f, --file <path>', 'those of a file or folder, without a server; repeatable', collect)
+  .option('-A, --all-namespaces', 'of all namespaces')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((options) =>
+    withContext(
+      options,
+      async (context) => (await import('./schedules.ts')).schedules(context, options),
+      options.file === undefined ? cliContext : offlineContext,
+    ),
+  );
+
+for (const [action, description] of [
+  ['run', 'fire a schedule now, beside its own times'],
+  ['suspend', 'let a schedule rest: what passes meanwhile is not made up for'],
+  ['resume', 'end the rest'],
+] as const) {
+  common(schedules.command(action))
+    .description(description)
+    .argument('<name>')
+    .action((name, _options, command) =>
+      withContext(command.optsWithGlobals(), async (context) =>
+        (await import('./schedule-action.ts')).scheduleAction(context, { action, name }),
+      ),
+    );
+}
 
 program.commandsGroup('Help:').helpCommand('help [command]', 'how to use a command');
 

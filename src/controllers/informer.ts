@@ -8,6 +8,8 @@ export interface InformerOptions<T extends KubeObject> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly kind: GroupKind;
+  /** Only objects with these labels, in Kubernetes' syntax. Absent: all. */
+  readonly labelSelector?: string | undefined;
   /** Objects it says no to are not held in memory; the listener still hears of them. Absent: all are held. */
   readonly hold?: ((object: Stored<T>) => boolean) | undefined;
   /** Called for each object of the first list, then for each change; may throw. `undefined` in `now` means it is gone. */
@@ -114,12 +116,12 @@ export class Informer<T extends KubeObject = KubeObject> {
   }
 
   async #listAll(): Promise<string> {
-    const { store, kind } = this.#options;
+    const { store, kind, labelSelector } = this.#options;
     const seen = new Set<string>();
     let version = '0';
     let next: string | undefined;
     do {
-      const page = await store.list<T>(kind, { limit: PAGE, continue: next });
+      const page = await store.list<T>(kind, { labelSelector, limit: PAGE, continue: next });
       // The first page's version: what changed while the later ones were read comes again through the watch.
       if (next === undefined) version = page.resourceVersion;
       for (const object of page.items) {
@@ -134,8 +136,8 @@ export class Informer<T extends KubeObject = KubeObject> {
   }
 
   async #follow(resourceVersion: string): Promise<void> {
-    const { store, kind } = this.#options;
-    for await (const change of store.watch<T>(kind, { resourceVersion, signal: this.#abort.signal })) {
+    const { store, kind, labelSelector } = this.#options;
+    for await (const change of store.watch<T>(kind, { labelSelector, resourceVersion, signal: this.#abort.signal })) {
       if (change.type === 'DELETED') this.#gone(objectKey(change.object), change.object);
       else this.#put(change.object);
     }

@@ -1,9 +1,7 @@
 import type { Stored } from '../resources/object.ts';
+import { runOutcome } from '../resources/run-outcome.ts';
 
 /** Whether a run has ended: its `Succeeded` condition is known, one way or the other. */
 export function isDone(object: Stored): boolean {
-  const status = object['status'];
-  const conditions = typeof status === 'object' && status !== null && 'conditions' in status ? status.conditions : undefined;
-  if (!Array.isArray(conditions)) return false;
-  return conditions.some((condition) => condition?.type === 'Succeeded' && (condition.status === 'True' || condition.status === 'False'));
+  return runOutcome(object) !== 'running';
 }

@@ -20,6 +20,10 @@ export interface LiveKind<T extends KubeObject> {
 
 export interface LiveKindOptions<T extends KubeObject> {
   readonly kind: GroupKind;
+  /** Only objects with these labels. Absent: all. */
+  readonly labelSelector?: string | undefined;
+  /** What it says no to is heard of and not kept. Absent: all is kept. */
+  readonly hold?: ((object: Stored<T>) => boolean) | undefined;
   readonly onChange: (now: Stored<T> | undefined, before: Stored<T> | undefined) => void;
 }
 

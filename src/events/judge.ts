@@ -7,6 +7,7 @@ import type { Outside } from '../triggers/outside.ts';
 import type { Failed, TriggerVerdict } from '../triggers/verdict.ts';
 import { type AdmitManifest, admitManifests } from './admit-manifests.ts';
 import type { Configuration } from './configuration.ts';
+import { scheduleOfTick } from './schedules/tick.ts';
 import { unsealing } from './sealed-headers.ts';
 
 /** What judging one event gives: a verdict for each trigger, and for each verdict what is to be created. */
@@ -21,12 +22,15 @@ export interface JudgeOptions {
   readonly configuration: Configuration<CompiledListener>;
   readonly outside: Outside;
   readonly admit: AdmitManifest;
+  /** For ticks of schedules, which are no listener's. */
+  readonly ticks?: Judge | undefined;
 }
 
 /** Judges a delivery by its listener as it is now. Nothing is changed by it, and the same facts give the same judgement. */
-export function createJudge({ configuration, outside, admit }: JudgeOptions): Judge {
+export function createJudge({ configuration, outside, admit, ticks }: JudgeOptions): Judge {
   const journaled = unsealing(outside);
   return async (delivery, opened) => {
+    if (ticks !== undefined && scheduleOfTick(delivery) !== undefined) return await ticks(delivery, opened);
     const key = `${delivery.namespace}/${delivery.listener}`;
     const listener = configuration.listener(key);
     if (listener === undefined) {

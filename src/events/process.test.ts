@@ -117,6 +117,59 @@ describe('processing', () => {
     await events.idle();
   });
 
+  it('keeps the events of one lane apart, also when one fails', async () => {
+    const running = new Map<string, () => void>();
+    const { processor: events } = processor({
+      laneOf: ({ eventId }) => (eventId.startsWith('a') ? 'a' : undefined),
+      judge: ({ eventId }) => new Promise((resolve) => running.set(eventId, () => resolve(judgement(eventId)))),
+      journal: {
+        ...stores.journal,
+        complete: (eventId, outcome) =>
+          eventId === 'a1' ? Promise.reject(new Error('broken')) : stores.journal.complete(eventId, outcome),
+      },
+    });
+    const finish = (eventId: string): void => {
+      running.get(eventId)?.();
+      running.delete(eventId);
+    };
+    for (const id of ['a1', 'a2', 'b1', 'a3']) {
+      await stores.journal.append(delivery(id));
+      events.offer({ delivery: delivery(id) });
+    }
+    await until(() => running.size === 2);
+    expect([...running.keys()]).toEqual(['a1', 'b1']);
+    finish('a1');
+    await until(() => running.has('a2'));
+    expect([...running.keys()]).toEqual(['b1', 'a2']);
+    finish('a2');
+    await until(() => running.has('a3'));
+    finish('b1');
+    const closed = events.close();
+    finish('a3');
+    await closed;
+    expect(await configMaps()).toEqual(['made-by-a2', 'made-by-a3', 'made-by-b1']);
+  });
+
+  it('closing leaves what waits in its lane in the journal', async () => {
+    let release: () => void = () => {};
+    const { processor: events } = processor({
+      laneOf: () => 'a',
+      judge: ({ eventId }) =>
+        new Promise((resolve) => {
+          release = () => resolve(judgement(eventId));
+        }),
+    });
+    for (const id of ['e1', 'e2']) {
+      await stores.journal.append(delivery(id));
+      events.offer({ delivery: delivery(id) });
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    const closed = events.close();
+    release();
+    await closed;
+    expect((await stores.journal.unprocessed(10)).map(({ eventId }) => eventId)).toEqual(['e2']);
+  });
+
   it('is full by number and by bytes of what waits', async () => {
     const stuck = { concurrency: 1, judge: () => new Promise<Judgement>(() => {}) };
     const byNumber = processor({ ...stuck, maxWaiting: 2 }).processor;

@@ -7,6 +7,7 @@ import { noteFailures } from '../triggers/note-failures.ts';
 import type { OpenEvent } from '../triggers/open-event.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
 import { failedEvent, type Judge, type Judgement } from './judge.ts';
+import { Lanes } from './lanes.ts';
 import type { EventResult } from './listener-status.ts';
 
 /** An accepted delivery on its way to its verdicts. */
@@ -28,6 +29,8 @@ export interface ProcessorOptions {
   readonly judge: Judge;
   /** Hears of each event whose verdicts are in the journal. */
   readonly onProcessed: (delivery: Delivery, result: EventResult) => void;
+  /** Events of one lane are judged one after the other, each when the one before it is done. Absent, or `undefined`: no lane. */
+  readonly laneOf?: ((delivery: Delivery) => string | undefined) | undefined;
   /** Events judged at once. */
   readonly concurrency?: number | undefined;
   /** Events, and bytes of their bodies, that may wait in memory. */
@@ -61,6 +64,7 @@ export class EventProcessor {
   #closed = false;
   /** Everything in memory, waiting or in hand: recovery passes these over. */
   readonly #known = new Set<string>();
+  readonly #lanes = new Lanes();
   /** Who waits for one event to leave memory. */
   readonly #finished = new Map<string, () => void>();
   #idle: (() => void)[] = [];
@@ -141,12 +145,9 @@ export class EventProcessor {
   }
 
   async #run(work: Work): Promise<void> {
-    const { delivery, attempts, lost } = work;
+    const { delivery } = work;
     try {
-      if (lost !== undefined) await this.#giveUp(delivery, `given up: ${lost}`);
-      else if (attempts === undefined) await this.#attempt(work, 0);
-      else if (attempts < MAX_ATTEMPTS) await this.#beginAgain(work, attempts);
-      else await this.#giveUp(delivery, `given up: ${attempts} attempts at it did not come to an end`);
+      await this.#lanes.run(this.#options.laneOf?.(delivery), () => this.#take(work));
     } catch (error) {
       // Not lost: it is unprocessed in the journal, and the next start takes it up.
       this.#options.logger.error('event left unprocessed', { eventId: delivery.eventId, error: textOf(error) });
@@ -155,6 +156,16 @@ export class EventProcessor {
       this.#forget(delivery);
       this.#next();
     }
+  }
+
+  async #take(work: Work): Promise<void> {
+    const { delivery, attempts, lost } = work;
+    // It waited in its lane meanwhile; the next start takes it up.
+    if (this.#closed) return;
+    if (lost !== undefined) await this.#giveUp(delivery, `given up: ${lost}`);
+    else if (attempts === undefined) await this.#attempt(work, 0);
+    else if (attempts < MAX_ATTEMPTS) await this.#beginAgain(work, attempts);
+    else await this.#giveUp(delivery, `given up: ${attempts} attempts at it did not come to an end`);
   }
 
   /** Counts the attempt in the journal before it is made. */

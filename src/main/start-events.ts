@@ -1,6 +1,7 @@
 import { EventRecorder } from '../controllers/event-recorder.ts';
 import { Informer } from '../controllers/informer.ts';
 import { createIntake } from '../events/accept.ts';
+import type { AdmitManifest } from '../events/admit-manifests.ts';
 import type { Intake } from '../events/arrival.ts';
 import { CloudEvents } from '../events/cloud-events.ts';
 import { Configuration, type OpenLiveKind } from '../events/configuration.ts';
@@ -11,6 +12,7 @@ import { ListenerReadiness } from '../events/listener-readiness.ts';
 import { listenerStatus } from '../events/listener-status.ts';
 import { createOutside } from '../events/outside.ts';
 import { EventProcessor } from '../events/process.ts';
+import type { Scheduler } from '../events/schedules/scheduler.ts';
 import { secretCache } from '../events/secret-cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventMeter } from '../ports/event-meter.ts';
@@ -22,11 +24,11 @@ import type { Store } from '../ports/store.ts';
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
-import type { Stored } from '../resources/object.ts';
 import { compileListener } from '../triggers/compile-listener.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import { expressionCache } from '../triggers/expression-cache.ts';
 import type { TriggerLookup } from '../triggers/lookup.ts';
+import { createSchedules } from './create-schedules.ts';
 import { storeSecrets } from './store-secrets.ts';
 
 export interface EventsOptions {
@@ -51,6 +53,7 @@ export interface EventsOptions {
 export interface Events {
   readonly intake: Intake;
   readonly interceptors: InterceptorService;
+  readonly schedules: Pick<Scheduler, 'runNow'>;
   /** Events waiting or in hand. */
   readonly depth: number;
   /** Finishes what is in hand; what waits stays in the journal for the next start. */
@@ -69,13 +72,14 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       onChange: (now, before) => {
         onChange(now, before);
         readiness.changed();
+        if (now?.metadata.generation !== before?.metadata.generation) schedules.scheduler.configurationChanged();
       },
     });
   // Kept over changes of configuration: what did not change is not compiled again.
   const expressions = expressionCache();
   const services = new Map(Object.entries(options.services ?? {}));
   const serviceUrl = (namespace: string, name: string): string | undefined => services.get(`${namespace}/${name}`);
-  const compile = (listener: Stored<EventListener>, lookup: TriggerLookup): CompiledListener =>
+  const compile = (listener: EventListener, lookup: TriggerLookup): CompiledListener =>
     compileListener(listener, lookup, { expressions, loopback, serviceUrl });
   const configuration = new Configuration<CompiledListener>({ open, compile });
   const readiness = new ListenerReadiness({
@@ -95,13 +99,17 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     which: options.listenerEvents ?? 'failed',
   });
   const cloudEvents = new CloudEvents({ http, clock, logger });
+  const admitManifest: AdmitManifest = (raw) => admit(raw, config);
+  const schedules = createSchedules({ ...options, outside, admit: admitManifest, configuration, compile });
   const processor = new EventProcessor({
     journal,
     clock,
     logger,
     meter,
-    judge: createJudge({ configuration, outside, admit: (raw) => admit(raw, config) }),
+    judge: createJudge({ configuration, outside, admit: admitManifest, ticks: schedules.judge }),
+    laneOf: schedules.laneOf,
     onProcessed: (delivery, result) => {
+      schedules.scheduler.processed(delivery, result);
       const found = configuration.listener(`${delivery.namespace}/${delivery.listener}`);
       if (found === undefined) return;
       status.report(found, delivery.eventId, result);
@@ -109,17 +117,20 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       cloudEvents.processed(found, delivery, result.verdicts);
     },
   });
-  await configuration.start();
+  await Promise.all([configuration.start(), schedules.scheduler.start()]);
   const recovery = processor.start().catch((error: unknown) => {
     logger.error('events of an earlier life could not be taken up', { error: error instanceof Error ? error.message : String(error) });
   });
+  schedules.scheduler.begin(processor);
   return {
+    schedules: schedules.scheduler,
     interceptors: createInterceptorService(outside),
     intake: createIntake({ configuration, journal, processor, outside, clock, ids, logger, meter, loopback }),
     get depth() {
       return processor.depth;
     },
     async close() {
+      await schedules.scheduler.close();
       await processor.close();
       await recovery;
       await status.settled();

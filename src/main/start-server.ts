@@ -120,6 +120,7 @@ async function bringUp(
     journal,
     resourceTypes,
     admit: (raw) => admit(raw, config),
+    schedules: events.schedules,
     validateUpdate: (next, current) => validateUpdate(current, next),
     podLogs: (namespace, name, container, options) => podLogs({ store, runtime, config }, { namespace, name, container }, options),
     clock,

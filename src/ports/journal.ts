@@ -5,12 +5,14 @@ import type { TriggerVerdict } from '../triggers/verdict.ts';
 export interface Delivery {
   /** UUID we answered with; label `triggers.tekton.dev/triggers-eventid` of everything the event creates. */
   readonly eventId: string;
-  /** The sender's own id (X-GitHub-Delivery, X-Gitlab-Event-UUID …, a tick's scheduled time). Absent: never deduplicated. */
+  /** The sender's own id (X-GitHub-Delivery, X-Gitlab-Event-UUID …, a schedule's uid and its tick's time). Absent: never deduplicated. */
   readonly deliveryId?: string | undefined;
   readonly namespace: string;
+  /** Name of the EventListener; `schedule/<name>` of a Schedule's tick. */
   readonly listener: string;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
+  /** `TICK` of a schedule's. */
   readonly method: string;
   /** Path and query as received. */
   readonly url: string;

@@ -95,6 +95,7 @@ const byKind: Readonly<Record<GroupKind, readonly FieldRule[]>> = {
   'tekton.dev/StepAction': at('spec', [{ path: 'securityContext.*', except: obeyedSecurity, text: security }]),
   'triggers.tekton.dev/EventListener': at('spec', listenerRules),
   'triggers.tekton.dev/Trigger': at('spec', triggerRules),
+  'tappet.dev/Schedule': at('spec.trigger', triggerRules),
 };
 
 /** The same rules one level further down. */

@@ -9,6 +9,7 @@ import { metricsText } from './api/metrics.ts';
 import { podLog } from './api/pod-log.ts';
 import { parseResourcePath, type ResourcePath, typeKey } from './api/resource-path.ts';
 import { queryText, ResourceRoutes } from './api/resource-routes.ts';
+import { runSchedule } from './api/schedule-routes.ts';
 import { watch } from './api/watch.ts';
 
 export interface Api {
@@ -57,6 +58,12 @@ export function createApi(options: ApiOptions): Api {
   app.get('/apis/tappet.dev/v1alpha1/events/:id', (request, response) => getEvent(options.journal, request, response, request.params.id));
 
   app.post('/interceptors/:name', (request, response) => answerInterceptor(options.interceptors, request, response, request.params.name));
+  const { schedules } = options;
+  if (schedules !== undefined) {
+    app.post('/apis/tappet.dev/v1alpha1/namespaces/:namespace/schedules/:name/run', (request, response) =>
+      runSchedule(schedules, request, response),
+    );
+  }
 
   const types = new Map(
     options.resourceTypes.flatMap((type) =>

@@ -27,6 +27,11 @@ export class ManualClock implements Clock {
     return this.#sorted()[0]?.at;
   }
 
+  /** Puts the hands to an instant, back or forth, as an administrator does or a laptop that slept. Timers keep their instants and do not fire. */
+  set(instant: number): void {
+    this.#now = instant;
+  }
+
   /** Turns the hands forward and fires what is due on the way. */
   advance(ms: number): void {
     const until = this.#now + ms;

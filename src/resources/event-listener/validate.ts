@@ -31,7 +31,8 @@ export function validateEventListener(listener: EventListener): readonly FieldEr
   ];
 }
 
-function validateListenerTrigger(trigger: EventListenerTrigger): readonly FieldError[] {
+/** Paths begin at the trigger's own fields. */
+export function validateListenerTrigger(trigger: EventListenerTrigger): readonly FieldError[] {
   const { name = '', triggerRef = '', template, bindings = [], interceptors = [] } = trigger;
   const errors: FieldError[] = [];
   if (triggerRef === '' && template === undefined) errors.push(oneOfMissing('template', 'triggerRef'));

@@ -1,4 +1,5 @@
 import type { InterceptorService } from '../../events/interceptor-service.ts';
+import type { Scheduler } from '../../events/schedules/scheduler.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -24,6 +25,8 @@ export interface ApiOptions {
   readonly validateUpdate?: ((next: KubeObject, current: KubeObject) => readonly FieldError[]) | undefined;
   /** Output of one container. Unknown container: nothing. */
   readonly podLogs: (namespace: string, pod: string, container: string, options: PodLogOptions) => AsyncIterable<Buffer>;
+  /** Absent: schedules are kept and not run. */
+  readonly schedules?: Pick<Scheduler, 'runNow'> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Tappet's own, for `/version`. */
