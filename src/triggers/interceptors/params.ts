@@ -75,6 +75,11 @@ export class ParamFields {
     return [single, ...(list ?? [])].map(readSecretRef);
   }
 
+  secretRef(name: string): SecretRef | undefined {
+    const ref = this.struct(name);
+    return ref && readSecretRef(ref);
+  }
+
   private typed<T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined {
     const value = this.fields.get(name.toLowerCase());
     if (value === undefined || value === null) return undefined;
