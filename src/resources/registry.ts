@@ -18,6 +18,7 @@ export interface ResourceType {
 const core = { group: '', version: 'v1', olderVersions: [], namespaced: true, shortNames: [] };
 const tekton = { group: 'tekton.dev', version: 'v1', olderVersions: ['v1beta1'], namespaced: true, shortNames: [] };
 const triggers = { group: 'triggers.tekton.dev', version: 'v1beta1', olderVersions: ['v1alpha1'], namespaced: true };
+const tappet = { group: 'tappet.dev', version: 'v1alpha1', olderVersions: [], namespaced: true };
 
 /** Every kind we know. */
 export const resourceTypes: readonly ResourceType[] = [
@@ -42,6 +43,7 @@ export const resourceTypes: readonly ResourceType[] = [
     namespaced: false,
   },
   { ...triggers, version: 'v1alpha1', olderVersions: [], kind: 'Interceptor', plural: 'interceptors', shortNames: ['ni'] },
+  { ...tappet, kind: 'RunAction', plural: 'runactions', shortNames: ['ra'] },
   { ...core, kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], namespaced: false },
   { ...core, kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
   { ...core, kind: 'Secret', plural: 'secrets' },

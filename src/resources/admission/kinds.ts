@@ -30,6 +30,9 @@ import { validatePipeline } from '../pipeline/validate.ts';
 import { defaultPipelineRun } from '../pipeline-run/defaults.ts';
 import { pipelineRunSchema } from '../pipeline-run/schema.ts';
 import { validatePipelineRun, validatePipelineRunUpdate } from '../pipeline-run/validate.ts';
+import { defaultRunAction } from '../run-action/defaults.ts';
+import { runActionSchema } from '../run-action/schema.ts';
+import { validateRunAction, validateRunActionUpdate } from '../run-action/validate.ts';
 import { defaultStepAction } from '../step-action/defaults.ts';
 import { stepActionSchema } from '../step-action/schema.ts';
 import { validateStepAction } from '../step-action/validate.ts';
@@ -148,6 +151,15 @@ export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map<Gr
     rules({ schema: clusterInterceptorSchema, defaults: defaultInterceptor, validate: validateInterceptor }),
   ],
   ['triggers.tekton.dev/Interceptor', rules({ schema: interceptorSchema, defaults: defaultInterceptor, validate: validateInterceptor })],
+  [
+    'tappet.dev/RunAction',
+    rules({
+      schema: runActionSchema,
+      defaults: defaultRunAction,
+      validate: validateRunAction,
+      validateUpdate: validateRunActionUpdate,
+    }),
+  ],
   ['Namespace', rules({ schema: namespaceSchema })],
   ['ConfigMap', rules({ schema: configMapSchema, validate: validateConfigMap, validateUpdate: validateConfigMapUpdate, longestName })],
   [
