@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Keeper } from '../../src/controllers/claim-keeper.ts';
 import { startRunActionController } from '../../src/controllers/run-action-controller.ts';
 import { type Store, StoreError } from '../../src/ports/store.ts';
+import { hashedName } from '../../src/resources/naming/hashed-name.ts';
 import type { KubeObject, Stored } from '../../src/resources/object.ts';
 import type { RunActionStatus } from '../../src/resources/run-action/schema.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -180,7 +181,7 @@ describe('a RunAction that was cut off', () => {
     const made = await withActions(forever);
     await made.stop();
     await made.apply(labelled(pipelineRun('one', oneTask)), labelled(pipelineRun('two', oneTask)));
-    const away = new StoreError('Unavailable', 'the power is out');
+    const away = () => new StoreError('Unavailable', 'the power is out');
     await made.start(failing(made.store, 'patch', ({ name }) => name === 'two', away));
     await made.apply(runAction('stop', { action: 'Cancel' }));
     await made.eventually();
@@ -207,7 +208,12 @@ describe('a RunAction that was cut off', () => {
     await made.advance(1_000);
     await made.apply(labelled(pipelineRun('build-2', oneTask), { generateName: 'build-' }));
     await made.start(
-      failing(made.store, 'updateStatus', ({ kind }) => kind === 'tappet.dev/RunAction', new StoreError('Unavailable', 'out')),
+      failing(
+        made.store,
+        'updateStatus',
+        ({ kind }) => kind === 'tappet.dev/RunAction',
+        () => new StoreError('Unavailable', 'out'),
+      ),
     );
     await made.apply(runAction('again', { action: 'Rerun' }));
     await made.eventually();
@@ -234,11 +240,16 @@ describe('a RunAction that was cut off', () => {
       return broken;
     };
     await made.start(
-      failing(made.store, 'patch', ({ kind }) => kind === RUN && isBroken(), new StoreError('Unavailable', 'the power is out')),
+      failing(
+        made.store,
+        'patch',
+        ({ kind }) => kind === RUN && isBroken(),
+        () => new StoreError('Unavailable', `out ${tries}`),
+      ),
     );
     await made.apply(runAction('stop', { action: 'Cancel' }));
     for (let n = 0; n < 8; n++) await made.advance(1_000);
-    expect(await made.said('stop')).toBe('Unknown Retrying: the power is out');
+    expect(await made.said('stop')).toMatch(/^Unknown Retrying: out \d+$/);
     expect((await made.status('stop'))?.completionTime).toBeUndefined();
     expect(tries).toBeLessThan(15);
     broken = false;
@@ -370,7 +381,7 @@ describe('Rerun', () => {
     const made = await withActions(fails);
     await made.stop();
     await made.apply(labelled(pipelineRun('a', oneTask)), labelled(pipelineRun('b', oneTask)));
-    const refused = new StoreError('Invalid', 'no room for it');
+    const refused = () => new StoreError('Invalid', 'no room for it');
     await made.start(failing(made.store, 'create', (run) => run.metadata?.generateName === 'a-', refused));
     await made.apply(runAction('again', { action: 'Rerun' }));
     await made.eventually();
@@ -379,6 +390,47 @@ describe('Rerun', () => {
       { kind: 'PipelineRun', name: 'b', outcome: 'Rerun', rerun: expect.stringMatching(/^b-/) },
     ]);
     expect(await made.said('again')).toBe('False Failed: 1 run again, 1 failed');
+  });
+});
+
+describe('a name that is taken', () => {
+  const taken = async () => {
+    const made = await withActions(fails);
+    await made.apply(labelled(pipelineRun('one', oneTask)));
+    await made.stop();
+    await made.store.create(runAction('again', { action: 'Rerun' }));
+    const uid = (await made.get('tappet.dev/RunAction', 'again'))?.metadata.uid ?? '';
+    await made.advance(1_000);
+    return { ...made, uid, name: hashedName('one-', [uid, 'PipelineRun', 'one']) };
+  };
+
+  it('by the run that was made already is that run', async () => {
+    const { uid, name, ...made } = await taken();
+    await made.apply(labelled(pipelineRun(name, oneTask), { labels: { 'tappet.dev/run-action': uid } }));
+    // As a list that lags behind.
+    await made.start(
+      new Proxy(made.store, {
+        get(target, method) {
+          if (method !== 'list') return Reflect.get(target, method, target);
+          return async (...[kind, options]: Parameters<Store['list']>) => {
+            const page = await target.list(kind, options);
+            return options?.labelSelector?.startsWith('tappet.dev/run-action=') ? { ...page, items: [] } : page;
+          };
+        },
+      }),
+    );
+    await made.eventually();
+    expect(await made.runs('again')).toEqual([{ kind: 'PipelineRun', name: 'one', outcome: 'Rerun', rerun: name }]);
+  });
+
+  it('by a stranger is a failure', async () => {
+    const { name, ...made } = await taken();
+    await made.apply(pipelineRun(name, oneTask));
+    await made.start();
+    await made.eventually();
+    expect(await made.runs('again')).toEqual([
+      { kind: 'PipelineRun', name: 'one', outcome: 'Failed', message: `tekton.dev/PipelineRun default/${name} already exists` },
+    ]);
   });
 });
 
@@ -427,14 +479,19 @@ describe('a RunAction', () => {
 });
 
 /** The store, but one method fails for some objects. */
-function failing(store: Store, method: 'patch' | 'create' | 'updateStatus', when: (given: Given) => boolean, error: StoreError): Store {
+function failing(
+  store: Store,
+  method: 'patch' | 'create' | 'updateStatus',
+  when: (given: Given) => boolean,
+  error: () => StoreError,
+): Store {
   return new Proxy(store, {
     get(target, name) {
       const own: unknown = Reflect.get(target, name, target);
       if (name !== method || typeof own !== 'function') return own;
       return async (given: Given, ...more: unknown[]) => {
         const kind = given.apiVersion === undefined ? given.kind : `${given.apiVersion.split('/')[0]}/${given.kind}`;
-        if (when({ ...given, kind })) throw error;
+        if (when({ ...given, kind })) throw error();
         return Reflect.apply(own, target, [given, ...more]);
       };
     },

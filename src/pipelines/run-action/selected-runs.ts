@@ -23,7 +23,6 @@ export function selectedRuns(action: Stored, runs: readonly Stored[]): readonly 
       deletionTimestamp === undefined &&
       namespace === action.metadata.namespace &&
       creationTimestamp <= action.metadata.creationTimestamp &&
-      labels?.[RUN_ACTION] !== action.metadata.uid &&
       (event === '' || labels?.[EVENT_ID] !== event)
     );
   });
