@@ -48,8 +48,10 @@ export function openEvent(event: TriggerEvent): OpenEvent {
   return open(event, { signatures: new Map(), groups: new Map(), answers: new Map() });
 }
 
+type Shared = Pick<OpenEvent, 'signatures' | 'groups' | 'answers'>;
+
 /** The maps are shared by an event and its intercepted form, so that what was worked out for one holds for the other. */
-function open(event: TriggerEvent, shared: Pick<OpenEvent, 'signatures' | 'groups' | 'answers'>, form?: string): OpenEvent {
+function open(event: TriggerEvent, { signatures, groups, answers }: Shared, form?: string): OpenEvent {
   const decode = (): string => form ?? utf8.decode(event.body);
   const text = lazily(decode);
   // Not of `text`, which would hold on to as many characters as the body has, though hardly anybody asks for them.
@@ -63,11 +65,13 @@ function open(event: TriggerEvent, shared: Pick<OpenEvent, 'signatures' | 'group
     json,
     intercepted: () => intercepted(),
     root: (extensions, body) => eventRoot({ body, header: header(), extensions, eventId: event.eventId }),
-    ...shared,
+    signatures,
+    groups,
+    answers,
   };
   const intercepted = lazily(() => {
     const form = firstHeader(event, 'Content-Type') === 'application/x-www-form-urlencoded' ? formToJson(text()) : undefined;
-    return form === undefined ? opened : open({ ...event, payload: undefined }, shared, form);
+    return form === undefined ? opened : open({ ...event, payload: undefined }, opened, form);
   });
   return opened;
 }

@@ -79,7 +79,7 @@ export function forgeApi(access: ForgeAccess, event: OpenEvent, outside: Outside
     const key = JSON.stringify([access.token?.id ?? '', accept, url]);
     const known = event.answers.get(key);
     if (known !== undefined) return known;
-    const timeoutMs = deadline - outside.elapsed();
+    const timeoutMs = Math.ceil(deadline - outside.elapsed());
     if (timeoutMs <= 0) return Promise.resolve({ ok: false, code: 'Timeout', message: `not asked: ${WITHIN_MS / 1000} s were not enough` });
     const { privateNetwork, token } = access;
     const headers = { ...access.headers, Accept: accept, 'User-Agent': 'tappet', ...token?.header };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { eventOf, readyInterceptor } from '../../../test/support/ask-interceptor.ts';
 import { type Canned, fakeGithub } from '../../../test/support/fake-github.ts';
 import { fakeOutside } from '../../../test/support/fake-outside.ts';
-import { expressionCache } from '../expression-cache.ts';
-import { openEvent } from '../open-event.ts';
 import { commands } from './commands.ts';
 import { stop, wrong } from './interceptor.ts';
 
@@ -23,15 +22,8 @@ interface Asked {
 
 async function ask({ params = {}, body = comment('/test'), headers = github, answers = allowed(), apiUrl }: Asked = {}) {
   const forge = fakeGithub(answers, apiUrl);
-  const event = openEvent({
-    eventId: 'EVT',
-    url: '/',
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-    body: new TextEncoder().encode(JSON.stringify(body)),
-  });
-  const given = new Map<string, unknown>(Object.entries({ commands: ['test'], tokenRef, ...params }));
-  const policy = { unsigned: 'warn', sha1: 'warn' } as const;
-  const interceptor = commands(given, { namespace: 'ns', expressions: expressionCache(), policy });
+  const event = eventOf({ headers, body: JSON.stringify(body) });
+  const interceptor = readyInterceptor(commands, { params: { commands: ['test'], tokenRef, ...params } });
   const outside = fakeOutside(secrets, { http: forge.http });
   const call = { event, extensions: {}, namespace: 'ns', triggerId: 'namespaces/ns/triggers/t', outside, trace: false };
   return { answer: await interceptor.intercept(call), forge, interceptor, again: () => interceptor.intercept(call) };

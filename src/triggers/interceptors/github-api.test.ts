@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { eventOf, readyInterceptor } from '../../../test/support/ask-interceptor.ts';
 import { type Canned, fakeGithub } from '../../../test/support/fake-github.ts';
 import { fakeOutside } from '../../../test/support/fake-outside.ts';
-import { expressionCache } from '../expression-cache.ts';
-import { openEvent } from '../open-event.ts';
 import { github } from './github.ts';
 import { type InterceptorAnswer, stop, wrong } from './interceptor.ts';
 
@@ -26,15 +25,8 @@ async function ask({ params = {}, type = 'pull_request', body, answers = {}, hea
   const forge = fakeGithub(answers, apiUrl);
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? pullRequest);
   const signature = `sha256=${createHmac('sha256', '1234567').update(text).digest('hex')}`;
-  const given = { 'X-Github-Event': type, 'X-Hub-Signature-256': signature, ...headers };
-  const event = openEvent({
-    eventId: 'EVT',
-    url: '/',
-    headers: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, [value]])),
-    body: new TextEncoder().encode(text),
-  });
-  const policy = { unsigned: 'warn', sha1: 'warn' } as const;
-  const interceptor = github(new Map(Object.entries(params)), { namespace: 'ns', expressions: expressionCache(), policy });
+  const event = eventOf({ headers: { 'X-Github-Event': type, 'X-Hub-Signature-256': signature, ...headers }, body: text });
+  const interceptor = readyInterceptor(github, { params });
   const outside = fakeOutside(secrets, { http: forge.http });
   const call = { event, extensions: {}, namespace: 'ns', triggerId: 'namespaces/ns/triggers/t', outside, trace: false };
   const answer: InterceptorAnswer = await interceptor.intercept(call);
