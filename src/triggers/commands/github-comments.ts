@@ -14,7 +14,7 @@ export const githubComments: CommentForge = {
   ],
   readComment,
   access(event, apiUrl) {
-    const known = githubAccess(event, { apiUrl, enterpriseHosts: [] }, false);
+    const known = githubAccess(event, { apiUrl }, false);
     return known.ok ? { ok: true, value: known.access } : known;
   },
   tokenHeader: githubToken,

@@ -62,11 +62,12 @@ export function forgeApi(access: ForgeAccess, event: OpenEvent, outside: Outside
   const deadline = outside.elapsed() + WITHIN_MS;
 
   async function get(path: string, { accept = 'application/json', maxBytes }: GetOptions = {}): Promise<ForgeAnswer> {
+    if (!URL.canParse(path, access.baseUrl)) return { outcome: 'trouble', message: `GET ${cut(path)}: no address below ${access.baseUrl}` };
     let url = new URL(path, access.baseUrl);
     for (let redirects = 0; ; redirects++) {
       if (url.origin !== origin) return trouble(url, `leads away from ${origin}: not followed, the token is for that server only`);
       const result = await ask(url.href, accept, maxBytes);
-      if (!result.ok) return { outcome: 'trouble', message: `GET ${url.href}: ${result.message}` };
+      if (!result.ok) return { outcome: 'trouble', message: result.message };
       const location = redirectOf(result.response);
       if (location === undefined) return answerOf(url, result.response);
       if (redirects >= MAX_REDIRECTS || !URL.canParse(location, url.href))
@@ -103,7 +104,7 @@ export function forgeApi(access: ForgeAccess, event: OpenEvent, outside: Outside
       const json = parsed(answer.url, answer.text);
       if (!json.ok) return json;
       if (!Array.isArray(json.value)) return { ok: false, absent: false, message: `GET ${answer.url}: answered no list` };
-      elements.push(...json.value);
+      for (const element of json.value) elements.push(element);
       next = answer.next;
     }
     return { ok: true, elements };

@@ -5,8 +5,8 @@ import type { ForgeAccess } from './forge-api.ts';
 export interface GithubHosts {
   /** Ends in a slash. When given, it is asked whatever the event says. */
   readonly apiUrl?: string | undefined;
-  /** Hosts of GitHub Enterprise servers whose events may be asked back about, as in `X-GitHub-Enterprise-Host`. */
-  readonly enterpriseHosts: readonly string[];
+  /** Hosts of GitHub Enterprise servers whose events may be asked back about, as in `X-GitHub-Enterprise-Host`; absent: there is no such param. */
+  readonly enterpriseHosts?: readonly string[] | undefined;
 }
 
 export type GithubAccess =
@@ -25,9 +25,9 @@ export function githubAccess(event: OpenEvent, { apiUrl, enterpriseHosts }: Gith
   if (apiUrl !== undefined) return { ok: true, access: { baseUrl: apiUrl, privateNetwork: true, headers } };
   const host = firstHeader(event, ENTERPRISE_HEADER);
   if (host === '') return { ok: true, access: { baseUrl: API_URL, privateNetwork: false, headers } };
-  const named = enterpriseHosts.find((known) => known.toLowerCase() === host.toLowerCase());
+  const named = enterpriseHosts?.find((known) => known.toLowerCase() === host.toLowerCase());
   if (named === undefined) {
-    const remedy = `to ask it about its events, name it in the param enterpriseHosts`;
+    const remedy = `to ask it, ${enterpriseHosts === undefined ? 'give its address in the param apiUrl' : 'name it in the param enterpriseHosts'}`;
     return { ok: false, message: `the event comes from the GitHub Enterprise server ${JSON.stringify(host.slice(0, 255))}: ${remedy}` };
   }
   if (!verified) {

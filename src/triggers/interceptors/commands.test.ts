@@ -311,7 +311,10 @@ describe('the token', () => {
   it('goes to no host that the event names', async () => {
     const headers = { ...github, 'X-Github-Enterprise-Host': 'evil.example' };
     const { answer, forge } = await ask({ headers });
-    expect(answer).toMatchObject({ outcome: 'error', message: expect.stringContaining('GitHub Enterprise server "evil.example"') });
+    expect(answer).toMatchObject({
+      outcome: 'error',
+      message: expect.stringMatching(/GitHub Enterprise server "evil\.example": to ask it, give its address in the param apiUrl$/),
+    });
     expect(forge.requests).toEqual([]);
     const apiUrl = 'https://ghe.example.com/api/v3';
     const pinned = await ask({ headers, params: { apiUrl }, apiUrl });

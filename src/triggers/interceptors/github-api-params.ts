@@ -32,8 +32,9 @@ export function githubApiParams(fields: ParamFields): GithubApiParams {
     : undefined;
   const enterpriseHosts = fields.strings('enterpriseHosts') ?? [];
   const wrongHost = enterpriseHosts.find((host) => !hostPattern.test(host));
-  const api = readApiUrl(fields.string('apiUrl') ?? 'https://api.github.com/');
-  const apiUrl = fields.string('apiUrl') !== undefined && api.ok ? api.url : undefined;
+  const given = fields.string('apiUrl');
+  const api = given === undefined ? undefined : readApiUrl(given);
+  const apiUrl = api?.ok ? api.url : undefined;
   return {
     addChangedFiles,
     githubOwners,
@@ -43,8 +44,12 @@ export function githubApiParams(fields: ParamFields): GithubApiParams {
       ...(addChangedFiles !== undefined && githubOwners !== undefined ? [bothWarning] : []),
       ...checkTypeWarning(githubOwners?.checkType ?? ''),
     ],
-    defect: api.ok ? wrongHost && `enterpriseHosts has ${JSON.stringify(wrongHost)}, expected hosts like github.example.com` : api.message,
+    defect: api?.ok === false ? api.message : wrongHost === undefined ? undefined : hostDefect(wrongHost),
   };
+}
+
+function hostDefect(host: string): string {
+  return `enterpriseHosts has ${JSON.stringify(host)}, expected hosts like github.example.com`;
 }
 
 function checkTypeWarning(checkType: string): readonly string[] {

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { eventOf, readyInterceptor } from '../../../test/support/ask-interceptor.ts';
+import { askInterceptor, eventOf, readyInterceptor } from '../../../test/support/ask-interceptor.ts';
 import { type Canned, fakeGithub } from '../../../test/support/fake-github.ts';
 import { fakeOutside } from '../../../test/support/fake-outside.ts';
+import type { SendHttp } from '../http-exchange.ts';
 import { github } from './github.ts';
 import { type InterceptorAnswer, stop, wrong } from './interceptor.ts';
 
@@ -85,7 +86,7 @@ describe('changed files of a pull request', () => {
   });
 
   it.each<[string, Readonly<Record<string, Canned | string>>, RegExp]>([
-    ['nobody there', { [files]: 'connection refused' }, /^GET https:\/\/api\.github\.com\/repos\/o\/r\/pulls.*: connection refused$/],
+    ['nobody there', { [files]: 'connection refused' }, /^connection refused$/],
     ['not there', {}, /^GET https:.*: 404 Not Found: Not Found$/],
     ['trouble', { [files]: { status: 502, body: '<html>' } }, /: 502 Bad Gateway$/],
     [
@@ -115,6 +116,11 @@ describe('changed files of a pull request', () => {
       /: leads away from https:\/\/api\.github\.com/,
     ],
     [
+      'a next page nowhere',
+      { [files]: { body: [], headers: { Link: '<https://[>; rel="next"' } } },
+      /^GET https:\/\/\[: no address below https:\/\/api\.github\.com\/$/,
+    ],
+    [
       'pages without end',
       { [files]: { body: [], headers: { Link: `<https://api.github.com${files}>; rel="next"` } } },
       /: more than 30 pages are not read$/,
@@ -126,6 +132,23 @@ describe('changed files of a pull request', () => {
     expect([prefix, message.join('')]).toEqual(['', expect.stringMatching(reason)]);
     expect(forge.requests.every(({ url }) => url.startsWith('https://api.github.com/'))).toBe(true);
     expect((answer as { readonly message: string }).message).not.toContain('ghp_secret');
+  });
+
+  it('are given up on when ten seconds are over, however many pages there are', async () => {
+    let elapsed = 0;
+    const next = { Link: `<https://api.github.com${files}&page=2>; rel="next"` };
+    const third = { Link: `<https://api.github.com${files}&page=3>; rel="next"` };
+    const forge = fakeGithub({ [files]: { body: [], headers: next }, [`${files}&page=2`]: { body: [], headers: third } });
+    const http: SendHttp = (request) => {
+      elapsed += 6_000.5;
+      return forge.http(request);
+    };
+    const outside = { ...fakeOutside(secrets, { http }), elapsed: () => elapsed };
+    const headers = { 'X-Github-Event': 'pull_request' };
+    expect(await askInterceptor(github, { params, headers, body: JSON.stringify(pullRequest), outside })).toEqual(
+      wrong('FailedPrecondition', 'error getting changed files: not asked: 10 s were not enough'),
+    );
+    expect(forge.requests.map(({ timeoutMs }) => timeoutMs)).toEqual([10_000, 4_000]);
   });
 
   it.each<[string, unknown, string]>([
@@ -322,7 +345,7 @@ describe('the token', () => {
       'that nobody named',
       { secretRef },
       'evil.example',
-      /: the event comes from the GitHub Enterprise server "evil\.example": to ask it .* enterpriseHosts$/,
+      /: the event comes from the GitHub Enterprise server "evil\.example": to ask it, name it in the param enterpriseHosts$/,
     ],
     ['that looks like one', { secretRef, enterpriseHosts }, 'ghe.example.com.evil.example', /enterpriseHosts$/],
     ['with a path', { secretRef, enterpriseHosts }, 'ghe.example.com/../x', /enterpriseHosts$/],
