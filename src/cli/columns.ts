@@ -82,6 +82,17 @@ const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
       },
     },
   ],
+  [
+    'tappet.dev/RunAction',
+    {
+      header: ['NAME', 'ACTION', 'SUCCEEDED', 'MESSAGE', 'AGE'],
+      row: (object, now) => {
+        const condition = succeeded(object);
+        const action = text(field(object['spec'], 'action'));
+        return [object.metadata.name, action, condition?.status ?? '', condition?.message ?? '', age(object, now)];
+      },
+    },
+  ],
   ['tekton.dev/Task', counting('STEPS', ['spec', 'steps'])],
   ['tekton.dev/Pipeline', counting('TASKS', ['spec', 'tasks'])],
   ['triggers.tekton.dev/TriggerBinding', counting('PARAMS', ['spec', 'params'])],

@@ -44,6 +44,7 @@ export const resourceTypes: readonly ResourceType[] = [
   },
   { ...triggers, version: 'v1alpha1', olderVersions: [], kind: 'Interceptor', plural: 'interceptors', shortNames: ['ni'] },
   { ...tappet, kind: 'Schedule', plural: 'schedules', shortNames: ['sched'] },
+  { ...tappet, kind: 'RunAction', plural: 'runactions', shortNames: ['ra'] },
   { ...core, kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], namespaced: false },
   { ...core, kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
   { ...core, kind: 'Secret', plural: 'secrets' },

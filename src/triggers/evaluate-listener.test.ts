@@ -444,13 +444,13 @@ describe('which triggers', () => {
   it('says what is dangerous or has no effect', () => {
     const risky: EventListenerTrigger = {
       name: 'risky',
-      interceptors: [core('github', { githubOwners: { enabled: true } })],
+      interceptors: [core('github', { githubOwners: { enabled: true, checkType: 'members' } })],
       template: inline(configMap({ v: '$(tt.params.gone)' })),
     };
     expect(compileListener(listener({ triggers: [risky] }), lookupOf({})).warnings).toEqual([
       'Trigger risky: $(tt.params.gone) stays as it is: no binding gives the param a value, and it has no default',
       'Trigger risky: github: without secretRef anybody who can reach this server can send it events',
-      'Trigger risky: githubOwners asks the GitHub API, which this version does not do yet',
+      'Trigger risky: githubOwners.checkType is "members", expected orgMembers, repoMembers, all or none: members are not looked for',
     ]);
   });
 

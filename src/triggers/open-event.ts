@@ -1,6 +1,7 @@
 import { type EventRoot, eventRoot, joinHeaders } from '../expressions/jsonpath/event-context.ts';
 import type { ChainResult } from './chain.ts';
 import { formToJson } from './form-body.ts';
+import type { HttpResult } from './http-exchange.ts';
 import type { Verification } from './interceptors/signature-check.ts';
 
 /** What triggers are told of an event. */
@@ -36,17 +37,21 @@ export interface OpenEvent extends TriggerEvent {
   readonly signatures: Map<string, Promise<Verification>>;
   /** What the interceptors of trigger groups answered, by the group's key. */
   readonly groups: Map<string, Promise<ChainResult>>;
+  /** What forges have answered about the event, by the question. */
+  readonly answers: Map<string, Promise<HttpResult>>;
 }
 
 /** Keeps a byte order mark, which is no JSON. Holds no state between calls. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function openEvent(event: TriggerEvent): OpenEvent {
-  return open(event, new Map(), new Map());
+  return open(event, { signatures: new Map(), groups: new Map(), answers: new Map() });
 }
 
+type Shared = Pick<OpenEvent, 'signatures' | 'groups' | 'answers'>;
+
 /** The maps are shared by an event and its intercepted form, so that what was worked out for one holds for the other. */
-function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: OpenEvent['groups'], form?: string): OpenEvent {
+function open(event: TriggerEvent, { signatures, groups, answers }: Shared, form?: string): OpenEvent {
   const decode = (): string => form ?? utf8.decode(event.body);
   const text = lazily(decode);
   // Not of `text`, which would hold on to as many characters as the body has, though hardly anybody asks for them.
@@ -62,24 +67,25 @@ function open(event: TriggerEvent, signatures: OpenEvent['signatures'], groups: 
     root: (extensions, body) => eventRoot({ body, header: header(), extensions, eventId: event.eventId }),
     signatures,
     groups,
+    answers,
   };
   const intercepted = lazily(() => {
     const form = firstHeader(event, 'Content-Type') === 'application/x-www-form-urlencoded' ? formToJson(text()) : undefined;
-    return form === undefined ? opened : open({ ...event, payload: undefined }, signatures, groups, form);
+    return form === undefined ? opened : open({ ...event, payload: undefined }, opened, form);
   });
   return opened;
 }
 
 /** The event as an interceptor has changed it. Signatures are looked at anew; what groups answered stays with the event as it came. */
 export function changeEvent(event: OpenEvent, { headers, body }: Pick<TriggerEvent, 'headers' | 'body'>): OpenEvent {
-  const { eventId, url } = event;
-  return open({ eventId, url, headers, body }, new Map(), event.groups);
+  const { eventId, url, groups, answers } = event;
+  return open({ eventId, url, headers, body }, { signatures: new Map(), groups, answers });
 }
 
 /** The event with its body read as this JSON: what a form conversion gives. Headers, raw body and the signatures over it stay. */
 export function readAs(event: OpenEvent, json: string): OpenEvent {
   const { eventId, url, headers, body } = event;
-  return open({ eventId, url, headers, body }, event.signatures, event.groups, json);
+  return open({ eventId, url, headers, body }, event, json);
 }
 
 /** The first value of a header by its canonical name; `''` when there is none, as Go's `Header.Get`. */

@@ -30,6 +30,9 @@ import { validatePipeline } from '../pipeline/validate.ts';
 import { defaultPipelineRun } from '../pipeline-run/defaults.ts';
 import { pipelineRunSchema } from '../pipeline-run/schema.ts';
 import { validatePipelineRun, validatePipelineRunUpdate } from '../pipeline-run/validate.ts';
+import { defaultRunAction } from '../run-action/defaults.ts';
+import { runActionSchema } from '../run-action/schema.ts';
+import { validateRunAction, validateRunActionUpdate } from '../run-action/validate.ts';
 import { defaultSchedule } from '../schedule/defaults.ts';
 import { scheduleSchema } from '../schedule/schema.ts';
 import { validateSchedule } from '../schedule/validate.ts';
@@ -152,6 +155,15 @@ export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map<Gr
   ],
   ['triggers.tekton.dev/Interceptor', rules({ schema: interceptorSchema, defaults: defaultInterceptor, validate: validateInterceptor })],
   ['tappet.dev/Schedule', rules({ schema: scheduleSchema, defaults: defaultSchedule, validate: validateSchedule })],
+  [
+    'tappet.dev/RunAction',
+    rules({
+      schema: runActionSchema,
+      defaults: defaultRunAction,
+      validate: validateRunAction,
+      validateUpdate: validateRunActionUpdate,
+    }),
+  ],
   ['Namespace', rules({ schema: namespaceSchema })],
   ['ConfigMap', rules({ schema: configMapSchema, validate: validateConfigMap, validateUpdate: validateConfigMapUpdate, longestName })],
   [

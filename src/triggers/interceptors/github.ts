@@ -1,22 +1,14 @@
 import { firstHeader, type OpenEvent } from '../open-event.ts';
-import { changedFilesOfPush } from './changed-files.ts';
+import { addChangedFiles } from './add-changed-files.ts';
 import { eventTypeConditions, refuseEventType } from './event-types.ts';
+import { githubApiParams } from './github-api-params.ts';
+import { githubOwners } from './github-owners.ts';
 import { verifyHmacHeader } from './hmac-header.ts';
-import {
-  brokenInterceptor,
-  type Interceptor,
-  type InterceptorAnswer,
-  type InterceptorFactory,
-  stop,
-  unverifiedWarnings,
-  wrong,
-} from './interceptor.ts';
+import { brokenInterceptor, type Interceptor, type InterceptorFactory, stop, unverifiedWarnings } from './interceptor.ts';
 import { readParams } from './params.ts';
 import { type SignatureScheme, signatureCheck } from './signature-check.ts';
 
 const eventHeader = 'X-Github-Event';
-const changedFilesMissing = 'addChangedFiles for pull_request asks the GitHub API, which this version does not do yet';
-const ownersMissing = 'githubOwners asks the GitHub API, which this version does not do yet';
 
 const signatureHeader = 'X-Hub-Signature-256';
 /** Hexadecimal digits without a prefix. */
@@ -48,51 +40,29 @@ export const github: InterceptorFactory = (params, { namespace }): Interceptor =
   const read = readParams(params, (fields) => ({
     secretRefs: fields.secretRefs(),
     eventTypes: fields.strings('eventTypes'),
-    addChangedFiles: fields.struct('addChangedFiles')?.boolean('enabled') ?? false,
-    githubOwners: fields.struct('githubOwners')?.boolean('enabled') ?? false,
+    api: githubApiParams(fields),
   }));
   if (!read.ok) return brokenInterceptor('github', 'InvalidArgument', read.message);
-  const { secretRefs, eventTypes, addChangedFiles, githubOwners } = read.params;
+  const { secretRefs, eventTypes, api } = read.params;
+  if (api.defect !== undefined) return brokenInterceptor('github', 'InvalidArgument', api.defect);
   const signature = secretRefs && signatureCheck(scheme, namespace, secretRefs);
 
   return {
     name: 'github',
     signature,
-    warnings: [
-      ...unverifiedWarnings('github', signature !== undefined),
-      ...(addChangedFiles ? [changedFilesMissing] : []),
-      ...(githubOwners ? [ownersMissing] : []),
-    ],
+    warnings: [...unverifiedWarnings('github', signature !== undefined), ...api.warnings],
     conditions: eventTypeConditions(eventHeader, eventTypes),
-    async intercept({ event, outside }) {
+    async intercept(call) {
+      const { event, outside } = call;
       if (firstHeader(event, 'Content-Type') === 'application/x-www-form-urlencoded') {
         return stop('InvalidArgument', 'form parameter encoding not supported, please change the hook to send JSON payloads');
       }
       const refused = refuseEventType(event, eventHeader, eventTypes) ?? (await signature?.refuse(event, outside));
       if (refused !== undefined) return refused;
+      const asked = { ...call, eventType: firstHeader(event, eventHeader), hosts: api.hosts, verified: signature !== undefined };
       // As upstream: with changed files the owners are not looked at.
-      if (addChangedFiles) return changedFiles(event);
-      return githubOwners ? owners(event) : { outcome: 'continue' };
+      if (api.addChangedFiles !== undefined) return addChangedFiles(asked, api.addChangedFiles);
+      return api.githubOwners === undefined ? { outcome: 'continue' } : githubOwners(asked, api.githubOwners);
     },
   };
 };
-
-function changedFiles(event: OpenEvent): InterceptorAnswer {
-  switch (firstHeader(event, eventHeader)) {
-    case 'push': {
-      const files = changedFilesOfPush(event);
-      if (!files.ok) return stop('FailedPrecondition', `error parsing body: ${files.error}`);
-      return { outcome: 'continue', extensions: { changed_files: files.names.join(',') } };
-    }
-    case 'pull_request':
-      return wrong('Unimplemented', changedFilesMissing);
-    default:
-      return { outcome: 'continue' };
-  }
-}
-
-function owners(event: OpenEvent): InterceptorAnswer {
-  const type = firstHeader(event, eventHeader);
-  if (type !== 'pull_request' && type !== 'issue_comment') return { outcome: 'continue' };
-  return wrong('Unimplemented', ownersMissing);
-}

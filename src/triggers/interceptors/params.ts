@@ -75,6 +75,25 @@ export class ParamFields {
     return [single, ...(list ?? [])].map(readSecretRef);
   }
 
+  /** A list whose elements are names, or objects that have more to say. */
+  namesOrStructs(name: string): readonly (string | ParamFields)[] | undefined {
+    const list = this.typed(
+      name,
+      'a list of names or objects',
+      (value): value is readonly (string | Readonly<Record<string, unknown>>)[] => {
+        return Array.isArray(value) && value.every((element) => typeof element === 'string' || isObject(element));
+      },
+    );
+    return list?.map((value, index) => {
+      return typeof value === 'string' ? value : new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`);
+    });
+  }
+
+  secretRef(name: string): SecretRef | undefined {
+    const ref = this.struct(name);
+    return ref && readSecretRef(ref);
+  }
+
   private typed<T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined {
     const value = this.fields.get(name.toLowerCase());
     if (value === undefined || value === null) return undefined;

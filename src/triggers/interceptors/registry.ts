@@ -4,6 +4,7 @@ import type { TriggerInterceptor } from '../../resources/trigger/schema.ts';
 import type { TriggerLookup } from '../lookup.ts';
 import { bitbucket } from './bitbucket.ts';
 import { cel } from './cel.ts';
+import { commands } from './commands.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
 import { brokenInterceptor, type Interceptor, type InterceptorContext, type InterceptorFactory } from './interceptor.ts';
@@ -13,10 +14,10 @@ import { calledInterceptor } from './remote/called-interceptor.ts';
 import { webhookInterceptor } from './remote/webhook.ts';
 import { slack } from './slack.ts';
 
-/** The interceptors that are part of this program, by the name of upstream's ClusterInterceptor. */
-export type CoreInterceptor = 'github' | 'gitlab' | 'bitbucket' | 'slack' | 'cel';
+/** The interceptors that are part of this program, by the name of upstream's ClusterInterceptor; `commands` is ours. */
+export type CoreInterceptor = 'github' | 'gitlab' | 'bitbucket' | 'slack' | 'cel' | 'commands';
 
-const factories: Readonly<Record<CoreInterceptor, InterceptorFactory>> = { github, gitlab, bitbucket, slack, cel };
+const factories: Readonly<Record<CoreInterceptor, InterceptorFactory>> = { github, gitlab, bitbucket, slack, cel, commands };
 
 /** What interceptors that are called are found by. */
 export interface MakeContext extends InterceptorContext {

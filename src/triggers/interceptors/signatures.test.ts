@@ -155,38 +155,9 @@ describe('github', () => {
       json,
       wrong('InvalidArgument', 'failed to parse interceptor params: invalid json: secretRef is of type string, expected an object'),
     ],
-    [
-      'owners',
-      { githubOwners: { enabled: true } },
-      json,
-      wrong('Unimplemented', 'githubOwners asks the GitHub API, which this version does not do yet'),
-    ],
-    ['owners of another event', { githubOwners: { enabled: true } }, { 'X-Github-Event': 'push' }, go],
-    [
-      'changed files of a pull request',
-      { addChangedFiles: { enabled: true } },
-      json,
-      wrong('Unimplemented', 'addChangedFiles for pull_request asks the GitHub API, which this version does not do yet'),
-    ],
     ['changed files switched off', { addChangedFiles: { enabled: false } }, json, go],
-    ['changed files of another event', { addChangedFiles: { enabled: true } }, { 'X-Github-Event': 'issues' }, go],
   ])('%s', async (_, params, headers, expected) => {
     expect(await ask(github, params, headers)).toEqual(expected);
-  });
-
-  it.each([
-    [
-      '{"commits":[{"added":["a"],"modified":["b","a"],"removed":[]},{"added":[],"modified":[],"removed":["c"]}]}',
-      { ...go, extensions: { changed_files: 'a,b,a,c' } },
-    ],
-    ['{}', { ...go, extensions: { changed_files: '' } }],
-    [
-      '{"commits":[{"added":[],"removed":[]}]}',
-      stop('FailedPrecondition', "error parsing body: payload body missing 'commits.*.modified' field"),
-    ],
-    ['', stop('FailedPrecondition', 'error parsing body: body is empty')],
-  ])('changed files of a push: %s', async (body, expected) => {
-    expect(await ask(github, { addChangedFiles: { enabled: true } }, { 'X-Github-Event': 'push' }, body)).toEqual(expected);
   });
 });
 
