@@ -1,4 +1,5 @@
 import { nearest } from '../nearest.ts';
+import type { EventScope } from './event-scope.ts';
 import type { GithubPayloads, Shape } from './read-payloads.ts';
 
 /** A step into a payload: the key of an object, or some element of a list. */
@@ -8,6 +9,7 @@ export const element: PlaceKey = { element: true };
 
 /** Somewhere in the payload of whichever of some events came. */
 export interface PayloadPlace {
+  readonly events: PossibleEvents;
   /** From `body`. */
   readonly keys: readonly PlaceKey[];
   /** What is there, by event. Events that have nothing there are left out. */
@@ -20,15 +22,17 @@ export interface PossibleEvents {
   readonly names: readonly string[];
 }
 
-/** The whole body. `undefined`: one of the events is not described, so that nothing can be said. */
-export function bodyOf({ payloads, names }: PossibleEvents): PayloadPlace | undefined {
+/** The whole body. `undefined`: nothing can be said, as the events need not be GitHub's, or one of them is not described. */
+export function bodyOf({ payloads, names }: EventScope): PayloadPlace | undefined {
+  if (names === undefined) return undefined;
+  const events = { payloads, names };
   const shapes = new Map<string, Shape>();
   for (const name of names) {
     const shape = payloads.event(name)?.shape;
     if (shape === undefined || shape.kind === 'any') return undefined;
     shapes.set(name, shape);
   }
-  return shapes.size === 0 ? undefined : { keys: [], shapes };
+  return shapes.size === 0 ? undefined : { events, keys: [], shapes };
 }
 
 export type StepResult =
@@ -36,15 +40,14 @@ export type StepResult =
   /** None of the events has it. */
   | { readonly ok: false; readonly message: string; readonly suggestion?: string | undefined };
 
-/** One step further. `events` are those the place began with. */
-export function stepInto(place: PayloadPlace, key: PlaceKey, events: PossibleEvents): StepResult {
+export function stepInto(place: PayloadPlace, key: PlaceKey): StepResult {
   const shapes = new Map<string, Shape>();
   for (const [event, shape] of place.shapes) {
     const found = memberOf(shape, key);
     if (found !== undefined) shapes.set(event, found);
   }
   const keys = [...place.keys, key];
-  return shapes.size > 0 ? { ok: true, place: { keys, shapes } } : missing(place, key, events);
+  return shapes.size > 0 ? { ok: true, place: { ...place, keys, shapes } } : missing(place, key);
 }
 
 function memberOf(shape: Shape, key: PlaceKey): Shape | undefined {
@@ -76,7 +79,8 @@ export function eventsText({ payloads, names }: PossibleEvents): string {
   return `GitHub's events ${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-function missing(place: PayloadPlace, key: PlaceKey, events: PossibleEvents): StepResult {
+function missing(place: PayloadPlace, key: PlaceKey): StepResult {
+  const { events } = place;
   const shapes = [...place.shapes.values()];
   const text = placeText(place.keys);
   const whose = eventsText(events);
@@ -89,8 +93,7 @@ function missing(place: PayloadPlace, key: PlaceKey, events: PossibleEvents): St
   if (shapes.every((shape) => shape.kind === 'scalar')) {
     return { ok: false, message: `${text} is no object in ${whose}: there is nothing below it` };
   }
-  const subject = events.names.length === 1 ? 'has' : 'have';
-  const message = `${events.names.length === 1 ? whose : `none of ${whose}`} ${subject} ${placeText([...place.keys, key])}`;
+  const message = `${events.names.length === 1 ? `${whose} has no` : `none of ${whose} has`} ${placeText([...place.keys, key])}`;
   const siblings = shapes.flatMap((shape) => (shape.kind === 'object' ? shape.names : []));
   const suggestion = nearest(key, new Set(siblings));
   if (suggestion !== undefined) return { ok: false, message, suggestion };
