@@ -153,8 +153,12 @@ function explain(manifest: Manifest, error: unknown): string[] {
 
 /** `pipeline.yaml:12: Pipeline build: spec.tasks[0].name: missing field(s)`. */
 function errorLine({ at, object }: Manifest, field: string, message: string): string {
+  return [at(field), whatIs(object), ...(field === '' ? [] : [field]), message].map(oneLine).join(': ');
+}
+
+/** `Pipeline build`: a resource as it came from a file, which nobody has checked yet. */
+export function whatIs(object: Manifest['object']): string {
   const { metadata }: { metadata?: { readonly name?: unknown; readonly generateName?: unknown } | null } = object;
   const name = metadata?.name ?? metadata?.generateName;
-  const what = [typeof object.kind === 'string' ? object.kind : 'resource', ...(typeof name === 'string' ? [name] : [])].join(' ');
-  return [at(field), what, ...(field === '' ? [] : [field]), message].map(oneLine).join(': ');
+  return [typeof object.kind === 'string' ? object.kind : 'resource', ...(typeof name === 'string' ? [name] : [])].join(' ');
 }
