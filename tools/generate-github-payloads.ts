@@ -18,12 +18,12 @@ const SAMPLES = ['api.github.com', 'ghes-31', 'ghes-32', 'ghes-33', 'ghes-34', '
 /** Everything that goes into the generated file. */
 export function generateGithubPayloads(): string {
   const require = createRequire(import.meta.url);
-  const read = (file: string): unknown => JSON.parse(readFileSync(require.resolve(file), 'utf8'));
+  const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
   const typesFolder = join(dirname(require.resolve('@octokit/webhooks')), '../dist-types/generated');
   const sources = [
-    readJsonSchema(read('@octokit/webhooks-schemas') as JsonSchema),
+    readJsonSchema(read(require.resolve('@octokit/webhooks-schemas')) as JsonSchema),
     readTypeDefinitions(join(typesFolder, 'webhook-identifiers.d.ts')),
-    ...SAMPLES.map((folder) => readSamples(read(`@octokit/webhooks-examples/${folder}/index.json`) as Samples)),
+    ...SAMPLES.map((folder) => readSamples(read(require.resolve(`@octokit/webhooks-examples/${folder}/index.json`)) as Samples)),
   ];
   const events = new Map<string, EventDescription>();
   for (const [name, described] of sources.flatMap((source) => [...source])) {

@@ -1,8 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type InputFinding, lintManifests } from '../main/lint-manifests.ts';
-import { groupKindOf } from '../resources/object.ts';
-import { resourceTypes, typeOfGroupKind } from '../resources/registry.ts';
-import { whatIs } from './apply.ts';
+import { identityOf, shapeProblem } from './apply.ts';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import { findManifestFiles } from './find-manifest-files.ts';
 import { cannotRead, type Manifest, parseManifests, readManifests } from './read-manifests.ts';
@@ -26,16 +24,18 @@ export interface LintContext {
 export async function lint({ terminal, print }: LintContext, options: LintOptions): Promise<ExitCode> {
   const format = formatOf(options.output);
   const files = options.files ?? ['.'];
-  const { manifests, errors } = await read(files);
-  if (manifests.length === 0 && errors.length === 0) {
+  const { manifests: all, errors } = await read(files);
+  const shapeErrors = all.flatMap(shapeLines);
+  const manifests = all.filter(({ object }) => shapeProblem(object) === undefined);
+  if (all.length === 0 && errors.length === 0) {
     throw new CliError(
       exitCodes.usage,
       `${files.join(', ')}: nothing to check in there; expected YAML with resources of tekton.dev or triggers.tekton.dev`,
     );
   }
   const findings = await lintManifests(manifests.map((manifest) => ({ object: manifest.object, path: fileOf(manifest) })));
-  const lines = [...errors.map(errorLine), ...findings.map((finding) => findingLine(finding, manifests))];
-  print(renderLint(lines, { format, terminal, checked: manifests.length }));
+  const lines = [...errors.map(errorLine), ...inFileOrder([...shapeErrors, ...findings.map((finding) => findingLine(finding, manifests))])];
+  print(renderLint(lines, { format, terminal, checked: all.length }));
   const failing = lines.some(({ severity }) => severity === 'error' || options.strict === true);
   return failing ? exitCodes.failed : exitCodes.ok;
 }
@@ -70,12 +70,10 @@ async function read(paths: readonly string[]): Promise<Read> {
   return { manifests, errors };
 }
 
-const groups: ReadonlySet<string> = new Set(resourceTypes.map(({ group }) => group).filter((group) => group !== ''));
-
-/** A kind we know, or that claims to be of a group of ours. */
+/** Of one of our groups; of others' kinds only those that ours name. */
 function isOurs({ apiVersion, kind }: Manifest['object']): boolean {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return false;
-  return groups.has(apiVersion.split('/')[0] ?? '') || typeOfGroupKind(groupKindOf({ apiVersion, kind })) !== undefined;
+  return /^(?:(?:triggers\.)?tekton|tappet)\.dev\//.test(apiVersion) || (apiVersion === 'v1' && kind === 'Secret');
 }
 
 function fileOf(manifest: Manifest): string {
@@ -91,12 +89,26 @@ function placeOf(text: string): { readonly file: string; readonly line?: number 
 
 function errorLine(text: string): LintLine {
   const { file, line, rest } = placeOf(text);
-  return { file, line, severity: 'error', code: 'not-readable', what: '', path: '', message: rest };
+  return { file, line, severity: 'error', code: 'not-readable', path: '', message: rest };
+}
+
+/** Files in the order they were read, in each from top to bottom. */
+function inFileOrder(lines: readonly LintLine[]): readonly LintLine[] {
+  const files = [...new Set(lines.map(({ file }) => file))];
+  return lines.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** What is no resource we could check. */
+function shapeLines({ object, at }: Manifest): readonly LintLine[] {
+  const problem = shapeProblem(object);
+  if (problem === undefined) return [];
+  const { file, line } = placeOf(at(problem.field));
+  return [{ file, line, severity: 'error', code: 'admission', ...identityOf(object), path: problem.field, message: problem.message }];
 }
 
 function findingLine({ input, ...finding }: InputFinding, manifests: readonly Manifest[]): LintLine {
   const manifest = manifests[input];
   if (manifest === undefined) throw new Error(`a finding is about input ${input}, of ${manifests.length}`);
   const { file, line } = placeOf(manifest.at(finding.path));
-  return { ...finding, file, line, what: whatIs(manifest.object) };
+  return { ...finding, file, line, ...identityOf(manifest.object) };
 }

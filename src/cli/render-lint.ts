@@ -8,8 +8,9 @@ export type LintFormat = 'text' | 'json' | 'github';
 export interface LintLine extends Omit<InputFinding, 'input'> {
   readonly file: string;
   readonly line?: number | undefined;
-  /** `EventListener github`; empty where there is no resource. */
-  readonly what: string;
+  /** Absent where there is no resource. */
+  readonly kind?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 export interface LintRendering {
@@ -22,12 +23,21 @@ export interface LintRendering {
 export function renderLint(lines: readonly LintLine[], { format, terminal, checked }: LintRendering): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(lines, null, 2)}\n`;
+      return `${JSON.stringify(lines.map(inOrder), null, 2)}\n`;
     case 'github':
       return lines.map((line) => `${annotation(line)}\n`).join('');
     default:
       return `${lines.map((line) => `${asText(line, terminal)}\n`).join('')}${summary(lines, checked)}\n`;
   }
+}
+
+/** Members in the order in which people ask for them. */
+function inOrder({ file, line, severity, code, kind, name, ...rest }: LintLine): LintLine {
+  return { file, line, severity, code, kind, name, ...rest };
+}
+
+function whatIs({ kind = '', name = '' }: LintLine): string {
+  return `${kind} ${name}`.trim();
 }
 
 function summary(lines: readonly LintLine[], checked: number): string {
@@ -45,7 +55,7 @@ function messageOf({ message, suggestion, usedBy }: LintLine): string {
 /** `listener.yaml:33: error: EventListener github: spec.triggers[0]…: message`, and below it the expression with a mark under the part meant. */
 function asText(line: LintLine, terminal: Terminal): string {
   const place = line.line === undefined ? line.file : `${line.file}:${line.line}`;
-  const parts = [line.what, line.path, messageOf(line)].filter((part) => part !== '').map(oneLine);
+  const parts = [whatIs(line), line.path, messageOf(line)].filter((part) => part !== '').map(oneLine);
   const colour = line.severity === 'error' ? 'red' : 'yellow';
   const [first = '', ...more] = wrap(`${oneLine(place)}: ${line.severity}: ${parts.join(': ')}`, terminal.width);
   const coloured = first.replace(`: ${line.severity}: `, `: ${terminal.paint(colour, line.severity)}: `);
@@ -86,7 +96,7 @@ function cutFront(text: string, width: number): string {
 /** A workflow command of GitHub Actions. */
 function annotation(line: LintLine): string {
   const position = line.line === undefined ? '' : `,line=${line.line}`;
-  const text = [line.what, line.path, messageOf(line)].filter((part) => part !== '').join(': ');
+  const text = [whatIs(line), line.path, messageOf(line)].filter((part) => part !== '').join(': ');
   return `::${line.severity} file=${escapeProperty(line.file)}${position}::${escapeData(text)}`;
 }
 

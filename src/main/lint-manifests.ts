@@ -1,6 +1,7 @@
 import { admit } from '../resources/admit.ts';
 import { defaultEngineConfig } from '../resources/engine-config.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { warningParts } from '../resources/warning-parts.ts';
 import { expressionCache } from '../triggers/expression-cache.ts';
 import type { Excerpt, Finding } from '../triggers/lint/finding.ts';
 import { lintObject } from '../triggers/lint/lint-object.ts';
@@ -48,9 +49,9 @@ export async function lintManifests(inputs: readonly LintInput[]): Promise<reado
       continue;
     }
     for (const { message, paths, details } of admission.errors) {
-      const text = details === undefined ? message : `${message} (${details})`;
-      const places = paths.length === 0 ? [''] : paths;
-      findings.push(...places.map((at) => ({ input, severity: 'error' as const, code: 'admission', path: at, message: text })));
+      const which = paths.length > 1 ? `${message}: ${paths.join(', ')}` : message;
+      const text = details === undefined ? which : `${which} (${details})`;
+      findings.push({ input, severity: 'error', code: 'admission', path: paths[0] ?? '', message: text });
     }
   }
 
@@ -72,8 +73,8 @@ export async function lintManifests(inputs: readonly LintInput[]): Promise<reado
 }
 
 function notHonoured(input: number, warning: string): InputFinding {
-  const colon = warning.indexOf(': ');
-  return { input, severity: 'warning', code: 'not-honoured', path: warning.slice(0, colon), message: warning.slice(colon + 2) };
+  const { path, text } = warningParts(warning);
+  return { input, severity: 'warning', code: 'not-honoured', path, message: text };
 }
 
 /** Secrets are seldom in files: only one that is there is looked into. */

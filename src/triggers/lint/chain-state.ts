@@ -8,6 +8,8 @@ export interface ChainState {
   readonly events?: EventScope | undefined;
   /** What interceptors before have added, by top-level key. */
   readonly extensions: ReadonlySet<string>;
+  /** Keys that were written as `extensions.key`, and are one level further down. */
+  readonly doubled: ReadonlySet<string>;
   /** An interceptor we do not know may have added anything. */
   readonly extensionsOpen: boolean;
   /** The values that are let through, by place. */
@@ -25,11 +27,16 @@ export interface ChainStepLint {
   readonly findings: readonly Finding[];
   readonly conditions: readonly Condition[];
   readonly extensions: readonly string[];
+  readonly doubled?: readonly string[] | undefined;
   readonly extensionsOpen?: boolean | undefined;
 }
 
 /** Behind an interceptor at `path`. A contradiction with what came before is a finding: no event can satisfy both. */
-export function behind(state: ChainState, { conditions, extensions, extensionsOpen }: ChainStepLint, path: string) {
+export function behind(
+  state: ChainState,
+  { conditions, extensions, doubled = [], extensionsOpen }: ChainStepLint,
+  path: string,
+): { readonly state: ChainState; readonly findings: readonly Finding[] } {
   const wanted = new Map(state.wanted);
   const findings: Finding[] = [];
   for (const { root, path: keys, values } of conditions) {
@@ -43,6 +50,7 @@ export function behind(state: ChainState, { conditions, extensions, extensionsOp
   const next: ChainState = {
     events: state.events && narrowed(state.events, conditions),
     extensions: new Set([...state.extensions, ...extensions]),
+    doubled: new Set([...state.doubled, ...doubled]),
     extensionsOpen: state.extensionsOpen || extensionsOpen === true,
     wanted,
   };

@@ -83,7 +83,7 @@ export function lintChain(specs: readonly TriggerInterceptor[], base: string, st
 
 function lintStep(spec: TriggerInterceptor, path: string, state: ChainState, context: ChainContext): StepLint {
   if (spec.webhook !== undefined) return { findings: [], conditions: [], extensions: [], guards: true, changesEvent: true };
-  if (!isBuiltIn(spec, context.lookup)) return lintCalled(spec, path);
+  if (!isBuiltIn(spec, context.lookup)) return lintCalled(spec, path, context);
   if (spec.ref?.name === 'cel') return lintCelInterceptor(spec, path, state, context.expressions);
   return lintCoreInterceptor(spec, path, context, context.payloads);
 }
@@ -101,7 +101,7 @@ function beginAt(spec: TriggerInterceptor, { changesEvent }: StepLint, state: Ch
     : state;
 }
 
-function lintCalled(spec: TriggerInterceptor, path: string): StepLint {
+function lintCalled(spec: TriggerInterceptor, path: string, { lookup }: ChainContext): StepLint {
   const name = spec.ref?.name ?? '';
   const kind = spec.ref?.kind === 'NamespacedInterceptor' ? 'Interceptor' : 'ClusterInterceptor';
   const nothing = { conditions: [], extensions: [], extensionsOpen: true, guards: true };
@@ -109,7 +109,8 @@ function lintCalled(spec: TriggerInterceptor, path: string): StepLint {
     const message = 'this names no interceptor: no event gets past it';
     return { ...nothing, findings: [{ severity: 'error', code: 'interceptor-unknown', path, message }] };
   }
-  const meant = kind === 'ClusterInterceptor' ? nearest(name, coreInterceptorNames()) : undefined;
+  // With a lookup the caller will find that it is not there.
+  const meant = kind === 'ClusterInterceptor' && lookup === undefined ? nearest(name, coreInterceptorNames()) : undefined;
   const findings: Finding[] =
     meant === undefined
       ? []

@@ -6,7 +6,7 @@ import type { TriggerBinding } from '../../resources/trigger-binding/schema.ts';
 import type { TriggerTemplate } from '../../resources/trigger-template/schema.ts';
 import { lintBindingValue } from './bindings/lint-binding-value.ts';
 import type { Finding } from './finding.ts';
-import { lintRun, type RunContext, type TriggerRun } from './lint-run.ts';
+import { type LintedRun, lintRun, type TriggerRun } from './lint-run.ts';
 import { type LintOptions, listenerRuns, startOfChain } from './listener-runs.ts';
 import { distinct, type LocatedFinding } from './located-finding.ts';
 import type { Reference } from './references.ts';
@@ -16,6 +16,8 @@ export interface Linted {
   readonly findings: readonly LocatedFinding[];
   /** What has to be there besides, for the caller to look for. */
   readonly references: readonly Reference[];
+  /** Triggers that were not looked at. */
+  readonly unchecked: number;
 }
 
 /**
@@ -34,19 +36,14 @@ export function lintObject(object: KubeObject, options: LintOptions): Linted {
     case 'triggers.tekton.dev/TriggerTemplate':
       return alone(object, templateFindings(object as unknown as TriggerTemplate, options));
     default:
-      return { findings: [], references: [] };
+      return alone(object, []);
   }
 }
 
-/** What is wrong with a Trigger, a binding or a template where these listeners use it, up to `most` uses. */
-export function lintUses(
-  object: KubeObject,
-  listeners: Iterable<EventListener>,
-  options: LintOptions,
-  most: number,
-): readonly LocatedFinding[] {
+/** What is wrong with a Trigger, a binding or a template where these listeners use it; of many uses the first `mostTriggers`. */
+export function lintUses(object: KubeObject, listeners: Iterable<EventListener>, options: LintOptions): readonly LocatedFinding[] {
   const findings: LocatedFinding[] = [];
-  let left = most;
+  let left = options.mostTriggers ?? Number.POSITIVE_INFINITY;
   for (const listener of listeners) {
     const { runs, context } = listenerRuns(listener, options);
     for (const run of runs.filter((candidate) => involves(candidate, object))) {
@@ -59,7 +56,9 @@ export function lintUses(
 
 function lintListener(listener: EventListener, options: LintOptions): Linted {
   const { runs, context, findings, references } = listenerRuns(listener, options);
-  return all(runs, context, findings, references);
+  const { mostTriggers = runs.length } = options;
+  const linted = runs.slice(0, mostTriggers).map((run) => lintRun(run, context));
+  return together(linted, { findings, references, unchecked: Math.max(0, runs.length - mostTriggers) });
 }
 
 function lintTrigger(trigger: Trigger, options: LintOptions): Linted {
@@ -67,24 +66,19 @@ function lintTrigger(trigger: Trigger, options: LintOptions): Linted {
   // A group that selects it may add what it asks for, and verify the event.
   const start = { ...context.start, extensionsOpen: true };
   const run: TriggerRun = { owner: trigger, path: 'spec', namespace: context.namespace, spec: trigger.spec, start, guarded: true };
-  return all([run], context, [], []);
+  return together([lintRun(run, context)], { findings: [], references: [], unchecked: 0 });
 }
 
-function all(
-  runs: readonly TriggerRun[],
-  context: RunContext,
-  findings: readonly LocatedFinding[],
-  references: readonly Reference[],
-): Linted {
-  const linted = runs.map((run) => lintRun(run, context));
+function together(runs: readonly LintedRun[], { findings, references, unchecked }: Linted): Linted {
   return {
-    findings: distinct([...findings, ...linted.flatMap((run) => run.findings)]),
-    references: [...references, ...linted.flatMap((run) => run.references)],
+    findings: distinct([...findings, ...runs.flatMap((run) => run.findings)]),
+    references: [...references, ...runs.flatMap((run) => run.references)],
+    unchecked,
   };
 }
 
 function alone(about: KubeObject, findings: readonly Finding[]): Linted {
-  return { findings: findings.map((finding) => ({ ...finding, about })), references: [] };
+  return { findings: findings.map((finding) => ({ ...finding, about })), references: [], unchecked: 0 };
 }
 
 function bindingFindings({ spec }: TriggerBinding | ClusterTriggerBinding): readonly Finding[] {

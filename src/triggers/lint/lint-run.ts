@@ -22,6 +22,8 @@ export interface TriggerRun {
   /** The EventListener or Trigger that it is written in, and where: `spec.triggers[0]`, `spec`. */
   readonly owner: KubeObject;
   readonly path: string;
+  /** Of a trigger that is written in its listener. */
+  readonly label?: string | undefined;
   readonly namespace: string;
   readonly spec: Pick<TriggerSpec, 'bindings' | 'interceptors' | 'template'>;
   /** What is known of the event before its own interceptors. */
@@ -90,10 +92,10 @@ export function lintRun(run: TriggerRun, context: RunContext): LintedRun {
 }
 
 /** `trigger build of EventListener ci`, `Trigger build of EventListener ci`. */
-function nameOfRun({ owner, path, reachedFrom }: TriggerRun): string {
+function nameOfRun({ owner, path, label = '', reachedFrom }: TriggerRun): string {
   const own = `${owner.kind} ${owner.metadata.name ?? ''}`;
   if (reachedFrom !== undefined) return `${own} of ${reachedFrom}`;
-  return path === 'spec' ? own : `${path} of ${own}`;
+  return path === 'spec' ? own : `${label === '' ? path : `trigger ${label}`} of ${own}`;
 }
 
 function resolveBindings({ spec, path, namespace, owner }: TriggerRun, { lookup }: ChainContext): Resolved {

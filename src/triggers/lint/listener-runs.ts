@@ -20,6 +20,8 @@ export interface LintOptions {
   readonly lookup?: TriggerLookup | undefined;
   /** Absent: what templates create is not checked. */
   readonly admit?: Admit | undefined;
+  /** Triggers of one listener that are looked at; absent: all. */
+  readonly mostTriggers?: number | undefined;
 }
 
 export interface ListenerRuns {
@@ -69,6 +71,7 @@ export function startOfChain({ expressions = expressionCache(), payloads, lookup
   const start: ChainState = {
     events: payloads && { payloads, names: undefined },
     extensions: new Set(),
+    doubled: new Set(),
     extensionsOpen: false,
     wanted: new Map(),
   };
@@ -77,7 +80,7 @@ export function startOfChain({ expressions = expressionCache(), payloads, lookup
 }
 
 function inlineRun(listener: EventListener, spec: EventListenerTrigger, path: string, start: ChainState): TriggerRun {
-  return { owner: listener, path, namespace: listener.metadata.namespace ?? '', spec, start, guarded: false };
+  return { owner: listener, path, label: spec.name, namespace: listener.metadata.namespace ?? '', spec, start, guarded: false };
 }
 
 function triggerRun(trigger: Trigger, start: ChainState, guarded: boolean, listener: EventListener): TriggerRun {

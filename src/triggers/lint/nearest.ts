@@ -7,7 +7,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const wanted = fold(word);
   let best: string | undefined;
   // One slip for every three characters, so that short words are not taken for others.
-  let fewest = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let fewest = Math.floor(wanted.length / 3) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= fewest + 1) continue;
     const slips = distance(wanted, fold(candidate));

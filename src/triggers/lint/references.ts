@@ -1,4 +1,5 @@
 import type { GroupKind, KubeObject } from '../../resources/object.ts';
+import { coreInterceptorNames } from '../interceptors/registry.ts';
 import type { LocatedFinding } from './located-finding.ts';
 import { nearest } from './nearest.ts';
 
@@ -30,7 +31,8 @@ export function missingFindings(reference: Reference, { found, keys, names = [] 
   const where = namespace === undefined || namespace === '' ? '' : ` in namespace ${namespace}`;
   if (!found) {
     const message = `there is no ${shown} ${JSON.stringify(name)}${where}`;
-    return [{ about, severity: 'warning', code: 'not-found', path, message, suggestion: nearest(name, names) }];
+    const candidates = shown === 'ClusterInterceptor' ? [...coreInterceptorNames(), ...names] : names;
+    return [{ about, severity: 'warning', code: 'not-found', path, message, suggestion: nearest(name, candidates) }];
   }
   if (key === undefined || key === '' || keys === undefined || keys.includes(key)) return [];
   const message = `${shown} ${JSON.stringify(name)}${where} has no key ${JSON.stringify(key)}`;

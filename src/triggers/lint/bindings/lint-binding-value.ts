@@ -51,8 +51,8 @@ function parsePath(inside: string): ReturnType<typeof parseRelaxedPath> {
 function literalFindings(source: string, text: string, offset: number, path: string): readonly Finding[] {
   const open = text.indexOf('$(');
   if (open >= 0) {
-    const closed = source.slice(offset + open + 2).includes(')');
-    const message = closed
+    const nested = source.includes('$(', offset + open + 2);
+    const message = nested
       ? 'this $( is taken as text: of nested expressions only the innermost is replaced'
       : 'this $( is never closed, and taken as text';
     return [{ severity: 'warning', code: 'binding-text', path, message, excerpt: { source, offset: offset + open, length: 2 } }];

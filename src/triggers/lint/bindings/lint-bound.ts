@@ -34,7 +34,7 @@ function findMissingExtension(bound: BoundPath, path: string, state: ChainState,
   const [root, ...rest] = bound.nodes;
   const name = root?.type === 'field' && root.name.toLowerCase() === 'extensions' ? extensionInPath(rest) : undefined;
   if (name === undefined || state.extensionsOpen || state.extensions.has(name)) return [];
-  const nested = state.extensions.has('extensions') ? `extensions.extensions.${name}` : undefined;
+  const nested = state.doubled.has(name) ? `extensions.extensions.${name}` : undefined;
   const meant = nearest(name, state.extensions);
   const suggestion = nested ?? (meant && `extensions.${meant}`);
   const outcome = fallback ? "the template's default is always taken" : 'the trigger always fails';

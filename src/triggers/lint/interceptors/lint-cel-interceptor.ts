@@ -76,6 +76,7 @@ export function lintCelInterceptor(spec: TriggerInterceptor, path: string, state
     findings: [...findings, ...lintOverlays(linted)],
     conditions,
     extensions: overlayNames(linted),
+    doubled: linted.flatMap(({ key }) => (key.startsWith('extensions.') ? key.slice('extensions.'.length) : [])),
     secrets,
     overlays: linted,
     uses,

@@ -2,6 +2,7 @@ import type { FieldError } from '../../../resources/field-error.ts';
 import { groupKindOf } from '../../../resources/object.ts';
 import { resourceTypes, typeOfGroupKind } from '../../../resources/registry.ts';
 import type { TriggerTemplateParam } from '../../../resources/trigger-template/schema.ts';
+import { warningParts } from '../../../resources/warning-parts.ts';
 import type { Finding } from '../finding.ts';
 import { nearest } from '../nearest.ts';
 import type { Admit } from './lint-template.ts';
@@ -11,9 +12,7 @@ type Resource = Readonly<Record<string, unknown>>;
 
 /** What admission would say to the objects of a resource template, where it does not depend on the params. */
 export function admitTemplate(resource: Resource, params: readonly TriggerTemplateParam[], path: string, admit: Admit): readonly Finding[] {
-  const { apiVersion, kind } = resource;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || `${apiVersion}${kind}`.includes('$(')) return [];
-  if (typeOfGroupKind(groupKindOf({ apiVersion, kind })) === undefined) return [unknownKind(apiVersion, kind, path)];
+  if (identityOf(resource) === undefined) return [];
   const admission = admit(fillIn(resource, new Map(params.map((param) => [param.name, param.default ?? '']))));
   if (admission.ok) return admission.warnings.map((warning) => warningFinding(warning, path));
   return admission.errors
@@ -21,17 +20,28 @@ export function admitTemplate(resource: Resource, params: readonly TriggerTempla
     .map((error) => errorFinding(error, path));
 }
 
-function unknownKind(apiVersion: string, kind: string, path: string): Finding {
+/** Absent: not written, or made of params. */
+function identityOf({ apiVersion, kind }: Resource): { readonly apiVersion: string; readonly kind: string } | undefined {
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || `${apiVersion}${kind}`.includes('$(')) return undefined;
+  return { apiVersion, kind };
+}
+
+/** A kind that nothing keeps here. In another project's group it may be right for a cluster. */
+export function findUnknownKind(resource: Resource, path: string): readonly Finding[] {
+  const identity = identityOf(resource);
+  if (identity === undefined || typeOfGroupKind(groupKindOf(identity)) !== undefined) return [];
+  const { apiVersion, kind } = identity;
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const kinds = resourceTypes.filter((type) => type.group === group).map((type) => type.kind);
   const ours = group !== '' && kinds.length > 0;
   const message = `${apiVersion} has no kind ${kind} that this server keeps: creating one fails`;
-  return { severity: ours ? 'error' : 'warning', code: 'template-kind', path: `${path}.kind`, message, suggestion: nearest(kind, kinds) };
+  const suggestion = nearest(kind, kinds);
+  return [{ severity: ours ? 'error' : 'warning', code: 'template-kind', path: `${path}.kind`, message, suggestion }];
 }
 
 function warningFinding(warning: string, path: string): Finding {
-  const colon = warning.indexOf(': ');
-  return { severity: 'warning', code: 'template-object', path: `${path}.${warning.slice(0, colon)}`, message: warning.slice(colon + 2) };
+  const { path: at, text } = warningParts(warning);
+  return { severity: 'warning', code: 'template-object', path: at === '' ? path : `${path}.${at}`, message: text };
 }
 
 function errorFinding({ message, paths, details }: FieldError, path: string): Finding {

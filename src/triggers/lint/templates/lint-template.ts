@@ -1,7 +1,7 @@
 import type { Admission } from '../../../resources/admit.ts';
 import type { TriggerTemplateSpec } from '../../../resources/trigger-template/schema.ts';
 import type { Finding } from '../finding.ts';
-import { admitTemplate } from './admit-template.ts';
+import { admitTemplate, findUnknownKind } from './admit-template.ts';
 import { findPlaceholderMistakes } from './placeholders.ts';
 import { lintResourceMetadata } from './resource-metadata.ts';
 
@@ -20,10 +20,11 @@ export function lintTemplate(spec: TriggerTemplateSpec, path: string, admit: Adm
   const resources = (spec.resourcetemplates ?? []).flatMap((resource, index) => {
     const at = `${path}.resourcetemplates[${index}]`;
     const metadata = lintResourceMetadata(resource, at);
+    const kind = findUnknownKind(resource, at);
     // What cannot be made at all need not be admitted.
-    const admitted =
-      admit === undefined || metadata.some(({ severity }) => severity === 'error') ? [] : admitTemplate(resource, params, at, admit);
-    return [...findPlaceholderMistakes(resource, names, at), ...metadata, ...admitted];
+    const broken = kind.length > 0 || metadata.some(({ severity }) => severity === 'error');
+    const admitted = admit === undefined || broken ? [] : admitTemplate(resource, params, at, admit);
+    return [...findPlaceholderMistakes(resource, names, at), ...kind, ...metadata, ...admitted];
   });
   return [...repeated, ...resources];
 }
