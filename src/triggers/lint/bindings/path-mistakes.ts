@@ -26,6 +26,8 @@ function around({ source, offset, length }: Excerpt): Excerpt {
 type Never = Pick<Finding, 'message' | 'suggestion'> | undefined;
 
 function findNever({ inside, nodes }: BoundPath): Never {
+  const [root, ...rest] = nodes;
+  if (root?.type === 'field' && !roots.has(root.name)) return wrongRoot(inside, root.name);
   const word = nodes.find((node) => node.type === 'identifier');
   if (word !== undefined) {
     const message = `a path has no words between blanks: ${JSON.stringify(word.name)} fails for every event`;
@@ -34,10 +36,7 @@ function findNever({ inside, nodes }: BoundPath): Never {
       suggestion: inside.includes(' ') && !inside.includes('\\ ') ? `$(${inside.trim().replaceAll(' ', '\\ ')})` : undefined,
     };
   }
-  const [root, ...rest] = nodes;
-  if (root?.type !== 'field') return undefined;
-  if (!roots.has(root.name)) return wrongRoot(inside, root.name);
-  switch (root.name.toLowerCase()) {
+  switch (root?.type === 'field' ? root.name.toLowerCase() : '') {
     case 'header':
       return wrongHeader(rest);
     case 'context':

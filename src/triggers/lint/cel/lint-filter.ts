@@ -1,5 +1,6 @@
 import { type CelNode, walk } from '../../../expressions/cel/ast.ts';
 import type { CelProgram } from '../../../expressions/cel/program.ts';
+import { tektonTriggersEnvironment } from '../../../expressions/cel/tekton/environment.ts';
 import type { Finding } from '../finding.ts';
 import { type CelSite, celFinding, textOf } from './cel-site.ts';
 
@@ -15,11 +16,23 @@ export function lintFilter(site: CelSite, program: CelProgram): readonly Finding
   }
   // Errors are absorbed by && and ||, so that what comes out with no variable bound comes out with any.
   const result = program.evaluate({}, { limits: { maxSteps: mostSteps } });
-  if (!result.ok) return findAlwaysTrue(site, ast);
+  if (!result.ok) {
+    const { code, message } = result.error;
+    if (usesEvent(ast) || code === 'LimitExceeded' || code === 'NeedSecret') return findAlwaysTrue(site, ast);
+    return [celFinding(site, ast, { severity: 'error', code: 'filter-constant', message: `this fails for every event: ${message}` })];
+  }
   const verdict = result.value === true ? 'lets every event pass' : 'lets no event pass';
   return [
     celFinding(site, ast, { severity: 'warning', code: 'filter-constant', message: `this ${verdict}: it does not depend on the event` }),
   ];
+}
+
+function usesEvent(ast: CelNode): boolean {
+  let uses = false;
+  walk(ast, (node) => {
+    uses ||= node.kind === 'ident' && tektonTriggersEnvironment.variables.has(node.name);
+  });
+  return uses;
 }
 
 /** `x != 'a' || x != 'b'`: one of both always holds. */

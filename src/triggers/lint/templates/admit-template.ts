@@ -46,7 +46,8 @@ function warningFinding(warning: string, path: string): Finding {
 
 function errorFinding({ message, paths, details }: FieldError, path: string): Finding {
   const [at = ''] = paths;
-  const text = `what it creates is refused: ${message}${details === undefined ? '' : ` (${details})`}`;
+  const which = paths.length > 1 ? `${message}: ${paths.join(', ')}` : message;
+  const text = `what it creates is refused: ${which}${details === undefined ? '' : ` (${details})`}`;
   return { severity: 'error', code: 'template-object', path: at === '' ? path : `${path}.${at}`, message: text };
 }
 
