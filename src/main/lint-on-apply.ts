@@ -65,7 +65,7 @@ function texts(applied: KubeObject, { findings, unchecked }: Pick<Linted, 'findi
   const rest = unchecked === 0 ? [] : [`${unchecked} more triggers were not checked: "tappet lint -f FILE" checks all`];
   const told = findings.map((finding) => {
     const { about, usedBy } = finding;
-    const text = usedBy === undefined ? findingText(finding) : `${findingText(finding)} (in ${usedBy})`;
+    const text = findingText(finding, usedBy);
     return about === applied ? text : `${about.kind} ${about.metadata.name ?? ''}: ${text}`;
   });
   return [...told, ...rest];

@@ -64,8 +64,9 @@ export interface Finding {
   readonly excerpt?: Excerpt | undefined;
 }
 
-/** `spec.params[0].value: $(bdy.x) is never found; did you mean body?` */
-export function findingText({ severity, path, message, suggestion }: Finding): string {
+/** `spec.params[0].value: … has no body.x (in Trigger build); did you mean y?` `usedBy`: where it does not work, if not everywhere. */
+export function findingText({ severity, path, message, suggestion }: Finding, usedBy?: string): string {
+  const where = usedBy === undefined ? '' : ` (in ${usedBy})`;
   const meant = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
-  return `${severity === 'error' ? 'error: ' : ''}${path === '' ? '' : `${path}: `}${message}${meant}`;
+  return `${severity === 'error' ? 'error: ' : ''}${path === '' ? '' : `${path}: `}${message}${where}${meant}`;
 }

@@ -4,6 +4,7 @@ import { nearest } from './nearest.ts';
 describe('nearest', () => {
   it.each([
     ['shaa', ['ref', 'sha', 'label'], 'sha'],
+    ['open', ['closed', 'opened'], 'opened'],
     ['bdy', ['body', 'header'], 'body'],
     ['synchronized', ['opened', 'synchronize'], 'synchronize'],
     ['pull-request', ['push', 'pull_request'], 'pull_request'],

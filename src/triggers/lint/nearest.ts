@@ -9,8 +9,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   // One slip for every three characters, so that short words are not taken for others.
   let fewest = Math.floor(wanted.length / 3) + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= fewest + 1) continue;
-    const slips = distance(wanted, fold(candidate));
+    const slips = slipsBetween(wanted, fold(candidate));
     if (slips < fewest && candidate !== word) {
       best = candidate;
       fewest = slips;
@@ -22,6 +21,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 /** Case and the kind of dash are slips nobody notices. */
 function fold(text: string): string {
   return text.toLowerCase().replaceAll('-', '_');
+}
+
+/** An ending that is missing is one slip: `open` for `opened`. */
+function slipsBetween(wanted: string, candidate: string): number {
+  const ending = candidate.length - wanted.length;
+  if (wanted.length >= 3 && ending > 0 && ending <= 3 && candidate.startsWith(wanted)) return 1;
+  return Math.abs(ending) > wanted.length ? Number.POSITIVE_INFINITY : distance(wanted, candidate);
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that make one of the other. */

@@ -35,6 +35,7 @@ describe('lintCel', () => {
     "body.ref.split('/')[2] == 'main'",
     "body.x.compareSecret('token', 'secret')",
     "body.x.truncate(7) == 'abc'",
+    "'v1'.compareSecret('token', 'secret')",
     "has(body.x) && body.x == 'a'",
     "body.labels.exists(l, l.name == 'bug')",
     '[1, 2].map(x, x + 1).exists(x, double(x) == body.a)',
