@@ -1,16 +1,17 @@
 import type { KubeObject } from '../../resources/object.ts';
-import type { TriggerSpec, TriggerSpecBinding } from '../../resources/trigger/schema.ts';
+import type { TriggerSpec } from '../../resources/trigger/schema.ts';
 import type { TriggerTemplateSpec } from '../../resources/trigger-template/schema.ts';
 import { usedParams } from '../template.ts';
 import { lintBindingValue } from './bindings/lint-binding-value.ts';
-import { extensionsInValue, lintBoundValue } from './bindings/lint-bound.ts';
+import { lintBoundValue } from './bindings/lint-bound.ts';
 import { type BoundName, findDuplicates, meetTemplate } from './bindings/meets-template.ts';
 import type { ChainState } from './chain-state.ts';
 import type { Finding } from './finding.ts';
-import { overlayNames } from './interceptors/lint-overlays.ts';
+import { findUnusedOverlays } from './interceptors/unused-overlays.ts';
 import { type ChainContext, type LintedChain, lintChain } from './lint-chain.ts';
 import type { LocatedFinding } from './located-finding.ts';
 import type { Reference } from './references.ts';
+import { chainReferences, specReferences } from './run-references.ts';
 import { type Admit, lintTemplate } from './templates/lint-template.ts';
 
 export interface RunContext extends ChainContext {
@@ -72,7 +73,12 @@ export function lintRun(run: TriggerRun, context: RunContext): LintedRun {
     ...inline,
     ...findDuplicates(bound.values),
     ...(needs === undefined ? [] : meetTemplate(bound.values, needs, bound.complete)),
-    ...(bound.complete ? findUnusedOverlays(chain, bound.values) : []),
+    ...(bound.complete
+      ? findUnusedOverlays(
+          chain,
+          bound.values.map(({ value }) => value),
+        )
+      : []),
   ];
   const ofValues = bound.values.flatMap(({ name, value, valuePath, about }) => {
     // What is wrong with a TriggerBinding by itself is told where that is looked at.
@@ -86,7 +92,7 @@ export function lintRun(run: TriggerRun, context: RunContext): LintedRun {
   });
   return {
     findings: [...own.map((finding) => ({ ...finding, about: owner, usedBy: run.reachedFrom })), ...ofValues],
-    references: [...chainReferences(chain, owner, namespace, context.namespace), ...specReferences(run)],
+    references: [...chainReferences(chain, owner, namespace, context.namespace), ...specReferences(spec, owner, path, namespace)],
     chain,
   };
 }
@@ -121,65 +127,4 @@ function resolveTemplate({ spec, namespace }: TriggerRun, { lookup }: ChainConte
   const { template } = spec;
   if (template?.spec !== undefined) return template.spec;
   return template?.ref === undefined ? undefined : lookup?.triggerTemplate(namespace, template.ref)?.spec;
-}
-
-/** Overlays of this trigger that nothing asks for. */
-function findUnusedOverlays(chain: LintedChain, values: readonly BoundValue[]): readonly Finding[] {
-  const used = new Set<string>();
-  for (const { uses, all } of chain.uses) {
-    if (all) return [];
-    for (const { name } of uses) used.add(name);
-  }
-  for (const { value } of values) {
-    const names = extensionsInValue(value);
-    if (names === 'all') return [];
-    for (const name of names) used.add(name);
-  }
-  if (chain.tellsOthers) return [];
-  return chain.overlays.flatMap((overlay): readonly Finding[] => {
-    const { key, path } = overlay;
-    const names = overlayNames([overlay]);
-    // Of `extensions.x` it is told that it is not where it is looked for.
-    if (names.length === 0 || names.some((name) => name === 'extensions' || used.has(name))) return [];
-    const message = `nothing asks for the extension ${key}`;
-    return [{ severity: 'warning', code: 'overlay-unused', path: `${path}.key`, message }];
-  });
-}
-
-/** Secrets are the trigger's, interceptors with a namespace the listener's. */
-export function chainReferences(chain: LintedChain, owner: KubeObject, namespace: string, listenerNamespace: string): readonly Reference[] {
-  return [
-    ...chain.secrets.flatMap(({ path, name, key }): readonly Reference[] => {
-      return name === '' ? [] : [{ about: owner, path, kind: 'Secret', namespace, name, key }];
-    }),
-    ...chain.interceptors.map(({ path, kind, name }): Reference => {
-      const place = kind === 'Interceptor' ? { namespace: listenerNamespace } : {};
-      return { about: owner, path, kind: `triggers.tekton.dev/${kind}`, ...place, name };
-    }),
-  ];
-}
-
-function specReferences({ spec, owner, path, namespace }: TriggerRun): readonly Reference[] {
-  const template = spec.template?.ref ?? '';
-  const references = (spec.bindings ?? []).flatMap((binding, index) =>
-    bindingReference(binding, owner, `${path}.bindings[${index}].ref`, namespace),
-  );
-  if (template === '') return references;
-  return [
-    ...references,
-    { about: owner, path: `${path}.template.ref`, kind: 'triggers.tekton.dev/TriggerTemplate', namespace, name: template },
-  ];
-}
-
-function bindingReference(
-  { ref = '', kind }: TriggerSpecBinding,
-  about: KubeObject,
-  path: string,
-  namespace: string,
-): readonly Reference[] {
-  if (ref === '') return [];
-  const isCluster = kind === 'ClusterTriggerBinding';
-  return [
-    { about, path, kind: `triggers.tekton.dev/${isCluster ? kind : 'TriggerBinding'}`, ...(isCluster ? {} : { namespace }), name: ref },
-  ];
 }

@@ -7,9 +7,10 @@ import { selectTriggers } from '../select-triggers.ts';
 import type { ChainState } from './chain-state.ts';
 import type { GithubPayloads } from './github/read-payloads.ts';
 import { lintChain } from './lint-chain.ts';
-import { chainReferences, type RunContext, type TriggerRun } from './lint-run.ts';
+import type { RunContext, TriggerRun } from './lint-run.ts';
 import type { LocatedFinding } from './located-finding.ts';
 import type { Reference } from './references.ts';
+import { chainReferences } from './run-references.ts';
 import type { Admit } from './templates/lint-template.ts';
 
 export interface LintOptions {
