@@ -83,8 +83,8 @@ export async function applyManifests(context: CliContext, { manifests, warned }:
 
 /** What takes events comes behind what it leads to: none should meet a listener whose template is still on its way. */
 function eventsLast(manifests: readonly Manifest[]): readonly Manifest[] {
-  const rank = ({ object }: Manifest): number =>
-    ['triggers.tekton.dev/Trigger', 'triggers.tekton.dev/EventListener'].indexOf(groupKindOf(object));
+  const last = ['triggers.tekton.dev/Trigger', 'triggers.tekton.dev/EventListener', 'tappet.dev/Schedule'];
+  const rank = ({ object }: Manifest): number => last.indexOf(groupKindOf(object));
   return manifests.toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -18,9 +18,12 @@ export interface LintOnApplyOptions {
   readonly admit: (raw: unknown) => Admission;
 }
 
-const kinds: ReadonlySet<GroupKind> = new Set(
-  ['EventListener', 'Trigger', 'TriggerBinding', 'ClusterTriggerBinding', 'TriggerTemplate'].map((kind) => `triggers.tekton.dev/${kind}`),
-);
+const kinds: ReadonlySet<GroupKind> = new Set([
+  'tappet.dev/Schedule',
+  ...['EventListener', 'Trigger', 'TriggerBinding', 'ClusterTriggerBinding', 'TriggerTemplate'].map(
+    (kind) => `triggers.tekton.dev/${kind}`,
+  ),
+]);
 
 /** Triggers that are looked at for one object: about 0.6 ms each, in which the server does nothing else. */
 const MOST_TRIGGERS = 100;

@@ -88,6 +88,7 @@ describe('tappet lint', () => {
         'binding-unused: the template has no param branch: nothing uses this',
         'binding-unused: the template has no param image: nothing uses this',
         'param-unbound: no binding gives response a value, and it has no default: $(tt.params.response) stays as it is',
+        'unsigned: without secretRef anybody who can reach this server can send it events',
       ],
     ]);
   });
@@ -171,7 +172,6 @@ describe('what a server says to objects as they are applied', () => {
       0,
       [
         `Warning: ${path}:3: spec.triggers[0].template: no binding gives other a value, and it has no default: $(tt.params.other) stays as it is`,
-        `Warning: ${path}:3: spec.triggers[0].bindings[0].ref: the template has no param b: nothing uses this`,
         '',
       ],
     ]);

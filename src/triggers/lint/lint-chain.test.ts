@@ -61,7 +61,11 @@ describe('interceptors', () => {
 
   it.each([
     ['eventType', 'github has no param eventType and ignores it', 'eventTypes'],
-    ['whatever', 'github has no param whatever and ignores it: expected secretRef, eventTypes, addChangedFiles, githubOwners', undefined],
+    [
+      'whatever',
+      'github has no param whatever and ignores it: expected secretRef, secretRefs, eventTypes, addChangedFiles, githubOwners',
+      undefined,
+    ],
   ])('unknown param %s', (name, message, suggestion) => {
     expect(lint(github({ [name]: ['push'] }))).toEqual(
       one({ severity: 'warning', code: 'param-unknown', path: `t.interceptors[0].params[${name}]`, message, suggestion }),

@@ -116,6 +116,17 @@ describe('bindings and template', () => {
     );
   });
 
+  it('a TriggerBinding may have more than one template takes, what is written into the trigger may not', () => {
+    const lookup = lookupOf(binding('b', { sha: 'x', unrelated: 'y' }), template('t', { sha: undefined }, '$(tt.params.sha)'));
+    expect(lint(listener(spec(['b'], 't')), lookup)).toEqual([]);
+    const inline: EventListenerSpec = {
+      triggers: [{ interceptors: [github], bindings: [ref('b'), { name: 'more', value: 'x' }], template: { ref: 't' } }],
+    };
+    expect(lint(listener(inline), lookup)).toEqual(
+      one({ code: 'binding-unused', path: 'spec.triggers[0].bindings[1]', suggestion: undefined }),
+    );
+  });
+
   it('one name twice', () => {
     const lookup = lookupOf(binding('b', { a: 'x' }), binding('c', { a: 'y' }), template('t', { a: undefined }, '$(tt.params.a)'));
     expect(lint(listener(spec(['b', 'c'], 't')), lookup)).toEqual(
@@ -249,6 +260,32 @@ describe('what leads to a trigger', () => {
     };
     const { findings, unchecked } = lintObject(listener(spec) as unknown as KubeObject, { mostTriggers: 2 });
     expect([findings.length, unchecked]).toEqual([2, 3]);
+  });
+});
+
+describe('a schedule', () => {
+  const schedule = (spec: object) => ({
+    apiVersion: 'tappet.dev/v1alpha1',
+    kind: 'Schedule',
+    metadata: { name: 's', namespace: 'ns' },
+    spec: { schedule: '@daily', ...spec },
+  });
+
+  it('has a trigger like any other, and nobody has to sign its ticks', () => {
+    const own = { name: 'x', bindings: [{ name: 'a', value: '$(bdy.scheduledFor)' }], template: { ref: 't' } };
+    expect(lint(schedule({ trigger: own }))).toEqual(
+      one({ about: 'Schedule s', code: 'path-never-found', path: 'spec.trigger.bindings[0].value' }),
+    );
+    const asking = trigger('tr', { bindings: [{ name: 'a', value: '$(extensions.x)' }], template: { ref: 't' } });
+    expect(lint(schedule({ trigger: { triggerRef: 'tr' } }), lookupOf(asking))).toEqual(
+      one({ about: 'Trigger tr', code: 'extension-missing', usedBy: 'Schedule s' }),
+    );
+  });
+
+  it('names a Trigger or a listener', () => {
+    const named = (spec: object) => lintObject(schedule(spec), {}).references.map(({ kind, path, name }) => [kind, path, name]);
+    expect(named({ trigger: { triggerRef: 'tr' } })).toEqual([['triggers.tekton.dev/Trigger', 'spec.trigger.triggerRef', 'tr']]);
+    expect(named({ eventListener: 'el' })).toEqual([['triggers.tekton.dev/EventListener', 'spec.eventListener', 'el']]);
   });
 });
 

@@ -1,13 +1,14 @@
 import type { ClusterTriggerBinding } from '../../resources/cluster-trigger-binding/schema.ts';
 import type { EventListener } from '../../resources/event-listener/schema.ts';
 import { groupKindOf, type KubeObject } from '../../resources/object.ts';
+import type { Schedule } from '../../resources/schedule/schema.ts';
 import type { Trigger } from '../../resources/trigger/schema.ts';
 import type { TriggerBinding } from '../../resources/trigger-binding/schema.ts';
 import type { TriggerTemplate } from '../../resources/trigger-template/schema.ts';
 import { lintBindingValue } from './bindings/lint-binding-value.ts';
 import type { Finding } from './finding.ts';
 import { type LintedRun, lintRun, type TriggerRun } from './lint-run.ts';
-import { type LintOptions, listenerRuns, startOfChain } from './listener-runs.ts';
+import { type LintOptions, type ListenerRuns, listenerRuns, scheduleRuns, startOfChain } from './listener-runs.ts';
 import { distinct, type LocatedFinding } from './located-finding.ts';
 import type { Reference } from './references.ts';
 import { lintTemplate } from './templates/lint-template.ts';
@@ -22,12 +23,14 @@ export interface Linted {
 
 /**
  * What is wrong with an admitted object, of any kind, and with what it leads to. A Trigger, a binding or a template is looked at alone; what is
- * wrong with it where a listener uses it, `lintListener` and `lintUses` tell.
+ * wrong with it where a listener uses it, that listener and `lintUses` tell.
  */
 export function lintObject(object: KubeObject, options: LintOptions): Linted {
   switch (groupKindOf(object)) {
     case 'triggers.tekton.dev/EventListener':
-      return lintListener(object as unknown as EventListener, options);
+      return lintRuns(listenerRuns(object as unknown as EventListener, options), options);
+    case 'tappet.dev/Schedule':
+      return lintRuns(scheduleRuns(object as unknown as Schedule, options), options);
     case 'triggers.tekton.dev/Trigger':
       return lintTrigger(object as unknown as Trigger, options);
     case 'triggers.tekton.dev/TriggerBinding':
@@ -54,9 +57,7 @@ export function lintUses(object: KubeObject, listeners: Iterable<EventListener>,
   return distinct(findings);
 }
 
-function lintListener(listener: EventListener, options: LintOptions): Linted {
-  const { runs, context, findings, references } = listenerRuns(listener, options);
-  const { mostTriggers = runs.length } = options;
+function lintRuns({ runs, context, findings, references }: ListenerRuns, { mostTriggers = runs.length }: LintOptions): Linted {
   const linted = runs.slice(0, mostTriggers).map((run) => lintRun(run, context));
   return together(linted, { findings, references, unchecked: Math.max(0, runs.length - mostTriggers) });
 }

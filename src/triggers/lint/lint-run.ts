@@ -111,13 +111,15 @@ function resolveBindings({ spec, path, namespace, owner }: TriggerRun, { lookup 
     const at = `${path}.bindings[${index}]`;
     const { name, value, ref = '' } = binding;
     if (ref === '') {
-      if (name !== undefined && value !== undefined) values.push({ name, value, path: at, about: owner, valuePath: `${at}.value` });
+      if (name !== undefined && value !== undefined)
+        values.push({ name, value, path: at, inline: true, about: owner, valuePath: `${at}.value` });
       continue;
     }
     const found = binding.kind === 'ClusterTriggerBinding' ? lookup?.clusterTriggerBinding(ref) : lookup?.triggerBinding(namespace, ref);
     complete &&= found !== undefined;
     for (const [position, param] of (found?.spec.params ?? []).entries()) {
-      if (found !== undefined) values.push({ ...param, path: `${at}.ref`, about: found, valuePath: `spec.params[${position}].value` });
+      if (found !== undefined)
+        values.push({ ...param, path: `${at}.ref`, inline: false, about: found, valuePath: `spec.params[${position}].value` });
     }
   }
   return { values, complete };

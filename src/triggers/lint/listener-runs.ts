@@ -1,4 +1,5 @@
 import type { EventListener, EventListenerTrigger } from '../../resources/event-listener/schema.ts';
+import type { Schedule } from '../../resources/schedule/schema.ts';
 import type { Trigger } from '../../resources/trigger/schema.ts';
 import { type ExpressionCache, expressionCache } from '../expression-cache.ts';
 import { listenerPolicy } from '../listener-policy.ts';
@@ -31,6 +32,26 @@ export interface ListenerRuns {
   /** About the interceptors of groups. */
   readonly findings: readonly LocatedFinding[];
   readonly references: readonly Reference[];
+}
+
+/** A schedule's own trigger, or the one it refers to. Its ticks are events that nobody has to sign. */
+export function scheduleRuns(schedule: Schedule, options: LintOptions): ListenerRuns {
+  const { spec, metadata } = schedule;
+  const namespace = metadata.namespace ?? '';
+  const context = { ...startOfChain(options), namespace };
+  const references: Reference[] = [];
+  const reference = (kind: string, path: string, name: string): void => {
+    references.push({ about: schedule, path, kind: `triggers.tekton.dev/${kind}`, namespace, name });
+  };
+  if (spec.eventListener !== undefined) reference('EventListener', 'spec.eventListener', spec.eventListener);
+  const ref = spec.trigger?.triggerRef ?? '';
+  if (ref !== '') reference('Trigger', 'spec.trigger.triggerRef', ref);
+  const found = ref === '' ? undefined : options.lookup?.trigger(namespace, ref);
+  const runs: TriggerRun[] = [];
+  if (found !== undefined) runs.push(triggerRun(found, context.start, true, schedule));
+  else if (spec.trigger !== undefined && ref === '')
+    runs.push({ ...inlineRun(schedule, spec.trigger, 'spec.trigger', context.start), guarded: true });
+  return { runs, context, findings: [], references };
 }
 
 /** Every way in which a listener reaches a trigger, in no particular order. */
@@ -80,12 +101,12 @@ export function startOfChain({ expressions = expressionCache(), payloads, lookup
   return { start, expressions, payloads, lookup, admit, policy };
 }
 
-function inlineRun(listener: EventListener, spec: EventListenerTrigger, path: string, start: ChainState): TriggerRun {
-  return { owner: listener, path, label: spec.name, namespace: listener.metadata.namespace ?? '', spec, start, guarded: false };
+function inlineRun(owner: EventListener | Schedule, spec: EventListenerTrigger, path: string, start: ChainState): TriggerRun {
+  return { owner, path, label: spec.name, namespace: owner.metadata.namespace ?? '', spec, start, guarded: false };
 }
 
-function triggerRun(trigger: Trigger, start: ChainState, guarded: boolean, listener: EventListener): TriggerRun {
+function triggerRun(trigger: Trigger, start: ChainState, guarded: boolean, from: EventListener | Schedule): TriggerRun {
   const { spec, metadata } = trigger;
-  const reachedFrom = `EventListener ${listener.metadata.name ?? ''}`;
+  const reachedFrom = `${from.kind} ${from.metadata.name ?? ''}`;
   return { owner: trigger, path: 'spec', namespace: metadata.namespace ?? '', spec, start, guarded, reachedFrom };
 }

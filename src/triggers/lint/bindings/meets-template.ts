@@ -6,6 +6,8 @@ import { nearest } from '../nearest.ts';
 export interface BoundName {
   readonly name: string;
   readonly path: string;
+  /** Written into the trigger. A TriggerBinding may serve several templates, not each of which takes all it has. */
+  readonly inline: boolean;
 }
 
 export interface TemplateNeeds {
@@ -28,9 +30,11 @@ export function meetTemplate(bound: readonly BoundName[], template: TemplateNeed
         return { severity: 'warning', code: 'param-unbound', path: template.path, message };
       })
     : [];
-  const unused = bound.flatMap(({ name, path }): readonly Finding[] => {
+  const free = declared.filter((name) => !values.has(name));
+  const unused = bound.flatMap(({ name, path, inline }): readonly Finding[] => {
     if (declared.includes(name) || template.uses.has(name)) return [];
-    const meant = nearest(name, needy.length > 0 ? needy : declared);
+    const meant = nearest(name, needy.length > 0 ? needy : free);
+    if (!inline && meant === undefined) return [];
     return [
       {
         severity: 'warning',
