@@ -1,5 +1,6 @@
 import { groupKindOf, type Stored } from '../resources/object.ts';
 import { resourceTypes, typeOfGroupKind } from '../resources/registry.ts';
+import { warningParts } from '../resources/warning-parts.ts';
 import { ApiError } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -21,12 +22,18 @@ export interface Applied {
  * every error of every document is told, each with its file, line and path.
  */
 export async function apply(context: CliContext, options: ApplyOptions): Promise<readonly Applied[]> {
-  const manifests = await checkedManifests(context, options.files);
-  return options.dryRun === true ? [] : applyManifests(context, manifests);
+  const checked = await checkedManifests(context, options.files);
+  return options.dryRun === true ? [] : applyManifests(context, checked);
+}
+
+/** Resources the server would take, and the warnings that were told of them. */
+export interface CheckedManifests {
+  readonly manifests: readonly Manifest[];
+  readonly warned: ReadonlySet<string>;
 }
 
 /** The resources of the files, every one of which the server would take. Writes nothing. Throws with all errors at once. */
-export async function checkedManifests(context: CliContext, files: readonly string[]): Promise<readonly Manifest[]> {
+export async function checkedManifests(context: CliContext, files: readonly string[]): Promise<CheckedManifests> {
   const read = await readManifests(files);
   const manifests = read.manifests.map((manifest) => inNamespace(manifest, context.namespace));
   const errors = [...read.errors];
@@ -39,7 +46,7 @@ export async function checkedManifests(context: CliContext, files: readonly stri
     }
     try {
       const result = await write(context, manifest, true);
-      for (const warning of result.warnings) warnings.add(`Warning: ${manifest.at()}: ${oneLine(warning)}`);
+      for (const warning of result.warnings) warnings.add(warningLine(manifest, warning));
     } catch (error) {
       errors.push(...explain(manifest, error));
     }
@@ -51,21 +58,34 @@ export async function checkedManifests(context: CliContext, files: readonly stri
       `${errors.join('\n')}\n${errors.length === 1 ? '1 error' : `${errors.length} errors`}, nothing was applied`,
     );
   }
-  return manifests;
+  return { manifests, warned: warnings };
 }
 
-/** Writes what was checked. When the server changes its mind in between, what was written before is told. */
-export async function applyManifests(context: CliContext, manifests: readonly Manifest[]): Promise<readonly Applied[]> {
-  const applied: Applied[] = [];
-  for (const manifest of manifests) {
+/**
+ * Writes what was checked. When the server changes its mind in between, what was written before is told. Now that what they refer to is there, it may know
+ * more that looks wrong.
+ */
+export async function applyManifests(context: CliContext, { manifests, warned }: CheckedManifests): Promise<readonly Applied[]> {
+  const applied = new Map<Manifest, Applied>();
+  const inOrder = (): readonly Applied[] => manifests.flatMap((manifest) => applied.get(manifest) ?? []);
+  for (const manifest of eventsLast(manifests)) {
     try {
-      applied.push((await write(context, manifest, false)).applied);
+      const written = await write(context, manifest, false);
+      applied.set(manifest, written.applied);
+      for (const line of written.warnings.map((warning) => warningLine(manifest, warning))) if (!warned.has(line)) context.note(line);
     } catch (error) {
-      if (applied.length > 0) context.note(appliedLines(applied).trimEnd());
+      if (applied.size > 0) context.note(appliedLines(inOrder()).trimEnd());
       throw new CliError(exitCodes.failed, explain(manifest, error).join('\n'), { cause: error });
     }
   }
-  return applied;
+  return inOrder();
+}
+
+/** What takes events comes behind what it leads to: none should meet a listener whose template is still on its way. */
+function eventsLast(manifests: readonly Manifest[]): readonly Manifest[] {
+  const last = ['triggers.tekton.dev/Trigger', 'triggers.tekton.dev/EventListener', 'tappet.dev/Schedule'];
+  const rank = ({ object }: Manifest): number => last.indexOf(groupKindOf(object));
+  return manifests.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** `pipelinerun.tekton.dev/build-x7k2p created`, a line an object. */
@@ -112,7 +132,7 @@ async function write(
 }
 
 /** What must hold before the server can be asked at all. */
-function shapeProblem(object: Manifest['object']): { readonly field: string; readonly message: string } | undefined {
+export function shapeProblem(object: Manifest['object']): { readonly field: string; readonly message: string } | undefined {
   for (const field of ['apiVersion', 'kind'] as const) {
     const value: unknown = object[field];
     if (value === undefined) return { field: '', message: `${field} is missing` };
@@ -153,8 +173,18 @@ function explain(manifest: Manifest, error: unknown): string[] {
 
 /** `pipeline.yaml:12: Pipeline build: spec.tasks[0].name: missing field(s)`. */
 function errorLine({ at, object }: Manifest, field: string, message: string): string {
+  const { kind, name } = identityOf(object);
+  const what = name === undefined ? kind : `${kind} ${name}`;
+  return [at(field), what, ...(field === '' ? [] : [field]), message].map(oneLine).join(': ');
+}
+
+function warningLine({ at }: Manifest, warning: string): string {
+  return `Warning: ${at(warningParts(warning.replace(/^error: /, '')).path)}: ${oneLine(warning)}`;
+}
+
+/** What a resource calls itself that came from a file and that nobody has checked yet. */
+export function identityOf(object: Manifest['object']): { readonly kind: string; readonly name?: string } {
   const { metadata }: { metadata?: { readonly name?: unknown; readonly generateName?: unknown } | null } = object;
   const name = metadata?.name ?? metadata?.generateName;
-  const what = [typeof object.kind === 'string' ? object.kind : 'resource', ...(typeof name === 'string' ? [name] : [])].join(' ');
-  return [at(field), what, ...(field === '' ? [] : [field]), message].map(oneLine).join(': ');
+  return { kind: typeof object.kind === 'string' ? object.kind : 'resource', ...(typeof name === 'string' ? { name } : {}) };
 }

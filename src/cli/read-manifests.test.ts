@@ -72,9 +72,11 @@ describe('parseManifests', () => {
       'spec.steps[1].image',
       'spec.steps[7]',
       'spec.steps[x].name',
+      'spec.steps[a].image',
+      'spec.steps[c]',
       'status',
     ];
-    expect(fields.map((field) => manifest?.at(field))).toEqual([1, 2, 5, 6, 6, 3, 3, 1].map((line) => `f.yaml:${line}`));
+    expect(fields.map((field) => manifest?.at(field))).toEqual([1, 2, 5, 6, 6, 3, 3, 5, 6, 1].map((line) => `f.yaml:${line}`));
   });
 });
 

@@ -68,8 +68,11 @@ export function cannotRead(file: string): (error: NodeJS.ErrnoException) => neve
   };
 }
 
-/** The resources of one file's content, and what is wrong with it: the first error of each document, those that follow come from it. */
-export function parseManifests(file: string, content: Uint8Array): ManifestsRead {
+/**
+ * The resources of one file's content, and what is wrong with it: the first error of each document, those that follow come from it. Documents that are no
+ * resources are errors unless the file is one among `found` ones, which may be anything.
+ */
+export function parseManifests(file: string, content: Uint8Array, found = false): ManifestsRead {
   const text = decode(content);
   if (text === undefined) return { manifests: [], errors: [`${file}: not text in UTF-8`] };
   const depth = deepestNesting(text);
@@ -83,14 +86,14 @@ export function parseManifests(file: string, content: Uint8Array): ManifestsRead
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) errors.push(`${lineOf(problem.pos[0])}: not valid YAML: ${problem.message}`);
     else if (document.contents !== null && !(isScalar(document.contents) && document.contents.value === null)) {
-      resourcesOf(document, lineOf, manifests, errors);
+      resourcesOf(document, lineOf, manifests, found ? [] : errors);
     }
   }
   return { manifests, errors };
 }
 
 function resourcesOf(document: Document.Parsed, lineOf: (offset: number) => string, manifests: Manifest[], errors: string[]): void {
-  const at = (path: readonly (string | number)[]): string => lineOf(offsetOf(document, path));
+  const at = (path: readonly PathKey[]): string => lineOf(offsetOf(document, path));
   const take = (object: unknown, prefix: readonly (string | number)[]): void => {
     if (isObject(object))
       manifests.push({ object: object as unknown as KubeObject, at: (field = '') => at([...prefix, ...pathOf(field)]) });
@@ -112,12 +115,13 @@ function toJavaScript(document: Document.Parsed): unknown {
 }
 
 /** Where the field stands, or else the nearest above it that the document has. */
-function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number {
+function offsetOf(document: Document.Parsed, path: readonly PathKey[]): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const key of path) {
-    const pair = isMap(node) ? node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key) : undefined;
-    const next: unknown = pair === undefined ? (isSeq(node) && typeof key === 'number' ? node.items[key] : undefined) : pair.value;
+    const name = typeof key === 'object' ? key.named : key;
+    const pair = isMap(node) ? node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === name) : undefined;
+    const next: unknown = pair === undefined ? elementOf(node, key) : pair.value;
     if (next === undefined) break;
     node = next;
     const shown = pair === undefined ? next : pair.key;
@@ -126,14 +130,22 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[])
   return offset;
 }
 
-/** `spec.tasks[0].name` as keys. A key in brackets that is no number is a name (`params[x]`): where that stands is not looked up. */
-function pathOf(field: string): (string | number)[] {
-  const keys: (string | number)[] = [];
-  for (const [, index, name] of field.matchAll(/\[([^\]]*)\]|([^.[]+)/g)) {
-    if (index !== undefined && !/^\d+$/.test(index)) break;
-    keys.push(index === undefined ? (name ?? '') : Number(index));
-  }
-  return keys;
+/** Of several elements with one name the last: it is the one that counts, where a name may be repeated. */
+function elementOf(node: unknown, key: PathKey): unknown {
+  if (!isSeq(node)) return undefined;
+  if (typeof key === 'number') return node.items[key];
+  return typeof key === 'object' ? node.items.findLast((item) => isMap(item) && item.get('name') === key.named) : undefined;
+}
+
+/** `named`: the element of a list that has this `name`, or the member of a mapping. */
+type PathKey = string | number | { readonly named: string };
+
+/** `spec.params[x].value[0]` as keys. A key in brackets that is no number is a name. */
+function pathOf(field: string): PathKey[] {
+  return [...field.matchAll(/\[([^\]]*)\]|([^.[]+)/g)].map(([, index, name = '']) => {
+    if (index === undefined) return name;
+    return /^\d+$/.test(index) ? Number(index) : { named: index };
+  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -9,9 +9,9 @@ import { showRun } from './show-run.ts';
 
 /** Applies the files, follows the one run among them to its end, and tells by the exit code how it ended. */
 export async function run(context: CliContext, options: { readonly files: readonly string[] }): Promise<ExitCode> {
-  const manifests = await checkedManifests(context, options.files);
-  const index = await newRunAmong(context, manifests, options.files);
-  const applied = await applyManifests(context, manifests);
+  const checked = await checkedManifests(context, options.files);
+  const index = await newRunAmong(context, checked.manifests, options.files);
+  const applied = await applyManifests(context, checked);
   context.note(appliedLines(applied).trimEnd());
   const object = applied[index]?.object;
   if (object === undefined) throw new Error('a manifest was applied without an answer');

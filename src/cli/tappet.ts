@@ -114,6 +114,19 @@ common(program.command('apply'))
     }),
   );
 
+program
+  .command('lint')
+  .description('check resources without a server: expressions, fields of payloads, what does not fit together')
+  .option('-f, --file <path>', 'file, folder (with all below it) or -; repeatable (default: this folder)', collect)
+  .option('-o, --output <format>', 'text, json or github (annotations of a workflow)')
+  .option('--strict', 'exit 1 on warnings as well')
+  .addHelpText('after', '\nExit codes: 0 no errors, 1 errors, 2 nothing to check.')
+  .action(async (options) => {
+    const [{ lint }, { terminalOf }] = await Promise.all([import('./lint.ts'), import('./terminal.ts')]);
+    const context = { terminal: terminalOf(process.stdout), print: (text: string) => void process.stdout.write(text) };
+    process.exitCode = await lint(context, { files: options.file, output: options.output, strict: options.strict });
+  });
+
 common(program.command('get'))
   .description('list resources of a kind, or show one')
   .argument('<kind>', 'e.g. pipelineruns, pr, taskruns, tasks, eventlisteners')

@@ -54,6 +54,8 @@ export interface Events {
   readonly intake: Intake;
   readonly interceptors: InterceptorService;
   readonly schedules: Pick<Scheduler, 'runNow'>;
+  /** Listeners and all they lead to, as they are now. */
+  readonly configuration: TriggerLookup & { listeners(): Iterable<EventListener> };
   /** Events waiting or in hand. */
   readonly depth: number;
   /** Finishes what is in hand; what waits stays in the journal for the next start. */
@@ -125,6 +127,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
   return {
     schedules: schedules.scheduler,
     interceptors: createInterceptorService(outside),
+    configuration,
     intake: createIntake({ configuration, journal, processor, outside, clock, ids, logger, meter, loopback }),
     get depth() {
       return processor.depth;

@@ -14,6 +14,7 @@ import { type Listening, listen } from '../server/listen.ts';
 import { BodyBudget } from '../server/read-body.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { apiToken } from './api-token.ts';
+import { lintOnApply } from './lint-on-apply.ts';
 import { outboundPolicy } from './outbound-policy.ts';
 import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
@@ -121,6 +122,7 @@ async function bringUp(
     resourceTypes,
     admit: (raw) => admit(raw, config),
     schedules: events.schedules,
+    advise: lintOnApply({ store, configuration: events.configuration, admit: (raw) => admit(raw, config) }),
     validateUpdate: (next, current) => validateUpdate(current, next),
     podLogs: (namespace, name, container, options) => podLogs({ store, runtime, config }, { namespace, name, container }, options),
     clock,

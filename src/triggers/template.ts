@@ -43,7 +43,8 @@ export function compileTemplate(spec: TriggerTemplateSpec): TemplateResult {
   };
 }
 
-function usedParams(value: unknown): readonly string[] {
+/** Params whose placeholders stand somewhere in a resource template. */
+export function usedParams(value: unknown): readonly string[] {
   if (typeof value === 'string') return [...value.matchAll(/\$\(tt\.params\.([^()]*)\)/g)].map(([, name = '']) => name);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => [...usedParams(key), ...usedParams(member)]);

@@ -1,7 +1,10 @@
 import type { FilterNode, PathNode, SliceNode } from './path-node.ts';
 import { unquote } from './unquote.ts';
 
-export type ParsedPath = { readonly ok: true; readonly nodes: readonly PathNode[] } | { readonly ok: false; readonly error: string };
+export type ParsedPath =
+  | { readonly ok: true; readonly nodes: readonly PathNode[] }
+  /** `start` and `end`: the step that is wrong, in UTF-16 units of the text. */
+  | { readonly ok: false; readonly error: string; readonly start: number; readonly end: number };
 
 /**
  * The inside of one `{…}` of Kubernetes' JSONPath dialect, errors in client-go's words (reference/triggers.md 4.4).
@@ -9,10 +12,11 @@ export type ParsedPath = { readonly ok: true; readonly nodes: readonly PathNode[
  * the grammar. Neither `{` nor `}` may be in `text`.
  */
 export function parsePath(text: string): ParsedPath {
+  const parser = new PathParser(text);
   try {
-    return { ok: true, nodes: new PathParser(text).parse() };
+    return { ok: true, nodes: parser.parse() };
   } catch (error) {
-    if (error instanceof PathSyntaxError) return { ok: false, error: error.message };
+    if (error instanceof PathSyntaxError) return { ok: false, error: error.message, ...parser.step(text.length) };
     throw error;
   }
 }
@@ -26,6 +30,7 @@ const fieldEnds = new Set([' ', '\t', '\r', '\n', '.', ',', '[', ']', '$', '@', 
 class PathParser {
   private readonly input: string;
   private position = 0;
+  private stepStart = 0;
   private readonly nodes: PathNode[] = [];
 
   constructor(text: string) {
@@ -33,8 +38,17 @@ class PathParser {
   }
 
   parse(): readonly PathNode[] {
-    while (!this.at('}')) this.parseStep();
+    while (!this.at('}')) {
+      this.stepStart = this.position;
+      this.parseStep();
+    }
     return this.nodes;
+  }
+
+  /** The step in hand, as far as it was read. */
+  step(length: number): { readonly start: number; readonly end: number } {
+    const start = Math.min(this.stepStart, length);
+    return { start, end: Math.max(start, Math.min(this.position, length)) };
   }
 
   private parseStep(): void {

@@ -8,9 +8,12 @@ export function parseRelaxedPath(text: string): ParsedPath {
   if (text === '') return { ok: true, nodes: [] };
   const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(text);
   const path = match?.[1] ?? match?.[2];
-  if (path !== undefined) return parsePath(`.${path}`);
-  return {
-    ok: false,
-    error: "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'",
-  };
+  if (path === undefined) {
+    const error = "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'";
+    return { ok: false, error, start: 0, end: text.length };
+  }
+  const parsed = parsePath(`.${path}`);
+  if (parsed.ok) return parsed;
+  const shift = text.indexOf(path) - 1;
+  return { ...parsed, start: Math.max(0, parsed.start + shift), end: Math.max(0, parsed.end + shift) };
 }

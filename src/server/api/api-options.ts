@@ -21,6 +21,11 @@ export interface ApiOptions {
   readonly resourceTypes: readonly ResourceType[];
   /** Checks and completes one object as it came from a client. */
   readonly admit: (raw: unknown) => Admission;
+  /**
+   * What looks wrong with an admitted object, one text each; it is stored all the same. `dryRun`: what it refers to may come with it, and is not
+   * looked for.
+   */
+  readonly advise?: ((object: KubeObject, dryRun: boolean) => Promise<readonly string[]>) | undefined;
   /** What an update may not change. Absent: everything may change. */
   readonly validateUpdate?: ((next: KubeObject, current: KubeObject) => readonly FieldError[]) | undefined;
   /** Output of one container. Unknown container: nothing. */

@@ -7,6 +7,7 @@ import type { ApiOptions } from './api-options.ts';
 import { readJson } from './json-request.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import type { ResourcePath } from './resource-path.ts';
+import { addWarnings } from './warning-headers.ts';
 
 const JSON_TYPES = ['application/json'];
 const PATCH_TYPES = ['application/merge-patch+json'];
@@ -45,7 +46,7 @@ export class ResourceRoutes {
 
   async create(request: Request, response: Response, path: ResourcePath): Promise<void> {
     const raw = await this.#body(request, JSON_TYPES);
-    const object = this.#admit(response, path, this.#addressed(raw, path));
+    const object = await this.#admit(response, path, this.#addressed(raw, path), isDryRun(request));
     const { name, resourceVersion } = object.metadata;
     if (resourceVersion !== undefined && resourceVersion !== '')
       throw badRequest('resourceVersion should not be set on objects to be created');
@@ -108,7 +109,7 @@ export class ResourceRoutes {
       response.json(isDryRun(request) ? next : await store.updateStatus(next));
       return;
     }
-    const object = this.#admit(response, target, raw);
+    const object = await this.#admit(response, target, raw, isDryRun(request));
     const errors = validateUpdate?.(object, current) ?? [];
     if (errors.length > 0) throw invalid(target.type.kind, target.type.group, target.name, errors);
     response.json(isDryRun(request) ? object : await store.update(object));
@@ -144,13 +145,14 @@ export class ResourceRoutes {
     return { ...raw, apiVersion, kind, metadata: addressed };
   }
 
-  #admit(response: Response, { type }: ResourcePath, raw: Record<string, unknown>): KubeObject {
+  async #admit(response: Response, { type }: ResourcePath, raw: Record<string, unknown>, dryRun: boolean): Promise<KubeObject> {
     const admission = this.#options.admit(raw);
     const { name, generateName } = metadataOf(raw);
     const shown = typeof name === 'string' ? name : typeof generateName === 'string' ? generateName : '';
     if (!admission.ok) throw invalid(type.kind, type.group, shown, admission.errors);
-    for (const warning of admission.warnings) response.append('Warning', `299 - "${headerText(warning)}"`);
-    return admission.object;
+    const { object, warnings } = admission;
+    addWarnings(response, [...warnings, ...((await this.#options.advise?.(object, dryRun)) ?? [])]);
+    return object;
   }
 
   async #body(request: Request, mediaTypes: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
@@ -214,9 +216,4 @@ export function queryCount(value: unknown, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text)) throw badRequest(`invalid ${name} ${JSON.stringify(text)}: expected a whole number`);
   return text === '0' ? undefined : Number(text);
-}
-
-/** Header values are single lines of visible Latin; quotes and backslashes are escaped as in any quoted-string. */
-function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]+/g, ' ').replace(/["\\]/g, '\\$&');
 }

@@ -8,6 +8,7 @@ import { describeError } from '../../expressions/cel/tekton/describe-error.ts';
 import type { CelValue } from '../../expressions/cel/values.ts';
 import { goJsonType } from '../../resources/go-format.ts';
 import { readSecret } from '../outside.ts';
+import { readCelParams } from './cel-params.ts';
 import { demandsSecret, headersOfSecrets } from './compared-secrets.ts';
 import { filterConditions } from './filter-conditions.ts';
 import {
@@ -21,8 +22,6 @@ import {
   stop,
   wrong,
 } from './interceptor.ts';
-
-import { readParams } from './params.ts';
 import { setPath } from './set-path.ts';
 
 type Variables = Readonly<Record<string, CelValue>>;
@@ -40,13 +39,7 @@ const mostSecrets = 20;
  * compile is this interceptor's answer to every event.
  */
 export const cel: InterceptorFactory = (params, { expressions }): Interceptor => {
-  const read = readParams(params, (fields) => ({
-    filter: fields.string('filter') ?? '',
-    overlays: (fields.structs('overlays') ?? []).map((overlay) => ({
-      key: overlay.string('key') ?? '',
-      expression: overlay.string('expression') ?? '',
-    })),
-  }));
+  const read = readCelParams(params);
   if (!read.ok) return brokenInterceptor('cel', 'InvalidArgument', read.message);
 
   const filter = read.params.filter === '' ? undefined : expressions.cel(read.params.filter);

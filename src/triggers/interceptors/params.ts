@@ -19,7 +19,7 @@ export function paramMap(params: TriggerInterceptor['params']): ReadonlyMap<stri
  */
 export function readParams<T>(params: ReadonlyMap<string, unknown>, read: (fields: ParamFields) => T): ReadParams<T> {
   try {
-    return { ok: true, params: read(new ParamFields(params)) };
+    return { ok: true, params: read(new ParamFields(params, '', params instanceof WatchedParams ? params.asked : undefined)) };
   } catch (error) {
     if (error instanceof ParamTypeError)
       return { ok: false, message: `failed to parse interceptor params: invalid json: ${error.message}` };
@@ -29,13 +29,21 @@ export function readParams<T>(params: ReadonlyMap<string, unknown>, read: (field
 
 class ParamTypeError extends Error {}
 
+/** Params that note what they are asked for: how lint knows which names an interceptor understands. */
+export class WatchedParams extends Map<string, unknown> {
+  /** `secretRef`, `secretRef.secretName`, `overlays[0].key`; as the interceptor spells them. */
+  readonly asked = new Set<string>();
+}
+
 export class ParamFields {
   private readonly fields: ReadonlyMap<string, unknown>;
   private readonly path: string;
+  private readonly asked: Set<string> | undefined;
 
-  constructor(fields: ReadonlyMap<string, unknown>, path = '') {
+  constructor(fields: ReadonlyMap<string, unknown>, path: string, asked: Set<string> | undefined) {
     this.fields = new Map([...fields].map(([name, value]) => [name.toLowerCase(), value]));
     this.path = path;
+    this.asked = asked;
   }
 
   string(name: string): string | undefined {
@@ -54,14 +62,14 @@ export class ParamFields {
 
   struct(name: string): ParamFields | undefined {
     const value = this.typed(name, 'an object', isObject);
-    return value && new ParamFields(new Map(Object.entries(value)), `${this.path}${name}.`);
+    return value && new ParamFields(new Map(Object.entries(value)), `${this.path}${name}.`, this.asked);
   }
 
   structs(name: string): readonly ParamFields[] | undefined {
     const list = this.typed(name, 'a list of objects', (value): value is readonly Readonly<Record<string, unknown>>[] => {
       return Array.isArray(value) && value.every(isObject);
     });
-    return list?.map((value, index) => new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`));
+    return list?.map((value, index) => new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`, this.asked));
   }
 
   /**
@@ -95,6 +103,7 @@ export class ParamFields {
   }
 
   private typed<T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined {
+    this.asked?.add(`${this.path}${name}`);
     const value = this.fields.get(name.toLowerCase());
     if (value === undefined || value === null) return undefined;
     if (is(value)) return value;

@@ -50,6 +50,18 @@ export function makeInterceptor(spec: TriggerInterceptor, context: MakeContext):
   return missing(name, `clusterinterceptors.triggers.tekton.dev ${goQuote(name)} not found; ${own}`);
 }
 
+/** Whether it is one of ours, and not a server that is called. */
+export function isBuiltIn({ ref, webhook }: TriggerInterceptor, lookup: Pick<TriggerLookup, 'clusterInterceptor'> | undefined): boolean {
+  const name = ref?.name ?? '';
+  if (webhook !== undefined || ref?.kind === 'NamespacedInterceptor' || !isCore(name)) return false;
+  const found = lookup?.clusterInterceptor(name);
+  return found === undefined || leadsToCore(found);
+}
+
+export function coreInterceptorNames(): readonly string[] {
+  return Object.keys(factories);
+}
+
 function missing(name: string, why: string): Interceptor {
   return brokenInterceptor(name, 'NotFound', `url resolution failed for interceptor ${name} with: ${why}`);
 }

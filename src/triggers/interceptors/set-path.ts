@@ -19,7 +19,8 @@ export function setPath(target: unknown, path: string, value: unknown): SetResul
   return parts === undefined ? { ok: true, value: target } : setParts(target, parts, value);
 }
 
-function parsePath(path: string): readonly Part[] | undefined {
+/** The steps of a path; `undefined` for one that sets nothing. */
+export function parsePath(path: string): readonly Part[] | undefined {
   const parts: Part[] = [];
   let key = '';
   for (let index = 0; index < path.length; index++) {
