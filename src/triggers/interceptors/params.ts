@@ -93,7 +93,7 @@ export class ParamFields {
       },
     );
     return list?.map((value, index) => {
-      return typeof value === 'string' ? value : new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`);
+      return typeof value === 'string' ? value : new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`, this.asked);
     });
   }
 
