@@ -9,6 +9,7 @@ import { startServer, type TestServer } from '../support/test-server.ts';
 /** The built program: checks without a server, and what a server says to objects as they are applied. */
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
+const READY_MADE = join(import.meta.dirname, '../../triggers');
 /** Not part of this repository. */
 const UPSTREAM = resolve(process.env['TAPPET_CONFORMANCE'] ?? '../shared/conformance', 'triggers');
 
@@ -67,8 +68,8 @@ const secret: KubeObject = {
 const asYaml = (...objects: readonly KubeObject[]): string => objects.map((object) => JSON.stringify(object)).join('\n---\n');
 
 describe('tappet lint', () => {
-  it('0: our own examples have nothing wrong with them', async () => {
-    expect(await runTappet(['lint', '-f', EXAMPLES, '--strict'])).toEqual({
+  it.each([EXAMPLES, READY_MADE])('0: nothing is wrong with %s', async (ours) => {
+    expect(await runTappet(['lint', '-f', ours, '--strict'])).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^\d+ resources checked: nothing found\n$/),
       stderr: '',

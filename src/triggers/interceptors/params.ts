@@ -62,14 +62,14 @@ export class ParamFields {
 
   struct(name: string): ParamFields | undefined {
     const value = this.typed(name, 'an object', isObject);
-    return value && new ParamFields(new Map(Object.entries(value)), `${this.path}${name}.`, this.asked);
+    return value && this.below(value, name);
   }
 
   structs(name: string): readonly ParamFields[] | undefined {
     const list = this.typed(name, 'a list of objects', (value): value is readonly Readonly<Record<string, unknown>>[] => {
       return Array.isArray(value) && value.every(isObject);
     });
-    return list?.map((value, index) => new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`, this.asked));
+    return list?.map((value, index) => this.below(value, `${name}[${index}]`));
   }
 
   /**
@@ -93,13 +93,17 @@ export class ParamFields {
       },
     );
     return list?.map((value, index) => {
-      return typeof value === 'string' ? value : new ParamFields(new Map(Object.entries(value)), `${this.path}${name}[${index}].`, this.asked);
+      return typeof value === 'string' ? value : this.below(value, `${name}[${index}]`);
     });
   }
 
   secretRef(name: string): SecretRef | undefined {
     const ref = this.struct(name);
     return ref && readSecretRef(ref);
+  }
+
+  private below(value: Readonly<Record<string, unknown>>, name: string): ParamFields {
+    return new ParamFields(new Map(Object.entries(value)), `${this.path}${name}.`, this.asked);
   }
 
   private typed<T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined {

@@ -47,6 +47,21 @@ describe('interceptors', () => {
       'changed files',
       [github({ eventTypes: ['push'], addChangedFiles: { enabled: true } }), cel("extensions.changed_files.matches('docs/')")],
     ],
+    [
+      'fields of Slack',
+      [
+        core('slack', { secretRef, requestedFields: ['text', 'event.user'] }),
+        cel("extensions.text[0] == 'x' && extensions.event.user[0] == 'y'"),
+      ],
+    ],
+    [
+      'a command',
+      [
+        github(),
+        core('commands', { tokenRef: secretRef, commands: ['test', { name: 'cancel', permission: 'write' }] }),
+        cel("extensions.command.name == 'test'"),
+      ],
+    ],
     ['an interceptor of somebody else adds what it likes', [core('own'), cel("extensions.anything == 'x'")]],
     ['events narrowed twice', [github({ eventTypes: ['push', 'pull_request'] }), cel("header.match('X-GitHub-Event', 'push')")]],
     [
@@ -84,6 +99,18 @@ describe('interceptors', () => {
       expect.objectContaining({ code: 'param-unknown', message: 'secretRef has no field name and ignores it: expected secretName' }),
       expect.objectContaining({ severity: 'error', code: 'param-value', message: expect.stringContaining('secretName is missing') }),
     ]);
+  });
+
+  it('unknown fields of params that are names or objects', () => {
+    expect(
+      lint(github(), core('commands', { tokenRef: secretRef, commands: ['test', { name: 'cancel', permision: 'write' }] })),
+    ).toContainEqual(
+      expect.objectContaining({
+        code: 'param-unknown',
+        path: 't.interceptors[1].params[commands].value[1].permision',
+        suggestion: 'permission',
+      }),
+    );
   });
 
   it('a param given twice', () => {

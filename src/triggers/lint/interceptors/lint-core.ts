@@ -84,9 +84,17 @@ function providedBy(name: CoreInterceptor, params: ReadonlyMap<string, unknown>)
     case 'gitlab':
     case 'bitbucket':
       return { extensions: [] };
+    case 'commands':
+      return { extensions: ['command'] };
+    case 'slack':
+      return { extensions: textsIn(params.get('requestedFields')).flatMap((field) => [field, field.split('.')[0] ?? field]) };
     default:
       return { extensions: [], extensionsOpen: true };
   }
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((element) => typeof element === 'string') : [];
 }
 
 function isEnabled(value: unknown): boolean {
