@@ -84,6 +84,8 @@ function providedBy(name: CoreInterceptor, params: ReadonlyMap<string, unknown>)
     case 'gitlab':
     case 'bitbucket':
       return { extensions: [] };
+    case 'commands':
+      return { extensions: ['command'] };
     default:
       return { extensions: [], extensionsOpen: true };
   }
