@@ -26,10 +26,11 @@ const bothWarning = 'with addChangedFiles the owners are not looked at, as upstr
 export function githubApiParams(fields: ParamFields): GithubApiParams {
   const files = fields.struct('addChangedFiles');
   const owners = fields.struct('githubOwners');
-  const addChangedFiles = files?.boolean('enabled') ? { personalAccessToken: files.secretRef('personalAccessToken') } : undefined;
-  const githubOwners = owners?.boolean('enabled')
-    ? { personalAccessToken: owners.secretRef('personalAccessToken'), checkType: owners.string('checkType') ?? '' }
-    : undefined;
+  // Asked for in any case: lint takes names that are not for mistakes.
+  const filesToken = files?.secretRef('personalAccessToken');
+  const ownersParams = { personalAccessToken: owners?.secretRef('personalAccessToken'), checkType: owners?.string('checkType') ?? '' };
+  const addChangedFiles = files?.boolean('enabled') ? { personalAccessToken: filesToken } : undefined;
+  const githubOwners = owners?.boolean('enabled') ? ownersParams : undefined;
   const enterpriseHosts = fields.strings('enterpriseHosts') ?? [];
   const wrongHost = enterpriseHosts.find((host) => !hostPattern.test(host));
   const given = fields.string('apiUrl');

@@ -62,6 +62,25 @@ describe('interceptors', () => {
         cel("extensions.command.name == 'test'"),
       ],
     ],
+    [
+      'what GitHub is asked for',
+      [
+        github({
+          addChangedFiles: { enabled: false, personalAccessToken: secretRef },
+          githubOwners: { personalAccessToken: secretRef, CheckType: 'all' },
+          enterpriseHosts: ['ghe.example.com'],
+          apiUrl: 'https://ghe.example.com/api/v3',
+        }),
+      ],
+    ],
+    [
+      'commands of comments',
+      [
+        github({ eventTypes: ['issue_comment'] }),
+        core('commands', { commands: ['test', { name: 'deploy', permission: 'admin', args: true, commit: true }], tokenRef: secretRef }),
+        cel('!extensions.command.pull.fork'),
+      ],
+    ],
     ['an interceptor of somebody else adds what it likes', [core('own'), cel("extensions.anything == 'x'")]],
     ['events narrowed twice', [github({ eventTypes: ['push', 'pull_request'] }), cel("header.match('X-GitHub-Event', 'push')")]],
     [
@@ -199,6 +218,15 @@ describe('interceptors', () => {
     );
     expect(lint(cel("header.match('X-GitHub-Event', 'push')"), cel('body.pull_request.draft'))).toEqual(one({ code: 'github-field' }));
     expect(lint(cel('body.pull_request.drafft'))).toEqual([]);
+  });
+
+  it('params of commands that it does not know, and what it does not add', () => {
+    const commands = (more: Params) => core('commands', { commands: ['test'], tokenRef: secretRef, ...more });
+    expect(lint(github(), commands({ permissions: 'admin' }))).toEqual(one({ code: 'param-unknown', suggestion: 'permission' }));
+    const slip = [{ name: 'test', permision: 'admin' }];
+    expect(lint(github(), commands({ commands: slip }))).toEqual(one({ code: 'param-unknown', suggestion: 'permission' }));
+    expect(lint(github(), commands({}), cel("extensions.comand.name == 'test'"))).toEqual(one({ suggestion: 'extensions.command' }));
+    expect(lint(github(), commands({ commands: ['/test'] }))).toEqual(one({ severity: 'error', code: 'param-value' }));
   });
 
   it('extensions that nothing adds', () => {
