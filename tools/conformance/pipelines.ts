@@ -1,108 +1,112 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { parseAllDocuments } from 'yaml';
-import { ApiError } from '../../src/cli/api-client.ts';
-import { succeeded } from '../../src/cli/columns.ts';
-import { groupKindOf, type KubeObject, type Stored } from '../../src/resources/object.ts';
-import type { TestServer } from '../../test/support/test-server.ts';
-
-export interface Case {
-  /** Path below the folder: `taskruns/beta/x.yaml`. */
-  readonly file: string;
-  /** The reason upstream's condition ends with; absent: any, as long as the status is True. */
-  readonly expected?: string | undefined;
-}
-
-export interface Outcome {
-  readonly file: string;
-  readonly passed: boolean;
-  readonly detail: string;
-  readonly tookMs: number;
-  /** Every run of the namespace as it ended. */
-  readonly runs: readonly Stored[];
-}
-
-/** The cases of a folder: what its `index.json` lists, or every YAML file below it. */
-export async function casesOf(folder: string): Promise<readonly Case[]> {
-  try {
-    return JSON.parse(await readFile(join(folder, 'index.json'), 'utf8'));
-  } catch {
-    const files = await readdir(folder, { recursive: true });
-    return files
-      .filter((file) => /\.ya?ml$/.test(file))
-      .sort()
-      .map((file) => ({ file: relative('.', file) }));
-  }
-}
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import { startServer } from '../../test/support/test-server.ts';
+import { type Case, casesOf, type Outcome, runCase } from './run-pipeline-case.ts';
+import { standInImages } from './stand-in-images.ts';
+import { type Counts, type Suite, UsageError } from './suite.ts';
 
 /**
- * Runs one file as upstream's own test does: a fresh namespace, every document created as it stands, then the first run of the folder's
- * kind must end with `Succeeded=True` and the reason given.
+ * Runs every file of a folder of upstream's examples on a server of ours. Files under `alpha/` run with the alpha features on, as in
+ * upstream's CI.
  */
-export async function runCase(server: TestServer, folder: string, { file, expected }: Case, limitMs: number): Promise<Outcome> {
-  const started = Date.now();
-  const end = (passed: boolean, detail: string, runs: readonly Stored[] = []): Outcome => ({
-    file,
-    passed,
-    detail,
-    runs,
-    tookMs: Date.now() - started,
-  });
-  const namespace = `c-${file
-    .replace(/\.ya?ml$/, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')}`
-    .slice(0, 60)
-    .replace(/-+$/, '');
-  const wanted = file.includes('taskruns/') ? 'TaskRun' : 'PipelineRun';
-  let first: Stored | undefined;
+export const suite: Suite = {
+  usage: 'FOLDER [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process] [--verbose]',
+  run,
+};
+
+const OPTIONS = {
+  only: { type: 'string', default: '' },
+  parallel: { type: 'string', default: '4' },
+  limit: { type: 'string', default: '90' },
+  isolation: { type: 'string', default: 'bubblewrap' },
+  verbose: { type: 'boolean', default: false },
+} as const;
+
+const ALPHA_FLAGS = {
+  'enable-api-fields': 'alpha',
+  'enable-cel-in-whenexpression': true,
+  'enable-param-enum': true,
+  'enable-artifacts': true,
+  'enable-concise-resolver-syntax': true,
+};
+
+interface Settings {
+  readonly folder: string;
+  readonly scratch: string;
+  readonly imageMap: string;
+  readonly parallel: number;
+  readonly limitMs: number;
+  readonly isolation: string;
+  readonly verbose: boolean;
+}
+
+async function run(args: readonly string[]): Promise<Counts> {
+  const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  const [path] = positionals;
+  if (path === undefined) throw new UsageError('pipelines: no folder given');
+  const folder = resolve(path);
+  const cases = (await casesOf(folder)).filter(({ file }) => file.includes(values.only));
+  const scratch = await mkdtemp(join(tmpdir(), 'tappet-conformance-'));
   try {
-    await server.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, 'Namespace');
-    for (const object of await documents(join(folder, file), namespace)) {
-      const { object: created } = await server.client.create(object, groupKindOf(object));
-      if (first === undefined && created.kind === wanted) first = created;
+    const { imageMap, missing } = await standInImages(join(scratch, 'images'));
+    for (const what of missing) process.stdout.write(`missing on this machine: ${what}\n`);
+    const { isolation, verbose } = values;
+    const limitMs = Number(values.limit) * 1000;
+    const settings: Settings = { folder, scratch, imageMap, parallel: Number(values.parallel), limitMs, isolation, verbose };
+    const isAlpha = ({ file }: Case): boolean => file.includes('alpha/');
+    const outcomes = [
+      ...(await runAll(
+        settings,
+        'default',
+        {},
+        cases.filter((one) => !isAlpha(one)),
+      )),
+      ...(await runAll(settings, 'alpha', ALPHA_FLAGS, cases.filter(isAlpha))),
+    ];
+    const passed = outcomes.filter((outcome) => outcome.passed).length;
+    return { passed, failed: outcomes.length - passed };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function runAll(
+  settings: Settings,
+  name: string,
+  features: Readonly<Record<string, unknown>>,
+  some: readonly Case[],
+): Promise<readonly Outcome[]> {
+  if (some.length === 0) return [];
+  const { folder, scratch, imageMap, isolation, verbose } = settings;
+  const config = join(scratch, `${name}.yaml`);
+  await writeFile(config, stringify({ engine: features }));
+  const flags = ['--config', config, '--image-map', imageMap, '--isolation', isolation, '--log-level', 'warn', '--max-pods', '16'];
+  const server = await startServer(join(scratch, name), flags);
+  const outcomes: Outcome[] = [];
+  const queue = [...some];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const outcome = await runCase(server, folder, next, settings.limitMs);
+      outcomes.push(outcome);
+      print(outcome, verbose);
     }
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const causes = error.status.causes.map(({ field, message }) => `${field}: ${message}`).join('; ');
-    return end(false, `not admitted: ${causes === '' ? error.message : causes}`);
+  };
+  try {
+    await Promise.all(Array.from({ length: settings.parallel }, worker));
+  } finally {
+    await server.stop();
+    if (verbose) process.stdout.write(server.log());
   }
-  if (first === undefined) return end(false, `no ${wanted} in the file`);
-  const run = await ended(server, first, limitMs);
-  const runs = await allRuns(server, namespace);
-  const condition = run === undefined ? undefined : succeeded(run);
-  if (condition?.status === 'True' && (expected === undefined || condition.reason === expected))
-    return end(true, condition.reason ?? '', runs);
-  const got = condition === undefined ? 'no condition' : `${condition.status}/${condition.reason}: ${condition.message}`;
-  return end(false, `expected True/${expected ?? 'any reason'}, got ${got}`, runs);
+  return outcomes;
 }
 
-async function documents(path: string, namespace: string): Promise<readonly KubeObject[]> {
-  const text = await readFile(path, 'utf8');
-  return parseAllDocuments(text)
-    .map((document) => document.toJS())
-    .filter((object) => object !== null)
-    .map((object: KubeObject) => {
-      const own = object.metadata?.namespace;
-      return { ...object, metadata: { ...object.metadata, ...(own === undefined || own === 'default' ? { namespace } : {}) } };
-    });
-}
-
-async function ended({ client }: TestServer, run: Stored, limitMs: number): Promise<Stored | undefined> {
-  const until = Date.now() + limitMs;
-  let now: Stored | undefined = run;
-  while (Date.now() < until) {
-    now = await client.get(groupKindOf(run), run.metadata.namespace, run.metadata.name);
-    if (now === undefined) return undefined;
-    const status = succeeded(now)?.status;
-    if (status === 'True' || status === 'False') return now;
-    await pause(50);
-  }
-  return now;
-}
-
-async function allRuns({ client }: TestServer, namespace: string): Promise<readonly Stored[]> {
-  const kinds = ['tekton.dev/PipelineRun', 'tekton.dev/TaskRun', 'tekton.dev/CustomRun'];
-  return (await Promise.all(kinds.map((kind) => client.list(kind, namespace)))).flatMap(({ items }) => items);
+function print({ passed, tookMs, file, detail, runs }: Outcome, verbose: boolean): void {
+  const seconds = (tookMs / 1000).toFixed(1).padStart(5);
+  process.stdout.write(`${passed ? 'ok  ' : 'FAIL'} ${seconds}s ${file}  ${detail.split('\n').join(' ')}\n`);
+  if (!verbose || passed) return;
+  const statuses = runs.map((run) => ({ name: run.metadata.name, status: run['status'] }));
+  process.stdout.write(`${JSON.stringify(statuses, null, 1)}\n`);
 }

@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import { ApiError } from '../../src/cli/api-client.ts';
+import { succeeded } from '../../src/cli/columns.ts';
+import { groupKindOf, type KubeObject, type Stored } from '../../src/resources/object.ts';
+import type { TestServer } from '../../test/support/test-server.ts';
+
+export interface Case {
+  /** Path below the folder: `taskruns/beta/x.yaml`. */
+  readonly file: string;
+  /** The reason upstream's condition ends with; absent: any, as long as the status is True. */
+  readonly expected?: string | undefined;
+}
+
+export interface Outcome {
+  readonly file: string;
+  readonly passed: boolean;
+  readonly detail: string;
+  readonly tookMs: number;
+  /** Every run of the namespace as it ended. */
+  readonly runs: readonly Stored[];
+}
+
+/** The cases of a folder: what its `index.json` lists, or every YAML file below it. */
+export async function casesOf(folder: string): Promise<readonly Case[]> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'index.json'), 'utf8'));
+  } catch {
+    const files = await readdir(folder, { recursive: true });
+    return files
+      .filter((file) => /\.ya?ml$/.test(file))
+      .sort()
+      .map((file) => ({ file: relative('.', file) }));
+  }
+}
+
+/**
+ * Runs one file as upstream's own test does: a fresh namespace, every document created as it stands, then the first run of the folder's
+ * kind must end with `Succeeded=True` and the reason given.
+ */
+export async function runCase(server: TestServer, folder: string, { file, expected }: Case, limitMs: number): Promise<Outcome> {
+  const started = Date.now();
+  const end = (passed: boolean, detail: string, runs: readonly Stored[] = []): Outcome => ({
+    file,
+    passed,
+    detail,
+    runs,
+    tookMs: Date.now() - started,
+  });
+  const namespace = `c-${file
+    .replace(/\.ya?ml$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')}`
+    .slice(0, 60)
+    .replace(/-+$/, '');
+  const wanted = file.includes('taskruns/') ? 'TaskRun' : 'PipelineRun';
+  let first: Stored | undefined;
+  try {
+    await server.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, 'Namespace');
+    for (const object of await documents(join(folder, file), namespace)) {
+      const { object: created } = await server.client.create(object, groupKindOf(object));
+      if (first === undefined && created.kind === wanted) first = created;
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const causes = error.status.causes.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    return end(false, `not admitted: ${causes === '' ? error.message : causes}`);
+  }
+  if (first === undefined) return end(false, `no ${wanted} in the file`);
+  const run = await ended(server, first, limitMs);
+  const runs = await allRuns(server, namespace);
+  const condition = run === undefined ? undefined : succeeded(run);
+  if (condition?.status === 'True' && (expected === undefined || condition.reason === expected))
+    return end(true, condition.reason ?? '', runs);
+  const got = condition === undefined ? 'no condition' : `${condition.status}/${condition.reason}: ${condition.message}`;
+  return end(false, `expected True/${expected ?? 'any reason'}, got ${got}`, runs);
+}
+
+async function documents(path: string, namespace: string): Promise<readonly KubeObject[]> {
+  const text = await readFile(path, 'utf8');
+  return parseAllDocuments(text)
+    .map((document) => document.toJS())
+    .filter((object) => object !== null)
+    .map((object: KubeObject) => {
+      const own = object.metadata?.namespace;
+      return { ...object, metadata: { ...object.metadata, ...(own === undefined || own === 'default' ? { namespace } : {}) } };
+    });
+}
+
+async function ended({ client }: TestServer, run: Stored, limitMs: number): Promise<Stored | undefined> {
+  const until = Date.now() + limitMs;
+  let now: Stored | undefined = run;
+  while (Date.now() < until) {
+    now = await client.get(groupKindOf(run), run.metadata.namespace, run.metadata.name);
+    if (now === undefined) return undefined;
+    const status = succeeded(now)?.status;
+    if (status === 'True' || status === 'False') return now;
+    await pause(50);
+  }
+  return now;
+}
+
+async function allRuns({ client }: TestServer, namespace: string): Promise<readonly Stored[]> {
+  const kinds = ['tekton.dev/PipelineRun', 'tekton.dev/TaskRun', 'tekton.dev/CustomRun'];
+  return (await Promise.all(kinds.map((kind) => client.list(kind, namespace)))).flatMap(({ items }) => items);
+}
