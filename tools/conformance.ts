@@ -1,8 +1,12 @@
+import { suite as celSpec } from './conformance/cel-spec.ts';
 import { suite as pipelines } from './conformance/pipelines.ts';
 import { type Suite, UsageError } from './conformance/suite.ts';
 
 /** `npm run conformance -- SUITE ARGUMENTS`: runs one suite and closes with `N passed, N failed`. */
-const suites = new Map<string, Suite>([['pipelines', pipelines]]);
+const suites = new Map<string, Suite>([
+  ['cel-spec', celSpec],
+  ['pipelines', pipelines],
+]);
 
 const [name = '', ...args] = process.argv.slice(2);
 const suite = suites.get(name);
