@@ -4,7 +4,7 @@ import { Failure, locate, noSuchFunctionOverload, type Result } from './failure.
 import type { Frame } from './frame.ts';
 import { accepts, type Call, type Overload } from './functions.ts';
 import { spend } from './limits.ts';
-import { type CelValue, Duration, isList, isMap, type Kind, Timestamp, TypeValue, Uint } from './values.ts';
+import { type CelValue, Duration, emptyMessage, isList, isMap, type Kind, Timestamp, TypeValue, Uint } from './values.ts';
 
 /** Conversions of constants happen at once, as upstream: `int('x')` is then an error of the program, not of an evaluation. */
 const CONVERSIONS: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
@@ -86,6 +86,7 @@ const KIND_TESTS: Readonly<Record<Kind, (value: CelValue) => boolean>> = {
   timestamp: (value) => value instanceof Timestamp,
   duration: (value) => value instanceof Duration,
   type: (value) => value instanceof TypeValue,
+  message: (value) => value === emptyMessage,
 };
 
 /** Evaluates the arguments, then calls. Spelled out for the usual numbers of arguments, which spares an array a call. */

@@ -73,7 +73,9 @@ function textOf(value: CelValue, frame: Frame, depth: number): string | Failure 
   if (value instanceof TypeValue) return value.name;
   if (isList(value)) return listText(value, frame, depth);
   if (isMap(value)) return mapText(value, frame, depth);
-  const scalar = toText(value);
+  const scalar =
+    toText(value) ??
+    refuse('string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps', value);
   return scalar instanceof Failure ? scalar : String(scalar);
 }
 
