@@ -23,6 +23,23 @@ describe('check', () => {
     ['requestURL.all(x, true)', ["1:1 expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)"]],
     ['google.protobuf.Duration{seconds: 1u}', ["1:33 expected type of field 'seconds' is 'int' but provided type is 'uint'"]],
     ['google.protobuf.Duration{hours: 1}', ["1:31 undefined field 'hours'"]],
+    ['[[1]].sort()', ["1:11 found no matching overload for 'sort' applied to 'list(list(int)).()'"]],
+    ['[1].sortBy(x, [x])', ["1:11 found no matching overload for '@sortByAssociatedKeys' applied to 'list(int).(list(list(int)))'"]],
+    [
+      'requestURL.map(x, x) + a',
+      [
+        "1:1 expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)",
+        "1:24 undeclared reference to 'a' (in container '')",
+      ],
+    ],
+    [
+      "a - 'b'",
+      ["1:1 undeclared reference to 'a' (in container '')", "1:3 found no matching overload for '_-_' applied to '(!error!, string)'"],
+    ],
+    ['nope(a)', ["1:5 undeclared reference to 'nope' (in container '')", "1:6 undeclared reference to 'a' (in container '')"]],
+    ['nope{a: b}', ["1:5 undeclared reference to 'nope' (in container '')"]],
+    ["[1].map(x, x, 'a')", ["1:8 found no matching overload for '_?_:_' applied to '(int, list(string), list(string))'"]],
+    ['int{a: 1}', ["1:4 'int' is not a message type", "1:6 unexpected failed resolution of 'int'"]],
     ['int{}', ["1:4 'int' is not a message type"]],
     ["[1, 'a', 2.0][0] + 1", []],
     ['body.a + 1 == body.b', []],

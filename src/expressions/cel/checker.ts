@@ -2,6 +2,7 @@ import type { CallNode, CelNode, ComprehensionNode } from './ast.ts';
 import type { CelEnvironment } from './environment.ts';
 import type { RawIssue } from './error.ts';
 import type { Overload } from './functions.ts';
+import { comparableTypes } from './library/lists.ts';
 import { candidateNames, qualifiedName } from './names.ts';
 import { messageTypes } from './protobuf/messages.ts';
 import { bool, dyn, error, formatType, listOf, mapOf, mostGeneral, Substitution, type Type } from './types.ts';
@@ -278,7 +279,16 @@ class Checker {
       const given = `(${formatType(this.substitution.apply(condition, true))}, ${branch}, ${branch})`;
       this.#report('NoMatchingOverload', `found no matching overload for '_?_:_' applied to '${given}'`, node.at);
     }
-    return result;
+    return node.macro === 'sortBy' && transformed ? this.#sorted(result, transformed, node.at) : result;
+  }
+
+  /** `sortBy` expands to a call with the list and its keys. */
+  #sorted(list: Type, key: Type, offset: number): Type {
+    const comparable = comparableTypes.some((kind) => this.substitution.copy().assignable({ kind } as Type, key));
+    if (comparable) return list;
+    const [given, keys] = [list, listOf(key)].map((type) => formatType(this.substitution.apply(type, true)));
+    const message = `found no matching overload for '@sortByAssociatedKeys' applied to '${given}.(${keys})'`;
+    return this.#report('NoMatchingOverload', message, offset);
   }
 
   #elementType(range: Type, node: CelNode): Type {

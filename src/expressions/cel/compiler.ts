@@ -66,6 +66,7 @@ class Compiler implements Compilation {
   failure: Failure | undefined;
   readonly #input: CompileInput;
   readonly #slots = new Map<ComprehensionNode, number>();
+  readonly #constants = new Map<CelNode, CelValue>();
 
   constructor(input: CompileInput) {
     this.#input = input;
@@ -93,6 +94,18 @@ class Compiler implements Compilation {
     const slot = this.slotCount++;
     this.#slots.set(node, slot);
     return slot;
+  }
+
+  constantOf(node: CelNode): CelValue | undefined {
+    return node.kind === 'literal' ? node.value : this.#constants.get(node);
+  }
+
+  keepConstant(node: CelNode, value: CelValue): void {
+    this.#constants.set(node, value);
+  }
+
+  get traced(): boolean {
+    return this.#input.traced;
   }
 
   get constantFrame(): Frame {
