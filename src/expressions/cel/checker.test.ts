@@ -23,6 +23,8 @@ describe('check', () => {
     ['requestURL.all(x, true)', ["1:1 expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)"]],
     ['google.protobuf.Duration{seconds: 1u}', ["1:33 expected type of field 'seconds' is 'int' but provided type is 'uint'"]],
     ['google.protobuf.Duration{hours: 1}', ["1:31 undefined field 'hours'"]],
+    ["-duration('1h')", ["1:1 found no matching overload for '-_' applied to '(duration)'"]],
+    ["-dyn(duration('1h'))", []],
     ['[[1]].sort()', ["1:11 found no matching overload for 'sort' applied to 'list(list(int)).()'"]],
     ['[1].sortBy(x, [x])', ["1:11 found no matching overload for '@sortByAssociatedKeys' applied to 'list(int).(list(list(int)))'"]],
     [
