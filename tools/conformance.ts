@@ -1,3 +1,4 @@
+import { suite as celSpec } from './conformance/cel-spec.ts';
 import { suite as pipelines } from './conformance/pipelines.ts';
 import { type Suite, UsageError } from './conformance/suite.ts';
 import { suite as triggers } from './conformance/triggers.ts';
@@ -8,6 +9,7 @@ const suites = new Map<string, Suite>([
   ['pipelines', pipelines],
   ['triggers', triggers],
   ['triggers-vectors', triggersVectors],
+  ['cel-spec', celSpec],
 ]);
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -2,16 +2,17 @@ import type { CallNode, CelNode, ComprehensionNode } from './ast.ts';
 import type { CelEnvironment } from './environment.ts';
 import type { RawIssue } from './error.ts';
 import type { Overload } from './functions.ts';
-import { messageTypes } from './messages.ts';
+import { comparableTypes } from './library/lists.ts';
 import { candidateNames, qualifiedName } from './names.ts';
-import { bool, dyn, formatType, listOf, mapOf, mostGeneral, Substitution, type Type } from './types.ts';
-import type { TypeValue } from './values.ts';
+import { messageTypes } from './protobuf/messages.ts';
+import { bool, dyn, error, formatType, listOf, mapOf, mostGeneral, Substitution, type Type } from './types.ts';
+import type { CelValue } from './values.ts';
 
 /** What the checker found a node to mean; the compiler builds on it. */
 export type Reference =
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'local'; readonly comprehension: ComprehensionNode }
-  | { readonly kind: 'constant'; readonly value: TypeValue }
+  | { readonly kind: 'constant'; readonly value: CelValue }
   /** `namespaced`: the target is part of the function's name, as in `math.greatest(1, 2)`. */
   | { readonly kind: 'function'; readonly overloads: readonly Overload[]; readonly namespaced: boolean };
 
@@ -22,13 +23,14 @@ export interface Checked {
 }
 
 /**
- * Type-checks as cel-go does: every problem is reported, in its words. Sub-expressions whose type is known only at run time are `dyn`
- * and are not complained about.
+ * Type-checks as cel-go does: every problem is reported, in its words and its order. Sub-expressions whose type is known only at run time
+ * are `dyn` and are not complained about.
  */
 export function check(ast: CelNode, environment: CelEnvironment): Checked {
   const checker = new Checker(environment);
   const type = checker.check(ast, undefined);
-  return { type: checker.substitution.apply(type, true), references: checker.references, issues: checker.issues };
+  const issues = checker.issues.toSorted((a, b) => a.offset - b.offset);
+  return { type: checker.substitution.apply(type, true), references: checker.references, issues };
 }
 
 /** Comprehension variables in force, innermost first. */
@@ -82,7 +84,7 @@ class Checker {
 
   #report(code: RawIssue['code'], message: string, offset: number): Type {
     this.issues.push({ code, message, offset });
-    return dyn;
+    return error;
   }
 
   #undeclared(name: string, offset: number): Type {
@@ -107,10 +109,10 @@ class Checker {
         this.references.set(node, { kind: 'variable', name: candidate });
         return variable;
       }
-      const type = this.#environment.types.get(candidate);
-      if (type) {
-        this.references.set(node, { kind: 'constant', value: type.value });
-        return type.type;
+      const constant = this.#environment.constants.get(candidate);
+      if (constant) {
+        this.references.set(node, { kind: 'constant', value: constant.value });
+        return constant.type;
       }
     }
     return undefined;
@@ -124,21 +126,25 @@ class Checker {
       if (qualified) return qualified;
     }
     const operand = this.substitution.apply(this.check(node.operand, scope));
-    const type = this.#fieldType(operand, node.at);
+    const type = this.#fieldType(operand, node.field, node.at);
     return node.test ? bool : type;
   }
 
-  #fieldType(operand: Type, offset: number): Type {
+  #fieldType(operand: Type, field: string, offset: number): Type {
     switch (operand.kind) {
       case 'map':
         return operand.value;
       case 'dyn':
+      case 'error':
         return dyn;
       case 'variable':
         this.substitution.assignable(dyn, operand);
         return dyn;
+      case 'message':
+        return this.#report('UndeclaredReference', `undefined field '${field}'`, offset);
       default:
-        return this.#report('TypeMismatch', `type '${formatType(operand)}' does not support field selection`, offset);
+        this.#report('TypeMismatch', `type '${formatType(operand)}' does not support field selection`, offset);
+        return dyn;
     }
   }
 
@@ -154,15 +160,15 @@ class Checker {
 
   #call(node: CallNode, scope: Scope | undefined): Type {
     if (node.name === '_&&_' || node.name === '_||_') {
-      for (const argument of node.args) this.#expect(bool, argument, scope);
-      return bool;
+      const fits = node.args.map((argument) => this.#expect(bool, argument, scope));
+      return fits.every((one) => one) ? bool : error;
     }
+    const given = node.args.map((argument) => this.check(argument, scope));
     const namespaced = this.#namespacedFunction(node, scope);
     const overloads = namespaced ?? this.#functionsNamed(node);
     const target = namespaced || !node.target ? [] : [this.check(node.target, scope)];
-    if (!overloads) this.#undeclared(node.name, node.at);
-    const types = [...target, ...node.args.map((argument) => this.check(argument, scope))];
-    if (!overloads) return dyn;
+    if (!overloads) return this.#undeclared(node.name, node.at);
+    const types = [...target, ...given];
     const member = target.length > 0;
     return this.#overload(
       node,
@@ -231,61 +237,58 @@ class Checker {
     return [overload.parameters.map(rename), rename(overload.result)];
   }
 
-  #expect(expected: Type, node: CelNode, scope: Scope | undefined): void {
+  #expect(expected: Type, node: CelNode, scope: Scope | undefined): boolean {
     const type = this.check(node, scope);
-    if (this.substitution.assignable(expected, type)) return;
+    if (this.substitution.assignable(expected, type)) return true;
     const found = formatType(this.substitution.apply(type));
     this.#report('TypeMismatch', `expected type '${formatType(expected)}' but found '${found}'`, node.at);
+    return false;
   }
 
   #message(node: CelNode & { kind: 'message' }, scope: Scope | undefined): Type {
     const names = candidateNames(this.#environment.container, node.name);
     const message = names.map((name) => messageTypes.get(name)).find((found) => found !== undefined);
-    if (!message) {
-      const isType = names.some((name) => this.#environment.types.has(name));
-      if (isType) this.#report('TypeMismatch', `'${node.name}' is not a message type`, node.at);
-      else this.#undeclared(node.name, node.at);
-    }
+    if (!message && !names.some((name) => this.#environment.constants.has(name))) return this.#undeclared(node.name, node.at);
+    if (!message) this.#report('TypeMismatch', `'${node.name}' is not a message type`, node.at);
     for (const field of node.fields) {
       const value = this.check(field.value, scope);
-      const expected = message?.fields.get(field.name);
-      if (!message) continue;
-      if (!expected) this.#report('UndeclaredReference', `undefined field '${field.name}'`, field.at);
+      const expected = message?.fields.get(field.name)?.type;
+      if (!message) this.#report('TypeMismatch', `unexpected failed resolution of '${node.name}'`, field.at);
+      else if (!expected) this.#report('UndeclaredReference', `undefined field '${field.name}'`, field.at);
       else if (!this.substitution.assignable(expected, value)) {
         const types = `'${formatType(expected)}' but provided type is '${formatType(this.substitution.apply(value))}'`;
         this.#report('TypeMismatch', `expected type of field '${field.name}' is ${types}`, field.at);
       }
     }
-    return message?.type ?? dyn;
+    return message?.type ?? error;
   }
 
   #comprehension(node: ComprehensionNode, scope: Scope | undefined): Type {
     const range = this.substitution.apply(this.check(node.range, scope));
     const inner: Scope = { name: node.variable, type: this.#elementType(range, node.range), comprehension: node, outer: scope };
-    if (node.predicate) {
-      if (node.macro === 'all' || node.macro === 'exists') this.#expect(bool, node.predicate, inner);
-      else this.#condition(node.predicate, node, inner);
+    if (node.macro === 'all' || node.macro === 'exists') {
+      if (node.predicate) this.#expect(bool, node.predicate, inner);
+      return bool;
     }
-    switch (node.macro) {
-      case 'map':
-        return listOf(node.transform ? this.check(node.transform, inner) : dyn);
-      case 'sortBy':
-        if (node.transform) this.check(node.transform, inner);
-        return listOf(inner.type);
-      case 'filter':
-        return listOf(inner.type);
-      default:
-        return bool;
+    const condition = node.predicate && this.check(node.predicate, inner);
+    const transformed = node.transform && this.check(node.transform, inner);
+    const result = node.macro === 'exists_one' ? bool : listOf((node.macro === 'map' && transformed) || inner.type);
+    if (condition && !this.substitution.assignable(bool, condition)) {
+      // `filter`, `map` with three arguments and `exists_one` expand to a conditional upstream, and complain as one.
+      const branch = node.macro === 'exists_one' ? 'int' : formatType(this.substitution.apply(result, true));
+      const given = `(${formatType(this.substitution.apply(condition, true))}, ${branch}, ${branch})`;
+      this.#report('NoMatchingOverload', `found no matching overload for '_?_:_' applied to '${given}'`, node.at);
     }
+    return node.macro === 'sortBy' && transformed ? this.#sorted(result, transformed, node.at) : result;
   }
 
-  /** `filter`, `map` with three arguments and `exists_one` expand to a conditional upstream, and complain as one. */
-  #condition(predicate: CelNode, node: ComprehensionNode, scope: Scope): void {
-    const type = this.check(predicate, scope);
-    if (this.substitution.assignable(bool, type)) return;
-    const branch = node.macro === 'exists_one' ? 'int' : `list(${formatType(this.substitution.apply(scope.type, true))})`;
-    const given = `(${formatType(this.substitution.apply(type, true))}, ${branch}, ${branch})`;
-    this.#report('NoMatchingOverload', `found no matching overload for '_?_:_' applied to '${given}'`, node.at);
+  /** `sortBy` expands to a call with the list and its keys. */
+  #sorted(list: Type, key: Type, offset: number): Type {
+    const comparable = comparableTypes.some((kind) => this.substitution.copy().assignable({ kind } as Type, key));
+    if (comparable) return list;
+    const [given, keys] = [list, listOf(key)].map((type) => formatType(this.substitution.apply(type, true)));
+    const message = `found no matching overload for '@sortByAssociatedKeys' applied to '${given}.(${keys})'`;
+    return this.#report('NoMatchingOverload', message, offset);
   }
 
   #elementType(range: Type, node: CelNode): Type {
@@ -295,6 +298,7 @@ class Checker {
       case 'map':
         return range.key;
       case 'dyn':
+      case 'error':
         return dyn;
       case 'variable':
         this.substitution.assignable(dyn, range);

@@ -10,9 +10,10 @@ import { Failure, locate, noSuchOverload, type Result } from './failure.ts';
 import type { Frame } from './frame.ts';
 import { type CelLimits, spendElements } from './limits.ts';
 import { MixedMap } from './maps.ts';
-import { messageTypes } from './messages.ts';
+
 import { candidateNames } from './names.ts';
 import { greater, greaterOrEqual, less, lessOrEqual } from './ordering.ts';
+import { buildMessage, messageTypes } from './protobuf/messages.ts';
 import { type CelValue, Uint } from './values.ts';
 
 export interface CompileInput {
@@ -65,6 +66,7 @@ class Compiler implements Compilation {
   failure: Failure | undefined;
   readonly #input: CompileInput;
   readonly #slots = new Map<ComprehensionNode, number>();
+  readonly #constants = new Map<CelNode, CelValue>();
 
   constructor(input: CompileInput) {
     this.#input = input;
@@ -92,6 +94,18 @@ class Compiler implements Compilation {
     const slot = this.slotCount++;
     this.#slots.set(node, slot);
     return slot;
+  }
+
+  constantOf(node: CelNode): CelValue | undefined {
+    return node.kind === 'literal' ? node.value : this.#constants.get(node);
+  }
+
+  keepConstant(node: CelNode, value: CelValue): void {
+    this.#constants.set(node, value);
+  }
+
+  get traced(): boolean {
+    return this.#input.traced;
   }
 
   get constantFrame(): Frame {
@@ -302,19 +316,18 @@ class Compiler implements Compilation {
   }
 
   #message(node: CelNode & { kind: 'message' }): Evaluate {
-    const message = candidateNames(this.#input.container, node.name)
-      .map((name) => messageTypes.get(name))
-      .find((found) => found !== undefined);
+    const name = candidateNames(this.#input.container, node.name).find((candidate) => messageTypes.has(candidate)) ?? node.name;
+    const message = messageTypes.get(name);
     if (!message) return unresolved(node.name, node.at);
     const fields = node.fields.map((field) => ({ name: field.name, evaluate: this.node(field.value) }));
     return (frame) => {
-      const values = new Map<string, CelValue>();
+      const given: [string, CelValue][] = [];
       for (const field of fields) {
         const value = field.evaluate(frame);
         if (value instanceof Failure) return value;
-        values.set(field.name, value);
+        given.push([field.name, value]);
       }
-      return locate(message.build(values), node.at);
+      return locate(buildMessage(name, message, given, frame), node.at);
     };
   }
 }

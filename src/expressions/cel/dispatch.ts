@@ -4,9 +4,9 @@ import { Failure, locate, noSuchFunctionOverload, type Result } from './failure.
 import type { Frame } from './frame.ts';
 import { accepts, type Call, type Overload } from './functions.ts';
 import { spend } from './limits.ts';
-import { type CelValue, Duration, isList, isMap, type Kind, Timestamp, TypeValue, Uint } from './values.ts';
+import { type CelValue, Duration, emptyMessage, isList, isMap, type Kind, Timestamp, TypeValue, Uint } from './values.ts';
 
-/** Conversions of constants happen at once, as upstream: `int('x')` is then an error of the program, not of an evaluation. */
+/** Conversions of constants, nested ones too, happen at once, as upstream: `int('x')` is an error of the program, not of an evaluation. */
 const CONVERSIONS: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
 
 /** A call of a named function. Which overload applies is decided by the arguments at hand, among those the checker left. */
@@ -19,21 +19,25 @@ export function compileCall(compilation: Compilation, node: CallNode): Evaluate 
   const argumentNodes = node.target && !reference.namespaced ? [node.target, ...node.args] : node.args;
   const args = argumentNodes.map((argument) => compilation.node(argument));
   const call = prepared(compilation, reference.overloads, argumentNodes) ?? dispatcher(node.name, reference.overloads);
-  if (CONVERSIONS.has(node.name) && argumentNodes.length === 1) convertNow(compilation, node, argumentNodes[0], call);
-  return invoke(args, call, node.at);
+  return convertNow(compilation, node, argumentNodes, call) ?? invoke(args, call, node.at);
 }
 
-function convertNow(compilation: Compilation, node: CallNode, argument: CelNode | undefined, call: Call): void {
-  if (argument?.kind !== 'literal') return;
-  const result = call(argument.value, compilation.constantFrame);
-  if (result instanceof Failure) compilation.fail(locate(result, node.at) as Failure);
+function convertNow(compilation: Compilation, node: CallNode, [argument, ...others]: readonly CelNode[], call: Call): Evaluate | undefined {
+  if (!argument || others.length > 0 || !CONVERSIONS.has(node.name)) return undefined;
+  const constant = compilation.constantOf(argument);
+  if (constant === undefined) return undefined;
+  const result = locate(call(constant, compilation.constantFrame), node.at);
+  if (result instanceof Failure) compilation.fail(result);
+  else compilation.keepConstant(node, result);
+  // What is traced evaluates its argument too.
+  return compilation.traced ? undefined : () => result;
 }
 
 /** Lets an overload use arguments that are constants, e.g. compile a pattern once. */
 function prepared(compilation: Compilation, overloads: readonly Overload[], nodes: readonly CelNode[]): Call | undefined {
   const [only] = overloads;
   if (overloads.length !== 1 || !only?.prepare) return undefined;
-  const result = only.prepare(nodes.map((node) => (node.kind === 'literal' ? node.value : undefined)));
+  const result = only.prepare(nodes.map((node) => compilation.constantOf(node)));
   if (!(result instanceof Failure)) return result;
   compilation.fail(result);
   return undefined;
@@ -86,6 +90,7 @@ const KIND_TESTS: Readonly<Record<Kind, (value: CelValue) => boolean>> = {
   timestamp: (value) => value instanceof Timestamp,
   duration: (value) => value instanceof Duration,
   type: (value) => value instanceof TypeValue,
+  message: (value) => value === emptyMessage,
 };
 
 /** Evaluates the arguments, then calls. Spelled out for the usual numbers of arguments, which spares an array a call. */

@@ -1,19 +1,24 @@
 import type { Overload } from './functions.ts';
 import { readType } from './signature.ts';
 import type { Type } from './types.ts';
-import { TypeValue } from './values.ts';
+import { type CelValue, TypeValue } from './values.ts';
 
 /** The names an expression may use. Immutable; made once and shared by all expressions compiled against it. */
 export interface CelEnvironment {
   readonly variables: ReadonlyMap<string, Type>;
   readonly functions: ReadonlyMap<string, readonly Overload[]>;
-  /** Identifiers that denote types. */
-  readonly types: ReadonlyMap<string, { readonly value: TypeValue; readonly type: Type }>;
+  /** Identifiers that denote types, and the values of enums. */
+  readonly constants: ReadonlyMap<string, Constant>;
   /** Namespace in which names are looked up first; empty upstream. */
   readonly container: string;
   readonly escapedFields: boolean;
   /** Whether a trace must not show what this path (variable first, then keys) leads to. */
   readonly conceals: (path: readonly string[]) => boolean;
+}
+
+interface Constant {
+  readonly value: CelValue;
+  readonly type: Type;
 }
 
 export interface EnvironmentOptions {
@@ -35,18 +40,18 @@ export function createEnvironment(options: EnvironmentOptions): CelEnvironment {
   return {
     variables: new Map(Object.entries(options.variables ?? {}).map(([name, type]) => [name, readType(type)])),
     functions,
-    types: TYPES,
+    constants: CONSTANTS,
     container: options.container ?? '',
     escapedFields: options.escapedFields ?? false,
     conceals: options.conceals ?? (() => false),
   };
 }
 
-function typeEntry(name: string, type: string, as = name): readonly [string, { value: TypeValue; type: Type }] {
-  return [name, { value: new TypeValue(as), type: { kind: 'type', of: readType(type) } }];
+function typeEntry(name: string, type: string | Type): readonly [string, Constant] {
+  return [name, { value: new TypeValue(name), type: { kind: 'type', of: typeof type === 'string' ? readType(type) : type } }];
 }
 
-const TYPES: ReadonlyMap<string, { value: TypeValue; type: Type }> = new Map([
+const CONSTANTS: ReadonlyMap<string, Constant> = new Map([
   typeEntry('bool', 'bool'),
   typeEntry('int', 'int'),
   typeEntry('uint', 'uint'),
@@ -59,4 +64,6 @@ const TYPES: ReadonlyMap<string, { value: TypeValue; type: Type }> = new Map([
   typeEntry('type', 'type(dyn)'),
   typeEntry('google.protobuf.Timestamp', 'timestamp'),
   typeEntry('google.protobuf.Duration', 'duration'),
+  typeEntry('google.protobuf.Empty', { kind: 'message', name: 'google.protobuf.Empty' }),
+  ['google.protobuf.NullValue.NULL_VALUE', { value: 0n, type: { kind: 'int' } }],
 ]);

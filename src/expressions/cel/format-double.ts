@@ -1,3 +1,15 @@
+/** The shortest digits that read back the same, never with an exponent: Go's `strconv.FormatFloat(x, 'f', -1, 64)` of a finite double. */
+export function plainDouble(value: number): string {
+  const [mantissa = '', exponentText = '0'] = Math.abs(value).toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const exponent = Number(exponentText);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
+  const fraction = digits.slice(exponent + 1);
+  return fraction === '' ? sign + whole : `${sign}${whole}.${fraction}`;
+}
+
 /**
  * A double as Go prints it: the shortest digits that read back the same, with an exponent when it is below -4 or at least `limit`.
  * The limit is 6 for `strconv.FormatFloat(x, 'g', -1, 64)`, which `string(double)` uses, and 21 for `%v`.

@@ -107,7 +107,15 @@ function overload(
 }
 
 function kindOfType(type: Type): Kind | undefined {
-  return type.kind === 'dyn' || type.kind === 'variable' || type.kind === 'wrapper' ? undefined : type.kind;
+  switch (type.kind) {
+    case 'dyn':
+    case 'error':
+    case 'variable':
+    case 'wrapper':
+      return undefined;
+    default:
+      return type.kind;
+  }
 }
 
 export function accepts(candidate: Overload, args: readonly CelValue[]): boolean {

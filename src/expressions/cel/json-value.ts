@@ -4,7 +4,7 @@ import { type Budget, spend } from './limits.ts';
 import { mapEntries } from './maps.ts';
 import { formatDuration, formatTimestamp } from './time-text.ts';
 import { isWellFormed } from './utf8.ts';
-import { type CelMap, type CelValue, Duration, isList, isMap, Timestamp, typeNameOf, Uint } from './values.ts';
+import { type CelMap, type CelValue, Duration, emptyMessage, isList, isMap, Timestamp, typeNameOf, Uint } from './values.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -35,6 +35,7 @@ export function toJsonValue(value: CelValue, budget: Budget, depth = 0): Json | 
   if (value instanceof Duration) return formatDuration(value);
   if (depth > budget.limits.maxDataDepth) return limitExceeded(`value is nested deeper than ${budget.limits.maxDataDepth}`);
   if (isList(value)) return listToJson(value, budget, depth);
+  if (value === emptyMessage) return {};
   return isMap(value) ? mapToJson(value, budget, depth) : invalidArgument(`type conversion not supported for '${typeNameOf(value)}'`);
 }
 

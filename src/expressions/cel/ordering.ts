@@ -1,5 +1,5 @@
 import { compareNumbers } from './equality.ts';
-import { noSuchOverload, type Result } from './failure.ts';
+import { type Failure, invalidArgument, noSuchOverload, type Result } from './failure.ts';
 import { type Budget, spend } from './limits.ts';
 import { type CelValue, Duration, Timestamp } from './values.ts';
 
@@ -45,12 +45,18 @@ function codePointRank(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
+/** As cel-go says; an error also where the specification has no word on it. */
+export function notOrdered(suffix = ''): Failure {
+  return invalidArgument(`NaN values cannot be ordered${suffix}`);
+}
+
 type Test = (order: number) => boolean;
 
 function relation(test: Test) {
   return (a: CelValue, b: CelValue, budget: Budget): Result => {
     const order = compare(a, b);
     if (order === undefined) return noSuchOverload();
+    if (Number.isNaN(order)) return notOrdered();
     return (typeof a === 'string' ? spend(budget, a.length >>> 6) : undefined) ?? test(order);
   };
 }

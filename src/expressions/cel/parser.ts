@@ -184,8 +184,8 @@ class Parser {
     if (!this.#is('!') && !this.#is('-')) return this.#member(this.#primary());
     let count = 0;
     while (this.#accept(token.text)) count += 1;
-    // The last minus before a number belongs to the literal, so that the smallest int can be written.
-    const literal = token.text === '-' && (this.#token.kind === 'int' || this.#token.kind === 'double');
+    // A single minus before a number belongs to the literal, so that the smallest int can be written.
+    const literal = token.text === '-' && count === 1 && (this.#token.kind === 'int' || this.#token.kind === 'double');
     if (literal) count -= 1;
     const operand = this.#member(literal ? this.#number(this.#tokens[this.#position - 1]) : this.#primary());
     return count % 2 === 0 ? operand : this.#call(`${token.text}_`, [operand], token.start);

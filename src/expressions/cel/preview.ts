@@ -1,6 +1,6 @@
 import { mapEntries } from './maps.ts';
 import { formatDuration, formatTimestamp } from './time-text.ts';
-import { type CelValue, Duration, isList, isMap, Timestamp, TypeValue, Uint } from './values.ts';
+import { type CelValue, Duration, emptyMessage, isList, isMap, Timestamp, TypeValue, Uint } from './values.ts';
 
 const LONGEST = 300;
 const DEEPEST = 8;
@@ -52,6 +52,7 @@ function scalar(value: CelValue): string {
   if (value instanceof Timestamp) return JSON.stringify(formatTimestamp(value));
   if (value instanceof Duration) return JSON.stringify(formatDuration(value));
   if (value instanceof TypeValue) return value.name;
+  if (value === emptyMessage) return `${emptyMessage.typeName}{}`;
   if (value instanceof Uint8Array) return `bytes(${value.length})`;
   return String(value);
 }

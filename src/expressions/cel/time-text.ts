@@ -1,5 +1,6 @@
 import { duration, timestamp } from './arithmetic.ts';
 import type { Failure } from './failure.ts';
+import { plainDouble } from './format-double.ts';
 import type { Duration, Timestamp } from './values.ts';
 
 const SECOND = 1_000_000_000n;
@@ -21,28 +22,29 @@ export function formatTimestamp(value: Timestamp): string {
   return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}${fraction(nanos)}Z`;
 }
 
-/** Seconds, as cel-go's `string(duration)`: `90s`, `1.5s`. */
+/** Seconds, as cel-go's `string(duration)`: `90s`, `1.5s`. It goes by way of a double, so that a century loses its nanoseconds. */
 export function formatDuration(value: Duration): string {
-  const negative = value.nanoseconds < 0n;
-  const absolute = negative ? -value.nanoseconds : value.nanoseconds;
-  return `${negative ? '-' : ''}${absolute / SECOND}${fraction(absolute % SECOND)}s`;
+  return `${plainDouble(Number(value.nanoseconds / SECOND) + Number(value.nanoseconds % SECOND) / 1e9)}s`;
 }
 
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
+// Go takes an hour of one digit here, and a comma for the point.
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:(Z)|([+-])(\d\d):(\d\d))$/;
 
-/** `undefined` when the text is no RFC 3339 time; a failure when it is out of range. */
+/** As Go's `time.Parse` with RFC 3339. `undefined` when the text is no such time; a failure when it is out of CEL's range. */
 export function parseTimestamp(text: string): Timestamp | Failure | undefined {
   const match = RFC3339.exec(text);
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
   if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59 || day < 1 || day > daysIn(year, month)) return undefined;
+  const [offsetHours, offsetMinutes] = [Number(match[10] ?? 0), Number(match[11] ?? 0)];
+  if (offsetHours > 24 || offsetMinutes > 60) return undefined;
   const date = new Date(0);
   // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  const offsetMinutes = (Number(match[10] ?? 0) * 60 + Number(match[11] ?? 0)) * (match[9] === '-' ? -1 : 1);
+  const offset = (offsetHours * 60 + offsetMinutes) * (match[9] === '-' ? -60 : 60);
   const nanos = BigInt((match[7] ?? '').slice(0, 9).padEnd(9, '0'));
-  return timestamp(BigInt(date.getTime() / 1000 - offsetMinutes * 60) * SECOND + nanos);
+  return timestamp(BigInt(date.getTime() / 1000 - offset) * SECOND + nanos);
 }
 
 function daysIn(year: number, month: number): number {

@@ -7,10 +7,15 @@ export type Type =
   | { readonly kind: 'type'; readonly of: Type }
   /** A protobuf wrapper such as google.protobuf.Int64Value: null or the primitive. */
   | { readonly kind: 'wrapper'; readonly of: Type }
+  /** A protobuf message that is no other value. */
+  | { readonly kind: 'message'; readonly name: string }
+  /** Of what was complained about already: goes with everything, so that nothing is said twice. */
+  | { readonly kind: 'error' }
   /** Stands for any type, the same wherever the name appears. */
   | { readonly kind: 'variable'; readonly name: string };
 
 export const dyn: Type = { kind: 'dyn' };
+export const error: Type = { kind: 'error' };
 export const bool: Type = { kind: 'bool' };
 
 export function listOf(element: Type): Type {
@@ -37,7 +42,8 @@ function parametersOf(type: Type): readonly Type[] {
 
 /** As cel-go prints types in its messages. */
 export function formatType(type: Type): string {
-  if (type.kind === 'variable') return type.name;
+  if (type.kind === 'variable' || type.kind === 'message') return type.name;
+  if (type.kind === 'error') return '!error!';
   const parameters = parametersOf(type);
   return parameters.length === 0 ? type.kind : `${type.kind}(${parameters.map(formatType).join(', ')})`;
 }
@@ -45,6 +51,7 @@ export function formatType(type: Type): string {
 export function sameType(a: Type, b: Type): boolean {
   if (a.kind !== b.kind) return false;
   if (a.kind === 'variable') return a.name === (b.kind === 'variable' && b.name);
+  if (a.kind === 'message') return a.name === (b.kind === 'message' && b.name);
   const others = parametersOf(b);
   return parametersOf(a).every((parameter, index) => sameType(parameter, others[index] ?? dyn));
 }
@@ -105,13 +112,13 @@ export class Substitution {
       if (known) return false;
     }
     if (a.kind === 'variable') return this.#substitutes(b, a);
-    if (a.kind === 'dyn' || b.kind === 'dyn') return true;
+    if (isAnything(a) || isAnything(b)) return true;
     if (a.kind === 'null') return isNullable(b);
     if (b.kind === 'null') return isNullable(a);
     if (a.kind === 'wrapper') return this.#assignable(a.of, b.kind === 'wrapper' ? b.of : b);
     if (b.kind === 'wrapper') return this.#assignable(a, b.of);
     if (a.kind === 'type' && b.kind === 'type') return true;
-    if (a.kind !== b.kind) return false;
+    if (a.kind === 'message' || a.kind !== b.kind) return sameType(a, b);
     const others = parametersOf(b);
     return parametersOf(a).every((parameter, index) => this.#assignable(parameter, others[index] ?? dyn));
   }
@@ -140,8 +147,12 @@ export class Substitution {
   }
 }
 
+function isAnything(type: Type): boolean {
+  return type.kind === 'dyn' || type.kind === 'error';
+}
+
 function isNullable(type: Type): boolean {
-  return ['null', 'timestamp', 'duration', 'wrapper'].includes(type.kind);
+  return ['null', 'timestamp', 'duration', 'wrapper', 'message'].includes(type.kind);
 }
 
 export function mostGeneral(a: Type, b: Type): Type {
@@ -153,7 +164,7 @@ function isLessSpecific(a: Type, b: Type): boolean {
   if (b.kind === 'dyn' || b.kind === 'variable') return false;
   // A wrapper holds null besides its primitive.
   if (a.kind === 'wrapper') return b.kind === 'null' || sameType(a.of, b.kind === 'wrapper' ? b.of : b);
-  if (a.kind !== b.kind) return false;
+  if (a.kind === 'message' || a.kind !== b.kind) return sameType(a, b);
   const others = parametersOf(b);
   return parametersOf(a).every((parameter, index) => isLessSpecific(parameter, others[index] ?? dyn));
 }

@@ -9,6 +9,11 @@ export function isWellFormed(text: string): boolean {
   return !STRAY.test(text);
 }
 
+/** With U+FFFD for what is no Unicode. */
+export function toWellFormed(text: string): string {
+  return isWellFormed(text) ? text : text.replace(new RegExp(STRAY, 'g'), '\ufffd');
+}
+
 export function encodeUtf8(text: string): Uint8Array {
   if (isWellFormed(text)) return new TextEncoder().encode(text);
   const octets: number[] = [];

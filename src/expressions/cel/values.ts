@@ -14,8 +14,22 @@
  * | duration       | `Duration`                                                                     |
  * | type           | `TypeValue`                                                                    |
  * | null           | null                                                                           |
+ * | Empty message  | `emptyMessage`                                                                 |
  */
-export type CelValue = null | boolean | number | bigint | string | Uint | Uint8Array | Timestamp | Duration | TypeValue | CelList | CelMap;
+export type CelValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint
+  | Uint8Array
+  | Timestamp
+  | Duration
+  | TypeValue
+  | EmptyMessage
+  | CelList
+  | CelMap;
 
 export type CelList = readonly CelValue[];
 export type CelObject = { readonly [key: string]: CelValue };
@@ -53,8 +67,27 @@ export class TypeValue {
   }
 }
 
+/** `google.protobuf.Empty{}`: the one message an expression can hold that stands for no other value. There is one instance. */
+class EmptyMessage {
+  readonly typeName = 'google.protobuf.Empty';
+}
+export const emptyMessage = new EmptyMessage();
+
 /** The names a value's type can have at run time. */
-export type Kind = 'null' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'list' | 'map' | 'timestamp' | 'duration' | 'type';
+export type Kind =
+  | 'null'
+  | 'bool'
+  | 'int'
+  | 'uint'
+  | 'double'
+  | 'string'
+  | 'bytes'
+  | 'list'
+  | 'map'
+  | 'timestamp'
+  | 'duration'
+  | 'type'
+  | 'message';
 
 export function isPlainObject(value: CelValue): value is CelObject {
   if (typeof value !== 'object' || value === null) return false;
@@ -88,7 +121,7 @@ export function kindOf(value: CelValue): Kind {
   if (value instanceof Timestamp) return 'timestamp';
   if (value instanceof Duration) return 'duration';
   if (value instanceof TypeValue) return 'type';
-  return 'map';
+  return value === emptyMessage ? 'message' : 'map';
 }
 
 const TYPE_NAMES: Readonly<Record<Kind, string>> = {
@@ -104,6 +137,7 @@ const TYPE_NAMES: Readonly<Record<Kind, string>> = {
   timestamp: 'google.protobuf.Timestamp',
   duration: 'google.protobuf.Duration',
   type: 'type',
+  message: 'google.protobuf.Empty',
 };
 
 /** The type's name as CEL prints it, e.g. `null_type`, `google.protobuf.Timestamp`. */

@@ -21,37 +21,32 @@ function conversion(name: string, sources: readonly string[], convert: (value: C
 
 const TARGET_NAMES: Readonly<Record<string, string>> = { timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration' };
 
-function rangeError(value: CelValue, type: string): Failure {
-  const text = value instanceof Uint ? value.value : String(value);
-  return new Failure('Overflow', `range error converting ${text} to ${type}`);
-}
-
 function toInt(value: CelValue): Result | undefined {
   if (typeof value === 'bigint') return value;
-  if (value instanceof Uint) return value.value < 2n ** 63n ? value.value : rangeError(value, 'int');
+  if (value instanceof Uint) return value.value < 2n ** 63n ? value.value : int(2n ** 63n);
   if (typeof value === 'number') {
     // Both ends excluded: they are not representable, so that a double there stands for a number outside.
-    return value > -(2 ** 63) && value < 2 ** 63 ? BigInt(Math.trunc(value)) : rangeError(value, 'int');
+    return value > -(2 ** 63) && value < 2 ** 63 ? BigInt(Math.trunc(value)) : int(2n ** 63n);
   }
-  if (typeof value === 'string') return parseInteger(value, 'ParseInt', int);
+  if (typeof value === 'string') return parseInteger(value, /^[+-]?[0-9]+$/, int);
   if (value instanceof Timestamp) return splitSeconds(value.nanoseconds).seconds;
   return value instanceof Duration ? value.nanoseconds : undefined;
 }
 
 function toUint(value: CelValue): Result | undefined {
   if (value instanceof Uint) return value;
-  if (typeof value === 'bigint') return value >= 0n ? uint(value) : rangeError(value, 'uint');
+  if (typeof value === 'bigint') return value >= 0n ? uint(value) : uint(-1n);
   if (typeof value === 'number') {
-    return value >= 0 && value < 2 ** 64 ? new Uint(BigInt(Math.trunc(value))) : rangeError(value, 'uint');
+    return value >= 0 && value < 2 ** 64 ? new Uint(BigInt(Math.trunc(value))) : uint(-1n);
   }
-  return typeof value === 'string' ? parseInteger(value, 'ParseUint', uint) : undefined;
+  return typeof value === 'string' ? parseInteger(value, /^[0-9]+$/, uint) : undefined;
 }
 
-function parseInteger(text: string, goName: string, make: (value: bigint) => Result): Result {
-  const isNumber = goName === 'ParseInt' ? /^[+-]?[0-9]+$/.test(text) : /^[0-9]+$/.test(text);
-  if (!isNumber || text.length > 400) return invalidArgument(`strconv.${goName}: parsing ${JSON.stringify(text)}: invalid syntax`);
+/** Text that is no number, or too large a one, is the same error to upstream. */
+function parseInteger(text: string, form: RegExp, make: (value: bigint) => Result): Result | undefined {
+  if (!form.test(text) || text.length > 400) return undefined;
   const value = make(BigInt(text.replace(/^\+/, '')));
-  return value instanceof Failure ? invalidArgument(`strconv.${goName}: parsing ${JSON.stringify(text)}: value out of range`) : value;
+  return value instanceof Failure ? undefined : value;
 }
 
 function toDouble(value: CelValue): Result | undefined {
@@ -61,13 +56,13 @@ function toDouble(value: CelValue): Result | undefined {
   return typeof value === 'string' ? parseDouble(value) : undefined;
 }
 
-function parseDouble(text: string): Result {
-  const special = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i.exec(text);
-  if (special) return special[2] ? (special[1] === '-' ? -Infinity : Infinity) : Number.NaN;
-  const isNumber = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text);
-  if (!isNumber) return invalidArgument(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+function parseDouble(text: string): Result | undefined {
+  if (/^nan$/i.test(text)) return Number.NaN;
+  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(text);
+  if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
+  if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) return undefined;
   const value = Number(text);
-  return Number.isFinite(value) ? value : invalidArgument(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** Also used by `%s` of `format`. */
@@ -101,16 +96,14 @@ function toBool(value: CelValue): Result | undefined {
 function toTimestamp(value: CelValue): Result | undefined {
   if (value instanceof Timestamp) return value;
   if (typeof value === 'bigint') return timestamp(value * 1_000_000_000n);
-  if (typeof value !== 'string') return undefined;
-  return parseTimestamp(value) ?? invalidArgument(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse`);
+  return typeof value === 'string' ? parseTimestamp(value) : undefined;
 }
 
 function toDuration(value: CelValue): Result | undefined {
   if (value instanceof Duration) return value;
   if (typeof value === 'bigint') return duration(value);
-  return typeof value === 'string'
-    ? (parseDuration(value) ?? invalidArgument(`time: invalid duration ${JSON.stringify(value)}`))
-    : undefined;
+  const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
+  return parsed instanceof Failure ? undefined : parsed;
 }
 
 export const conversions: readonly Overload[] = [

@@ -1,5 +1,5 @@
 import { Failure, invalidArgument, limitExceeded, type Result } from '../failure.ts';
-import { formatDouble } from '../format-double.ts';
+import { plainDouble } from '../format-double.ts';
 import type { Frame } from '../frame.ts';
 import { spend, spendString } from '../limits.ts';
 import { mapEntries } from '../maps.ts';
@@ -8,41 +8,71 @@ import { encodeUtf8 } from '../utf8.ts';
 import { type CelList, type CelMap, type CelValue, isList, isMap, TypeValue, typeNameOf, Uint } from '../values.ts';
 import { toText } from './conversions.ts';
 
-/** Digits after the point that may be asked for. JavaScript formats no more. */
+/** Digits after the point that may be asked for; cel-go's bound. JavaScript formats no more either. */
 const MOST_DIGITS = 100;
 
-/** `'%s is %.2f'.format([name, value])`. */
+/** `'%s is %.2f'.format([name, value])`. Errors come in the order in which cel-go looks. */
 export function format(template: string, args: CelList, frame: Frame): Result {
   let text = '';
   let used = 0;
   for (let offset = 0; offset < template.length; ) {
     const percent = template.indexOf('%', offset);
-    if (percent < 0) {
-      text += template.slice(offset);
-      break;
-    }
-    text += template.slice(offset, percent);
-    const clause = /^%(?:%|(?:\.([0-9]+))?(.?))/su.exec(template.slice(percent, percent + 24));
-    if (!clause || clause[0] === '%') return invalidArgument('unexpected end of format string');
-    offset = percent + clause[0].length;
-    if (clause[0] === '%%') {
+    const plain = template.slice(offset, percent < 0 ? undefined : percent);
+    text += plain;
+    const spent = spendString(frame, plain.length);
+    if (spent || percent < 0) return spent ?? text;
+    if (template.startsWith('%%', percent)) {
       text += '%';
+      offset = percent + 2;
       continue;
     }
     const argument = args[used];
-    const formatter = FORMATTERS.get(clause[2] ?? '');
-    if (!formatter) return invalidArgument(`could not parse formatting clause: unrecognized formatting clause "${clause[2]}"`);
     if (argument === undefined) return new Failure('IndexOutOfBounds', `index ${used} out of range`);
-    const digits = clause[1] === undefined ? undefined : Number(clause[1]);
-    if (digits !== undefined && digits > MOST_DIGITS) return limitExceeded(`precision ${digits} is larger than ${MOST_DIGITS}`);
-    used += 1;
-    const formatted = formatter(argument, digits, frame);
+    const clause = readClause(template, percent + 1);
+    if (clause instanceof Failure) return clause;
+    const formatted = clause.formatter(argument, clause.digits, frame);
     if (formatted instanceof Failure) return formatted;
     text += formatted;
-    const spent = spendString(frame, text.length);
-    if (spent) return spent;
+    const grown = spendString(frame, formatted.length) ?? within(frame, text.length);
+    if (grown) return grown;
+    offset = clause.end;
+    used += 1;
   }
   return text;
+}
+
+function within(frame: Frame, length: number): Failure | undefined {
+  return length > frame.limits.maxStringLength ? spendString(frame, length) : undefined;
+}
+
+interface Clause {
+  readonly formatter: Formatter;
+  readonly digits: number | undefined;
+  readonly end: number;
+}
+
+/** Reads `.2f` at `start`. */
+function readClause(template: string, start: number): Clause | Failure {
+  if (start === template.length) return invalidArgument('unexpected end of string');
+  let end = start;
+  let digits: number | undefined;
+  if (template[start] === '.') {
+    end += 1;
+    while (/[0-9]/.test(template.charAt(end))) end += 1;
+    if (end === template.length) return badPrecision('could not find end of precision specifier');
+    const number = template.slice(start + 1, end);
+    if (number === '') return badPrecision('error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax');
+    digits = Number(number);
+    if (digits > MOST_DIGITS) return badPrecision(`precision ${number} exceeds maximum allowed precision ${MOST_DIGITS}`);
+  }
+  const letter = String.fromCodePoint(template.codePointAt(end) ?? 0);
+  const formatter = FORMATTERS.get(letter);
+  if (!formatter) return invalidArgument(`could not parse formatting clause: unrecognized formatting clause "${letter}"`);
+  return { formatter, digits, end: end + 1 };
+}
+
+function badPrecision(why: string): Failure {
+  return invalidArgument(`could not parse formatting clause: error while parsing precision: ${why}`);
 }
 
 type Formatter = (value: CelValue, digits: number | undefined, frame: Frame) => string | Failure;
@@ -69,11 +99,13 @@ function textOf(value: CelValue, frame: Frame, depth: number): string | Failure 
   if (spent) return spent;
   if (depth > frame.limits.maxDataDepth) return limitExceeded(`value is nested deeper than ${frame.limits.maxDataDepth}`);
   if (value === null) return 'null';
-  if (typeof value === 'number') return special(value) ?? formatDouble(value, 21);
+  if (typeof value === 'number') return special(value) ?? plainDouble(value);
   if (value instanceof TypeValue) return value.name;
   if (isList(value)) return listText(value, frame, depth);
   if (isMap(value)) return mapText(value, frame, depth);
-  const scalar = toText(value);
+  const scalar =
+    toText(value) ??
+    refuse('string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps', value);
   return scalar instanceof Failure ? scalar : String(scalar);
 }
 
@@ -103,39 +135,41 @@ function mapText(map: CelMap, frame: Frame, depth: number): string | Failure {
 function decimal(value: CelValue): string | Failure {
   const integer = integerOf(value);
   if (integer !== undefined) return String(integer);
-  if (typeof value === 'number') return special(value) ?? formatDouble(value, 21);
+  if (typeof value === 'number') return special(value) ?? plainDouble(value);
   return refuse('decimal clause can only be used on integers', value);
 }
 
 function fixed(value: CelValue, digits = 6): string | Failure {
   const number = typeof value === 'number' ? value : integerOf(value);
   if (number === undefined) return refuse('fixed-point clause can only be used on doubles', value);
-  return special(Number(number)) ?? fixedPoint(Number(number), digits);
-}
-
-/** As `toFixed`, for large numbers too, and with halves (exactly representable ones) to even as C and Go round. */
-function fixedPoint(value: number, digits: number): string {
-  if (Math.abs(value) >= 1e21) return `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
-  const rounded = value.toFixed(digits);
-  const scaled = Math.abs(value) * 10 ** digits;
-  const isHalf =
-    scaled < 2 ** 52 &&
-    scaled - Math.floor(scaled) === 0.5 &&
-    value.toFixed(Math.min(100, digits + 20)).slice(-20) === '50000000000000000000';
-  if (!isHalf || Math.floor(scaled) % 2 === 1) return rounded;
-  const even = (Math.floor(scaled) / 10 ** digits).toFixed(digits);
-  return value < 0 ? `-${even}` : even;
+  return special(Number(number)) ?? rounded(Number(number), digits, fixedPoint);
 }
 
 function scientific(value: CelValue, digits = 6): string | Failure {
   const number = typeof value === 'number' ? value : integerOf(value);
   if (number === undefined) return refuse('scientific clause can only be used on doubles', value);
-  return (
-    special(Number(number)) ??
-    Number(number)
-      .toExponential(digits)
-      .replace(/e([+-])(\d)$/, 'e$10$2')
-  );
+  const text = special(Number(number)) ?? rounded(Number(number), digits, (absolute, places) => absolute.toExponential(places));
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** As `toFixed`, for large numbers too. */
+function fixedPoint(value: number, digits: number): string {
+  return value < 1e21 ? value.toFixed(digits) : `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
+}
+
+/**
+ * Written by `write`, but as Go does it: exact halves go to the even digit, where JavaScript rounds them up, and a negative zero keeps its
+ * sign. A half shows in fifty digits more: nothing but zeros follow its five.
+ */
+function rounded(value: number, digits: number, write: (absolute: number, digits: number) => string): string {
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const absolute = Math.abs(value);
+  const more = Math.min(50, MOST_DIGITS - digits);
+  const [mantissa = '', exponent] = write(absolute, digits + more).split('e');
+  const below = mantissa.slice(0, mantissa.length - more).replace(/\.$/, '');
+  const isHalf = more > 0 && /^50*$/.test(mantissa.slice(-more));
+  if (!isHalf || Number(below.at(-1)) % 2 === 1) return sign + write(absolute, digits);
+  return sign + below + (exponent === undefined ? '' : `e${exponent}`);
 }
 
 function binary(value: CelValue): string | Failure {

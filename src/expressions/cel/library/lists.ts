@@ -1,9 +1,10 @@
 import { equals } from '../equality.ts';
-import { Failure, invalidArgument, limitExceeded, type Result } from '../failure.ts';
+import { Failure, invalidArgument, limitExceeded, noSuchFunctionOverload, type Result } from '../failure.ts';
 import type { Frame } from '../frame.ts';
-import { fn, method, type Overload } from '../functions.ts';
+import { type Call, fn, method, type Overload, universal } from '../functions.ts';
 import { type Budget, spend, spendElements } from '../limits.ts';
 import { compare } from '../ordering.ts';
+import type { Type } from '../types.ts';
 import { type CelList, type CelValue, isList, kindOf } from '../values.ts';
 
 /** cel-go's lists extension. `sortBy` is a macro, see `macros.ts`. */
@@ -84,11 +85,25 @@ function range(size: bigint, frame: Frame): Result {
   return spendElements(frame, length) ?? Array.from({ length }, (_, index) => BigInt(index));
 }
 
+/** Names of the types that `sort` and `sortBy` can put in order. */
+export const comparableTypes: readonly Type['kind'][] = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes'];
+
+const sortCall: Call = (list, frame) => {
+  return isList(list as CelValue)
+    ? sortByKeys(list as CelList, list as CelList, frame as Frame)
+    : noSuchFunctionOverload('sort', [list as CelValue]);
+};
+
 export const lists: readonly Overload[] = [
   method('slice', ['list(A)', 'int', 'int'], 'list(A)', slice),
   method('flatten', ['list(list(A))'], 'list(A)', (list, frame) => flatten(list, 1n, frame)),
   method('flatten', ['list(dyn)', 'int'], 'list(dyn)', flatten),
-  method('sort', ['list(A)'], 'list(A)', (list, frame) => sortByKeys(list, list, frame)),
+  ...universal(
+    'sort',
+    'method',
+    comparableTypes.map((type) => `list(${type}) -> list(${type})`),
+    sortCall,
+  ),
   method('distinct', ['list(A)'], 'list(A)', distinct),
   method('reverse', ['list(A)'], 'list(A)', (list, frame) => spendElements(frame, list.length) ?? list.toReversed()),
   fn('lists.range', ['int'], 'list(int)', range),

@@ -1,7 +1,7 @@
 import { numberOf } from '../equality.ts';
-import { Failure, invalidArgument, noSuchFunctionOverload, type Result } from '../failure.ts';
+import { Failure, invalidArgument, type Result } from '../failure.ts';
 import { fn, type Overload, universal } from '../functions.ts';
-import { compare } from '../ordering.ts';
+import { compare, notOrdered } from '../ordering.ts';
 import { type CelValue, isList, Uint } from '../values.ts';
 
 /** cel-go's math extension. `math.greatest` and `math.least` take any number of arguments: the parser makes `math.@max` and `math.@min` of them. */
@@ -13,8 +13,12 @@ function extreme(name: 'math.@max' | 'math.@min', wins: (order: number) => boole
     const [first, ...others] = values;
     if (first === undefined) return invalidArgument(`${name}(list) argument must not be empty`);
     let best = first;
-    for (const value of values) if (numberOf(value) === undefined) return noSuchFunctionOverload(name, [value]);
-    for (const value of others) if (wins(compare(value, best) ?? Number.NaN)) best = value;
+    for (const value of values) if (numberOf(value) === undefined) return new Failure('NoSuchOverload', `no such overload: ${name}`);
+    for (const value of others) {
+      const order = compare(value, best) ?? Number.NaN;
+      if (Number.isNaN(order)) return notOrdered(`: ${name}`);
+      if (wins(order)) best = value;
+    }
     return best;
   };
   const call = (...given: unknown[]): Result => {
@@ -76,7 +80,12 @@ export const math: readonly Overload[] = [
   fn('math.abs', ['double'], 'double', (value) => Math.abs(value)),
   fn('math.abs', ['int'], 'int', absolute),
   fn('math.abs', ['uint'], 'uint', (value) => value),
-  fn('math.sign', ['double'], 'double', (value) => (Number.isNaN(value) ? value : Math.sign(value))),
+  fn(
+    'math.sign',
+    ['double'],
+    'double', // Zero has no sign here, not even the negative one.
+    (value) => Math.sign(value) || (Number.isNaN(value) ? value : 0),
+  ),
   fn('math.sign', ['int'], 'int', sign),
   fn('math.sign', ['uint'], 'uint', (value) => new Uint(sign(value.value))),
   fn('math.isInf', ['double'], 'bool', (value) => Math.abs(value) === Number.POSITIVE_INFINITY),

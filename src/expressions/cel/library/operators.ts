@@ -36,7 +36,8 @@ export const operators: readonly Overload[] = [
   operator('_*_', 'int; int -> int', 'uint; uint -> uint', 'double; double -> double'),
   operator('_/_', 'int; int -> int', 'uint; uint -> uint', 'double; double -> double'),
   operator('_%_', 'int; int -> int', 'uint; uint -> uint'),
-  operator('-_', 'int -> int', 'double -> double', 'duration -> duration'),
+  // A duration can be negated too, but only where its type is not known.
+  operator('-_', 'int -> int', 'double -> double'),
   operator('!_', 'bool -> bool'),
   operator('_?_:_', 'bool; A; A -> A'),
   operator('_[_]', 'list(A); int -> A', 'map(A, B); A -> B'),

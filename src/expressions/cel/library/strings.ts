@@ -3,6 +3,8 @@ import { Failure, invalidArgument, type Result } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { fn, method, type Overload } from '../functions.ts';
 import { spendElements, spendString } from '../limits.ts';
+import { preview } from '../preview.ts';
+import { toWellFormed } from '../utf8.ts';
 import type { CelList } from '../values.ts';
 import { format } from './format.ts';
 
@@ -49,7 +51,7 @@ function join(list: CelList, separator: string, frame: Frame): Result {
   const parts: string[] = [];
   let length = 0;
   for (const element of list) {
-    if (typeof element !== 'string') return invalidArgument(`join: expected a list of strings`);
+    if (typeof element !== 'string') return invalidArgument(`join: invalid input: ${preview(element)}`);
     parts.push(element);
     length += element.length + separator.length;
   }
@@ -88,6 +90,25 @@ const QUOTED: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
+/** Escapes what CEL escapes; what is no Unicode (see `utf8.ts`) becomes U+FFFD. */
+function quote(text: string): string {
+  return `"${toWellFormed(text).replace(/[\u0007\b\f\n\r\t\v\\"]/g, (special) => QUOTED[special] ?? special)}"`;
+}
+
+/** Without white space at both ends. Looked for from the ends: a pattern would try every blank inside as the beginning of the end. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charAt(start))) start += 1;
+  while (end > start && isBlank(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+/** Unicode white space as Go has it: JavaScript's, without the byte order mark, with U+0085. */
+function isBlank(character: string): boolean {
+  return character === '\u0085' || (character !== '\ufeff' && character.trim() === '');
+}
+
 function asciiCase(text: string, from: RegExp, convert: (letters: string) => string): string {
   return text.replace(from, convert);
 }
@@ -108,14 +129,8 @@ export const strings: readonly Overload[] = [
   method('split', ['string', 'string', 'int'], 'list(string)', split),
   method('substring', ['string', 'int'], 'string', (text, start) => substring(text, start, undefined)),
   method('substring', ['string', 'int', 'int'], 'string', substring),
-  // Unicode white space as Go has it: JavaScript's, without the byte order mark, with U+0085.
-  method('trim', ['string'], 'string', (text) => text.replace(/^(?:(?!\ufeff)[\s\u0085])+/, '').replace(/(?:(?!\ufeff)[\s\u0085])+$/, '')),
+  method('trim', ['string'], 'string', trim),
   method('reverse', ['string'], 'string', (text) => [...codePoints(text)].reverse().join('')),
   method('format', ['string', 'list(dyn)'], 'string', format),
-  fn(
-    'strings.quote',
-    ['string'],
-    'string',
-    (text) => `"${text.replace(/[\u0007\b\f\n\r\t\v\\"]/g, (special) => QUOTED[special] ?? special)}"`,
-  ),
+  fn('strings.quote', ['string'], 'string', quote),
 ];

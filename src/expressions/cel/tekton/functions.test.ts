@@ -191,7 +191,7 @@ describe('lists and JSON', () => {
 describe('describeError', () => {
   it.each([
     ['body.a', 'expression "body.a" failed to evaluate: no such key: a'],
-    ["int('x')", 'expression "int(\'x\')" failed to create a Program: strconv.ParseInt: parsing "x": invalid syntax'],
+    ["int('x')", `expression "int('x')" failed to create a Program: type conversion error from 'string' to 'int'`],
     ['a', `expression "a" check failed: ERROR: <input>:1:1: undeclared reference to 'a' (in container '')\n | a\n | ^`],
     ['1 1', `failed to parse expression "1 1": ERROR: <input>:1:3: Syntax error: extraneous input '1' expecting <EOF>\n | 1 1\n | ..^`],
   ])('%s', (source, expected) => {
