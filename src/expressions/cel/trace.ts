@@ -3,7 +3,7 @@ import type { Reference } from './checker.ts';
 import { Failure, type Result } from './failure.ts';
 import type { TraceRule } from './functions.ts';
 import { mapSize } from './maps.ts';
-import { preview } from './preview.ts';
+import { HIDDEN, preview, showValue } from './preview.ts';
 import { type CelValue, isMap } from './values.ts';
 
 /** One node of an expression with the value it had. Plain JSON. */
@@ -30,8 +30,6 @@ export interface Recording {
   /** Ids of the nodes whose value must not be shown unless it is a mere yes, no or number. */
   readonly concealed: ReadonlySet<number>;
 }
-
-const HIDDEN = '(hidden)';
 
 /**
  * Joins the tree with what was recorded. A node inside a comprehension has the value of the last iteration, which is the one that
@@ -76,12 +74,7 @@ function shown(recording: Recording, node: CelNode, result: CelValue, rule: Trac
   if (rule?.result === 'hidden') return HIDDEN;
   const isVariable = recording.references.get(node)?.kind === 'variable';
   if ((passedThrough || isVariable) && isMap(result)) return `{${mapSize(result)} keys}`;
-  return recording.concealed.has(node.id) && !isPlain(result) ? HIDDEN : preview(result);
-}
-
-/** Too little to give a secret away. */
-function isPlain(value: CelValue): boolean {
-  return value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint';
+  return showValue(result, recording.concealed.has(node.id));
 }
 
 /** `a.b` and `a[b]`. */
