@@ -4,9 +4,12 @@ import { createIntake } from '../events/accept.ts';
 import type { AdmitManifest } from '../events/admit-manifests.ts';
 import type { Intake } from '../events/arrival.ts';
 import { CloudEvents } from '../events/cloud-events.ts';
-import { Configuration, type OpenLiveKind } from '../events/configuration.ts';
+import { Configuration, type LiveKind, type LiveKindOptions, type OpenLiveKind } from '../events/configuration.ts';
+import { createEventActions } from '../events/create-event-actions.ts';
+import type { EventActions } from '../events/event-actions.ts';
 import { createInterceptorService, type InterceptorService } from '../events/interceptor-service.ts';
 import { createJudge } from '../events/judge.ts';
+import { layOver } from '../events/lay-over.ts';
 import { listenerEvents } from '../events/listener-events.ts';
 import { ListenerReadiness } from '../events/listener-readiness.ts';
 import { listenerStatus } from '../events/listener-status.ts';
@@ -24,11 +27,13 @@ import type { Store } from '../ports/store.ts';
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
+import type { GroupKind, KubeObject } from '../resources/object.ts';
 import { compileListener } from '../triggers/compile-listener.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import { expressionCache } from '../triggers/expression-cache.ts';
 import type { TriggerLookup } from '../triggers/lookup.ts';
 import { createSchedules } from './create-schedules.ts';
+import { secretsOver } from './secrets-over.ts';
 import { storeSecrets } from './store-secrets.ts';
 
 export interface EventsOptions {
@@ -52,6 +57,7 @@ export interface EventsOptions {
 
 export interface Events {
   readonly intake: Intake;
+  readonly actions: EventActions;
   readonly interceptors: InterceptorService;
   readonly schedules: Pick<Scheduler, 'runNow'>;
   /** Listeners and all they lead to, as they are now. */
@@ -65,8 +71,9 @@ export interface Events {
 /** From deliveries to created objects. Resolves when listeners are listed; what an earlier life left undone is taken up meanwhile. */
 export async function startEvents(options: EventsOptions): Promise<Events> {
   const { store, journal, clock, ids, logger, meter, config, http, loopback } = options;
-  const open: OpenLiveKind = ({ kind, onChange }) =>
-    new Informer({
+  const live = new Map<GroupKind, LiveKind<KubeObject>>();
+  const open: OpenLiveKind = <T extends KubeObject>({ kind, onChange }: LiveKindOptions<T>): LiveKind<T> => {
+    const informer = new Informer<T>({
       store,
       clock,
       logger,
@@ -77,6 +84,9 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
         if (now?.metadata.generation !== before?.metadata.generation) schedules.scheduler.configurationChanged();
       },
     });
+    live.set(kind, informer as LiveKind<KubeObject>);
+    return informer;
+  };
   // Kept over changes of configuration: what did not change is not compiled again.
   const expressions = expressionCache();
   const services = new Map(Object.entries(options.services ?? {}));
@@ -119,6 +129,19 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       cloudEvents.processed(found, delivery, result.verdicts);
     },
   });
+  const actions = createEventActions({
+    journal,
+    processor,
+    clock,
+    ids,
+    configuration,
+    outside,
+    admit: admitManifest,
+    layOver: (objects) => ({
+      configuration: new Configuration<CompiledListener>({ open: layOver(objects, (kind) => live.get(kind)), compile }),
+      outside: { ...outside, secret: secretsOver(objects, outside.secret) },
+    }),
+  });
   await Promise.all([configuration.start(), schedules.scheduler.start()]);
   const recovery = processor.start().catch((error: unknown) => {
     logger.error('events of an earlier life could not be taken up', { error: error instanceof Error ? error.message : String(error) });
@@ -126,6 +149,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
   schedules.scheduler.begin(processor);
   return {
     schedules: schedules.scheduler,
+    actions,
     interceptors: createInterceptorService(outside),
     configuration,
     intake: createIntake({ configuration, journal, processor, outside, clock, ids, logger, meter, loopback }),

@@ -130,6 +130,7 @@ async function bringUp(
     version: VERSION,
     metrics: () => meter.text(),
     interceptors: events.interceptors,
+    eventActions: events.actions,
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
   });
   const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0 });
