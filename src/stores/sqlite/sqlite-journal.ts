@@ -17,7 +17,7 @@ const ENTRY = `SELECT e.sequence, e.event_id, e.namespace, e.listener, e.deliver
 const NOTHING = Buffer.alloc(0);
 
 /** Entries deleted in one transaction. */
-const PRUNE_CHUNK = 500;
+const PRUNE_CHUNK = 100;
 
 /** What lies before the body in the payload log. `eventId`: so that a record is known for what it is. */
 type Head = Pick<JournalEntry, 'eventId' | 'method' | 'url' | 'headers' | 'replayOf'>;
