@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import { field } from './columns.ts';
 import type { CliContext } from './context.ts';
+import { editPayload } from './edit-payload.ts';
 import { cannotRead } from './read-manifests.ts';
 import { oneLine } from './terminal.ts';
 
@@ -27,7 +28,7 @@ export async function send(context: CliContext, options: SendOptions): Promise<E
     options.body === undefined
       ? await sample(options.event)
       : parseJson(options.body, await readFile(options.body, 'utf8').catch(cannotRead(options.body)));
-  for (const change of options.set ?? []) set(payload, change);
+  for (const change of options.set ?? []) editPayload(payload, change);
   const body = Buffer.from(JSON.stringify(payload));
   const url = `${ingressOf(context)}/${encodeURIComponent(context.namespace)}/${encodeURIComponent(options.listener)}`;
   const response = await fetch(url, { method: 'POST', headers: headersOf(options, body), body }).catch((error: Error) => {
@@ -123,30 +124,4 @@ function parseJson(file: string, text: string): Record<string, unknown> {
     throw new CliError(exitCodes.usage, `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   throw new CliError(exitCodes.usage, `${file}: expected a JSON object, as GitHub sends them`);
-}
-
-function set(payload: Record<string, unknown>, change: string): void {
-  const equals = change.indexOf('=');
-  if (equals < 1) throw new CliError(exitCodes.usage, `--set wants path=value, got "${change}"`);
-  const path = change.slice(0, equals).split('.');
-  const last = path.pop() ?? '';
-  let at: Record<string, unknown> = payload;
-  for (const key of path) {
-    const next = Object.hasOwn(at, key) ? at[key] : undefined;
-    if (typeof next === 'object' && next !== null) at = next as Record<string, unknown>;
-    else {
-      const made: Record<string, unknown> = {};
-      Object.defineProperty(at, key, { value: made, enumerable: true, configurable: true, writable: true });
-      at = made;
-    }
-  }
-  Object.defineProperty(at, last, { value: jsonOrText(change.slice(equals + 1)), enumerable: true, configurable: true, writable: true });
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -192,9 +192,29 @@ common(program.command('events'))
 common(program.command('event'))
   .description('why an event did what it did, trigger by trigger')
   .argument('<id>', 'id of the event, or its beginning')
-  .option('--explain', 'every step, param and sub-expression')
+  .option('--explain', 'every step, param, sub-expression and rendered object')
+  .option('--trigger <name>', 'judge this trigger afresh, by the listener as it is now, and explain it')
   .option('-o, --output <format>', 'json or yaml')
   .action((id, options) => withContext(options, async (context) => (await import('./event.ts')).event(context, { id, ...options })));
+
+common(program.command('replay'))
+  .description('the same event once more, as a new one; signatures are not checked')
+  .argument('<id>', 'id of the event, or its beginning')
+  .option('--set <path=value>', 'change the payload; repeatable', collect)
+  .option('--payload <file>', 'this JSON file instead of the payload')
+  .option('--header <header>', '"Name: value" instead of the header, "Name:" takes it away; repeatable', collect)
+  .option('--dry-run', 'only tell what would come of it')
+  .option('-f, --file <path>', 'with --dry-run: lay this file or folder over the configuration; repeatable', collect)
+  .option('--no-wait', 'print the id of the new event and do not wait for its verdicts')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((id, options) => withContext(options, async (context) => (await import('./replay.ts')).replay(context, { id, ...options })));
+
+common(program.command('retry'))
+  .description('judge an event again under its own id; creates only what is missing')
+  .argument('<id>', 'id of the event, or its beginning')
+  .option('--no-wait', 'do not wait for its verdicts')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((id, options) => withContext(options, async (context) => (await import('./retry.ts')).retry(context, { id, ...options })));
 
 common(program.command('send'))
   .description("send a signed sample of GitHub's events to a listener")
