@@ -78,7 +78,7 @@ describe('eventText', () => {
       `${HEAD}
 – filtered  pull-request  1.3 ms
     the filter is false
-    github: continue, 0.4 ms; signature verified with secret ns/hook token
+    github: continue, 0.4 ms; verified with ns/hook token
     cel: stop, 1.0 ms
       body.action == 'opened' && !body.draft = false
         body.action == 'opened' = true

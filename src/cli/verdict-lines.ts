@@ -30,6 +30,7 @@ const STAGES = {
 
 /** Of one rendered object, where somebody has to read it. */
 const MOST_LINES = 40;
+const SIZE_ONLY = /^\{\d+ keys\}$/;
 const DECIDED = ' ← decided';
 
 /** What came of one trigger, and why. */
@@ -79,7 +80,7 @@ function reasonLines(terminal: Terminal, { because, filter }: ChainStep): string
 function explainedStep(terminal: Terminal, step: ChainStep, told: string | undefined): string[] {
   const { filter, overlays = [], message, verifiedBy, because } = step;
   const notes = [
-    ...(verifiedBy === undefined ? [] : [`signature verified with secret ${verifiedBy}`]),
+    ...(verifiedBy === undefined ? [] : [`verified with ${verifiedBy}`]),
     ...(message === undefined || message === told ? [] : [message]),
   ].map((note) => `; ${note}`);
   const decided = filter === undefined || because === undefined ? undefined : findTrace(filter, because.source);
@@ -105,18 +106,20 @@ function tracesOf(trace: Trace): readonly Trace[] {
 }
 
 function traceLines(terminal: Terminal, trace: Trace, depth: number, decided: Trace | undefined): string[] {
+  const evaluated = trace.value !== undefined || trace.error !== undefined;
   const outcome = trace.error === undefined ? (trace.value ?? '(not evaluated)') : `error: ${trace.error}`;
   return [
     ...pairLine(terminal, trace.source, outcome, depth, trace === decided ? DECIDED : ''),
-    ...trace.children
+    ...(evaluated ? trace.children : [])
       .filter((child) => child === decided || tellsSomething(child))
       .flatMap((child) => traceLines(terminal, child, depth + 2, decided)),
   ];
 }
 
-/** Literals are their own value, and so are lists of them; a variable by itself is the whole payload. */
-function tellsSomething({ source, children, error }: Trace): boolean {
+/** Literals are their own value, and so are lists of them; of what leads to a member only its size is known. */
+function tellsSomething({ source, children, error, value }: Trace): boolean {
   if (error !== undefined) return true;
+  if (value !== undefined && SIZE_ONLY.test(value)) return false;
   return children.length > 0 && !(/^[[{]/.test(source) && children.every((child) => child.children.length === 0));
 }
 
