@@ -2,7 +2,7 @@ import type { JournalEntry } from '../ports/journal.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { hang } from './fit.ts';
-import { outputFormat, render } from './output.ts';
+import { outputFormat, render, span } from './output.ts';
 import { oneLine } from './terminal.ts';
 import { type Verdict, verdictLines } from './verdict-lines.ts';
 
@@ -52,7 +52,7 @@ export async function findEvent({ client }: CliContext, id: string): Promise<Eve
 
 /** The page of one event as text. */
 export function eventText({ terminal }: Pick<CliContext, 'terminal'>, entry: EventEntry, explain: boolean): string {
-  const took = entry.processedAt === undefined ? '' : ` in ${entry.processedAt - entry.receivedAt} ms`;
+  const took = entry.processedAt === undefined ? '' : processedIn(entry.processedAt - entry.receivedAt);
   const line = (label: string, text: string | undefined): string[] =>
     text === undefined ? [] : hang(label.padEnd(10), oneLine(text), terminal.width);
   const lines = [
@@ -67,6 +67,11 @@ export function eventText({ terminal }: Pick<CliContext, 'terminal'>, entry: Eve
   for (const verdict of entry.verdicts) lines.push('', ...verdictLines(terminal, verdict, { explain }));
   if (explain && entry.verdicts.some(isAggregate)) lines.push(...hang('    ', JUDGE_ONE, terminal.width));
   return `${lines.join('\n')}\n`;
+}
+
+/** One that was retried is processed long after it came. */
+function processedIn(ms: number): string {
+  return ms < 60_000 ? ` in ${ms} ms` : ` ${span(ms)} later`;
 }
 
 const JUDGE_ONE = '"tappet event ID --trigger NAME" judges one of them.';

@@ -33,8 +33,11 @@ interface Change {
   readonly namespace: string;
   readonly was: string;
   readonly now: string;
-  readonly differs?: string | undefined;
+  readonly differs?: keyof typeof OTHER | undefined;
 }
+
+/** The annotation every replay puts on what it creates. */
+const REPLAY_MARK = 'tappet.dev/replay-of:';
 
 interface Tried {
   readonly verdicts: readonly Verdict[];
@@ -151,12 +154,14 @@ function changeLines(terminal: Terminal, change: Change, before: readonly Verdic
   const [old, fresh] = [before, after].map((verdicts) => yamlOf(verdicts.find((verdict) => isOf(verdict, change))));
   const diff = lineDiff(old ?? [], fresh ?? []);
   return [
-    ...hang(`  ${name}: `, `${now} as before, with other ${differs === 'error' ? 'words' : `${differs}`}`, terminal.width),
+    ...hang(`  ${name}: `, `${now} as before, with ${OTHER[differs ?? 'error']}`, terminal.width),
     ...diff.map(({ mark, text }) =>
       terminal.paint(mark === '-' ? 'red' : mark === '+' ? 'green' : 'dim', cut(`    ${mark} ${printable(text)}`, terminal.width)),
     ),
   ];
 }
+
+const OTHER = { params: 'other params', manifests: 'other objects', error: 'another error' } as const;
 
 function isOf(verdict: Verdict, { trigger, namespace }: Change): boolean {
   return verdict.trigger === trigger && verdict.namespace === namespace;
@@ -167,5 +172,8 @@ function yamlOf(verdict: Verdict | undefined): readonly string[] {
   if (verdict === undefined || verdict.verdict === 'filtered') return [];
   if (verdict.verdict === 'failed') return verdict.error.split('\n');
   const params = Object.fromEntries(verdict.params.map(({ name, value }) => [name, value]));
-  return stringify({ params, manifests: verdict.manifests }, { lineWidth: 0 }).trimEnd().split('\n');
+  return stringify({ params, manifests: verdict.manifests }, { lineWidth: 0 })
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.includes(REPLAY_MARK));
 }

@@ -80,7 +80,7 @@ function reasonLines(terminal: Terminal, { because, filter }: ChainStep): string
 function explainedStep(terminal: Terminal, step: ChainStep, told: string | undefined): string[] {
   const { filter, overlays = [], message, verifiedBy, because } = step;
   const notes = [
-    ...(verifiedBy === undefined ? [] : [`verified with ${verifiedBy}`]),
+    ...(verifiedBy === undefined ? [] : [`verified by secret ${verifiedBy}`]),
     ...(message === undefined || message === told ? [] : [message]),
   ].map((note) => `; ${note}`);
   const decided = filter === undefined || because === undefined ? undefined : findTrace(filter, because.source);

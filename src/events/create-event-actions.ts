@@ -33,6 +33,11 @@ export function createEventActions(options: EventActionsOptions): EventActions {
     return entry;
   }
 
+  function secretHeadersOf({ namespace, listener: name }: JournalEntry): readonly string[] {
+    const listener = options.configuration.listener(`${namespace}/${name}`);
+    return listener === undefined ? [] : options.configuration.compiled(listener).secretHeaders;
+  }
+
   return {
     async explain(eventId, trigger) {
       const entry = await find(eventId);
@@ -47,9 +52,9 @@ export function createEventActions(options: EventActionsOptions): EventActions {
         return refused('Invalid', 'configuration is only for a dry run: apply it to replay an event with it');
       if (entry.state === 'rejected' && !dry) return noBody(entry, 'replayed, but as a dry run with a payload of yours');
       if (entry.state === 'rejected' && request.payload === undefined) return noBody(entry, 'tried without a payload of yours');
-      const delivery = repeatedDelivery(entry, request);
+      if (!dry && processor.full) return busy();
+      const delivery = repeatedDelivery(entry, request, secretHeadersOf(entry));
       if (dry) return await dryRun(options, entry, delivery, configuration ?? []);
-      if (processor.full) return busy();
       const replay = { ...delivery, eventId: ids.uuid(), receivedAt: clock.now() };
       await journal.append(replay);
       processor.offer({ delivery: replay });

@@ -12,9 +12,13 @@ import { sealHeaders } from './sealed-headers.ts';
 
 /**
  * What is judged when an event is repeated: as it came, with the operator's changes. It has no delivery id, so that it is never taken for the
- * delivery it repeats.
+ * delivery it repeats. `secretHeaders`: those the listener compares with a secret.
  */
-export function repeatedDelivery(entry: JournalEntry, { payload, headers = {} }: ReplayRequest): Delivery {
+export function repeatedDelivery(
+  entry: JournalEntry,
+  { payload, headers = {} }: ReplayRequest,
+  secretHeaders: readonly string[],
+): Delivery {
   const { eventId, namespace, listener, receivedAt, method, url } = entry;
   const body = payload === undefined ? entry.body : Buffer.from(JSON.stringify(payload));
   const kept = new Map(Object.entries(entry.headers));
@@ -28,7 +32,7 @@ export function repeatedDelivery(entry: JournalEntry, { payload, headers = {} }:
     if (value === null) kept.delete(canonicalHeader(name));
     else given.set(canonicalHeader(name), typeof value === 'string' ? [value] : value);
   }
-  const sealed = { ...Object.fromEntries(kept), ...sealHeaders(Object.fromEntries(given)) };
+  const sealed = { ...Object.fromEntries(kept), ...sealHeaders(Object.fromEntries(given), secretHeaders) };
   return { eventId, namespace, listener, receivedAt, method, url, headers: sealed, body, replayOf: eventId };
 }
 

@@ -403,7 +403,7 @@ describe('explain', () => {
             verdict: 'filtered',
             trigger: 't7',
             chain: [
-              { interceptor: 'github', verifiedBy: 'ns/github token' },
+              { interceptor: 'github', verifiedBy: 'github/token' },
               { interceptor: 'cel', because: { source: "body.after == 'x7'", values: { 'body.after': '"c0ffee"' } } },
             ],
           },
