@@ -37,7 +37,7 @@ interface Change {
 }
 
 /** The annotation every replay puts on what it creates. */
-const REPLAY_MARK = 'tappet.dev/replay-of:';
+const REPLAY_MARK = 'tappet.dev/replay-of';
 
 interface Tried {
   readonly verdicts: readonly Verdict[];
@@ -172,8 +172,14 @@ function yamlOf(verdict: Verdict | undefined): readonly string[] {
   if (verdict === undefined || verdict.verdict === 'filtered') return [];
   if (verdict.verdict === 'failed') return verdict.error.split('\n');
   const params = Object.fromEntries(verdict.params.map(({ name, value }) => [name, value]));
-  return stringify({ params, manifests: verdict.manifests }, { lineWidth: 0 })
+  return stringify({ params, manifests: verdict.manifests.map(unmarked) }, { lineWidth: 0 })
     .trimEnd()
-    .split('\n')
-    .filter((line) => !line.includes(REPLAY_MARK));
+    .split('\n');
+}
+
+function unmarked(manifest: unknown): unknown {
+  const { metadata, ...rest } = manifest as { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
+  const { annotations = {}, ...others } = metadata ?? {};
+  const { [REPLAY_MARK]: _, ...kept } = annotations;
+  return { ...rest, metadata: Object.keys(kept).length === 0 ? others : { ...others, annotations: kept } };
 }
