@@ -125,6 +125,11 @@ export class ApiClient {
     return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}/explain`, { trigger }));
   }
 
+  /** The event as a test of its listener's triggers. */
+  async triggerTest<T>(id: string): Promise<T> {
+    return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}/trigger-test`));
+  }
+
   /** Replay or retry of an event. */
   async act<T>(id: string, action: 'replay' | 'retry', request: unknown): Promise<T> {
     const content = { body: JSON.stringify(request), contentType: 'application/json' };

@@ -16,12 +16,19 @@ export interface EventOptions {
   readonly explain?: boolean | undefined;
   /** Judges this trigger afresh, by the listener as it is now, and explains it. */
   readonly trigger?: string | undefined;
+  /** Prints a test file instead. */
+  readonly asTest?: boolean | undefined;
 }
 
 /** One event and, for each trigger, what came of it and why. */
 export async function event(context: CliContext, options: EventOptions): Promise<void> {
   const format = outputFormat(options.output);
   const entry = await findEvent(context, options.id);
+  if (options.asTest === true) {
+    const test = await context.client.triggerTest<unknown>(entry.eventId);
+    context.print(format === 'json' ? render(test, format) : `${AS_TEST}${render(test, 'yaml')}`);
+    return;
+  }
   if (options.trigger !== undefined) {
     const explanation = await context.client.explain<{ readonly verdicts: readonly Verdict[] }>(entry.eventId, options.trigger);
     if (format === 'json' || format === 'yaml') context.print(render(explanation, format));
@@ -34,6 +41,10 @@ export async function event(context: CliContext, options: EventOptions): Promise
   }
   context.print(eventText(context, entry, options.explain === true));
 }
+
+const AS_TEST = `# An event as it came, without its secrets, and what became of it. Beside the YAML of its triggers,
+# in a file called *.trigger-test.yaml, "tappet trigger test" runs it.
+`;
 
 /** Ids are long: "tappet events" shows their beginnings to people, and so a beginning is enough here. */
 const SHORTEST_ID = 4;

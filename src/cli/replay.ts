@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import { plainManifest } from '../resources/trigger-test/plain-manifest.ts';
 import { ApiError } from './api-client.ts';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -35,9 +36,6 @@ interface Change {
   readonly now: string;
   readonly differs?: keyof typeof OTHER | undefined;
 }
-
-/** The annotation every replay puts on what it creates. */
-const REPLAY_MARK = 'tappet.dev/replay-of';
 
 interface Tried {
   readonly verdicts: readonly Verdict[];
@@ -172,14 +170,6 @@ function yamlOf(verdict: Verdict | undefined): readonly string[] {
   if (verdict === undefined || verdict.verdict === 'filtered') return [];
   if (verdict.verdict === 'failed') return verdict.error.split('\n');
   const params = Object.fromEntries(verdict.params.map(({ name, value }) => [name, value]));
-  return stringify({ params, manifests: verdict.manifests.map(unmarked) }, { lineWidth: 0 })
-    .trimEnd()
-    .split('\n');
-}
-
-function unmarked(manifest: unknown): unknown {
-  const { metadata, ...rest } = manifest as { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
-  const { annotations = {}, ...others } = metadata ?? {};
-  const { [REPLAY_MARK]: _, ...kept } = annotations;
-  return { ...rest, metadata: Object.keys(kept).length === 0 ? others : { ...others, annotations: kept } };
+  const manifests = verdict.manifests.map((manifest) => plainManifest(manifest, verdict.namespace));
+  return stringify({ params, manifests }, { lineWidth: 0 }).trimEnd().split('\n');
 }

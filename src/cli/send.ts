@@ -1,10 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import { field } from './columns.ts';
 import type { CliContext } from './context.ts';
 import { editPayload } from './edit-payload.ts';
+import { githubSample } from './github-sample.ts';
 import { cannotRead } from './read-manifests.ts';
 import { oneLine } from './terminal.ts';
 
@@ -26,7 +26,7 @@ export interface SendOptions {
 export async function send(context: CliContext, options: SendOptions): Promise<ExitCode> {
   const payload =
     options.body === undefined
-      ? await sample(options.event)
+      ? await githubSample(options.event)
       : parseJson(options.body, await readFile(options.body, 'utf8').catch(cannotRead(options.body)));
   for (const change of options.set ?? []) editPayload(payload, change);
   const body = Buffer.from(JSON.stringify(payload));
@@ -83,37 +83,6 @@ function headersOf(options: SendOptions, body: Buffer): Record<string, string> {
       ? {}
       : { 'x-hub-signature-256': `sha256=${createHmac('sha256', options.secret).update(body).digest('hex')}` }),
   };
-}
-
-interface WebhookExamples {
-  readonly name: string;
-  readonly examples: readonly unknown[];
-}
-
-async function sample(event: string): Promise<Record<string, unknown>> {
-  const { emitterEventNames } = await import('@octokit/webhooks');
-  const [name, action] = event.split('.');
-  if (!emitterEventNames.some((known) => known === name)) {
-    const names = emitterEventNames.filter((known) => !known.includes('.'));
-    throw new CliError(exitCodes.usage, `GitHub has no event "${name}"; known: ${names.join(', ')}`);
-  }
-  // 9 MB of JSON: loaded only by this command. A JSON package, which Node 20 imports only with `require`.
-  const require = createRequire(import.meta.url);
-  const events: readonly WebhookExamples[] = require('@octokit/webhooks-examples');
-  const found = events.find((candidate) => candidate.name === name);
-  if (found === undefined) {
-    throw new CliError(
-      exitCodes.usage,
-      `there is no sample of "${event}"; send your own with --body, or one of: ${events.map((candidate) => candidate.name).join(', ')}`,
-    );
-  }
-  const { examples } = found;
-  const example = action === undefined ? examples[0] : examples.find((candidate) => field(candidate, 'action') === action);
-  if (typeof example !== 'object' || example === null) {
-    const actions = [...new Set(examples.map((candidate) => field(candidate, 'action')).filter((known) => typeof known === 'string'))];
-    throw new CliError(exitCodes.usage, `no sample of ${event}; actions of ${name}: ${actions.join(', ')}`);
-  }
-  return structuredClone(example) as Record<string, unknown>;
 }
 
 function parseJson(file: string, text: string): Record<string, unknown> {

@@ -1,5 +1,5 @@
-import type { TriggerVerdict } from '../triggers/verdict.ts';
-import { REPLAY_OF } from './mark-replay.ts';
+import { plainManifest } from '../resources/trigger-test/plain-manifest.ts';
+import type { Matched, TriggerVerdict } from '../triggers/verdict.ts';
 
 /** `absent`: the listener had, or has, no such trigger. */
 type State = TriggerVerdict['verdict'] | 'absent';
@@ -56,7 +56,7 @@ function isAggregate(verdict: TriggerVerdict): boolean {
 function difference(before: TriggerVerdict, after: TriggerVerdict): VerdictChange['differs'] {
   if (before.verdict === 'matched' && after.verdict === 'matched') {
     if (!same(before.params, after.params)) return 'params';
-    return same(before.manifests.map(unmarked), after.manifests.map(unmarked)) ? undefined : 'manifests';
+    return same(plain(before), plain(after)) ? undefined : 'manifests';
   }
   return before.verdict === 'failed' && after.verdict === 'failed' && before.error !== after.error ? 'error' : undefined;
 }
@@ -66,9 +66,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Without the annotation that every replay puts on. */
-function unmarked(manifest: unknown): unknown {
-  const { metadata, ...rest } = manifest as { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
-  const { [REPLAY_OF]: _, ...annotations } = metadata?.annotations ?? {};
-  return { ...rest, metadata: { ...metadata, annotations } };
+/** What is put on every object says nothing of the trigger. */
+function plain({ manifests, namespace }: Matched): readonly unknown[] {
+  return manifests.map((manifest) => plainManifest(manifest, namespace));
 }

@@ -2,12 +2,15 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
 import type { KubeObject } from '../resources/object.ts';
+import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import type { Outside } from '../triggers/outside.ts';
 import type { AdmitManifest } from './admit-manifests.ts';
+import { asTriggerTest } from './as-trigger-test.ts';
 import { type EventActions, type Refused, refused } from './event-actions.ts';
 import { explainTrigger } from './explain-trigger.ts';
 import type { ListenerSource } from './judge.ts';
 import type { EventProcessor } from './process.ts';
+import type { KnownSecret } from './redaction.ts';
 import { dryRun, repeatedDelivery } from './replay.ts';
 
 export interface EventActionsOptions {
@@ -18,6 +21,8 @@ export interface EventActionsOptions {
   readonly configuration: ListenerSource;
   readonly outside: Outside;
   readonly admit: AdmitManifest;
+  /** All Secrets of these namespaces, key by key. */
+  readonly secretsOf: (namespaces: readonly string[]) => Promise<readonly KnownSecret[]>;
   /** The configuration and its secrets as they would be with these objects. */
   readonly layOver: (objects: readonly KubeObject[]) => { readonly configuration: ListenerSource; readonly outside: Outside };
 }
@@ -33,9 +38,9 @@ export function createEventActions(options: EventActionsOptions): EventActions {
     return entry;
   }
 
-  function secretHeadersOf({ namespace, listener: name }: JournalEntry): readonly string[] {
+  function listenerOf({ namespace, listener: name }: JournalEntry): CompiledListener | undefined {
     const listener = options.configuration.listener(`${namespace}/${name}`);
-    return listener === undefined ? [] : options.configuration.compiled(listener).secretHeaders;
+    return listener && options.configuration.compiled(listener);
   }
 
   return {
@@ -53,7 +58,7 @@ export function createEventActions(options: EventActionsOptions): EventActions {
       if (entry.state === 'rejected' && !dry) return noBody(entry, 'replayed, but as a dry run with a payload of yours');
       if (entry.state === 'rejected' && request.payload === undefined) return noBody(entry, 'tried without a payload of yours');
       if (!dry && processor.full) return busy();
-      const delivery = repeatedDelivery(entry, request, secretHeadersOf(entry));
+      const delivery = repeatedDelivery(entry, request, listenerOf(entry)?.secretHeaders ?? []);
       if (dry) return await dryRun(options, entry, delivery, configuration ?? []);
       const replay = { ...delivery, eventId: ids.uuid(), receivedAt: clock.now() };
       await journal.append(replay);
@@ -74,7 +79,22 @@ export function createEventActions(options: EventActionsOptions): EventActions {
           return { outcome: 'taken', eventId };
       }
     },
+    async asTest(eventId) {
+      const entry = await find(eventId);
+      if ('outcome' in entry) return entry;
+      if (entry.state === 'rejected') return noBody(entry, 'made a test of');
+      if (entry.state === 'accepted')
+        return refused('Conflict', `event ${eventId} is not processed yet: nobody knows what to expect of it`);
+      if (!isText(entry.body)) return refused('Conflict', `the body of event ${eventId} is no text: no test can be written of it`);
+      const namespaces = [...new Set([entry.namespace, ...entry.verdicts.map(({ namespace }) => namespace)])];
+      const secrets = await options.secretsOf(namespaces);
+      return { outcome: 'written', test: await asTriggerTest(entry, { listener: listenerOf(entry), outside: options.outside, secrets }) };
+    },
   };
+}
+
+function isText(body: Buffer): boolean {
+  return Buffer.from(body.toString('utf8'), 'utf8').equals(body);
 }
 
 function noBody({ eventId, rejection }: JournalEntry, what: string): Refused {

@@ -1,4 +1,5 @@
 import type { FieldError } from '../resources/field-error.ts';
+import type { TriggerTest } from '../resources/trigger-test/schema.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
 import type { VerdictChange } from './compare-verdicts.ts';
 
@@ -10,6 +11,8 @@ export interface EventActions {
   replay(eventId: string, request: ReplayRequest): Promise<Taken | Judged | Refused>;
   /** The same event under its own id: what is there stays, what is missing is created. */
   retry(eventId: string): Promise<Taken | Refused>;
+  /** The event and its verdicts as a test of its listener's triggers, without secrets. */
+  asTest(eventId: string): Promise<AsTest | Refused>;
 }
 
 export interface ReplayRequest {
@@ -34,6 +37,11 @@ export interface Judged {
   readonly verdicts: readonly TriggerVerdict[];
   /** Of a dry run: what differs from the verdicts in the journal. */
   readonly changes: readonly VerdictChange[];
+}
+
+export interface AsTest {
+  readonly outcome: 'written';
+  readonly test: TriggerTest;
 }
 
 export interface Refused {

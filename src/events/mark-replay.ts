@@ -1,7 +1,5 @@
+import { REPLAY_OF } from '../resources/trigger-test/plain-manifest.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
-
-/** On what a replay creates: the event it repeats. */
-export const REPLAY_OF = 'tappet.dev/replay-of';
 
 /** Rendered objects have metadata: `renderManifests` sees to it. Annotations that are no object are left for admission to refuse. */
 export function markReplay(verdict: TriggerVerdict, replayOf: string | undefined): TriggerVerdict {

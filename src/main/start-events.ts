@@ -33,6 +33,7 @@ import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import { expressionCache } from '../triggers/expression-cache.ts';
 import type { TriggerLookup } from '../triggers/lookup.ts';
 import { createSchedules } from './create-schedules.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { secretsOver } from './secrets-over.ts';
 import { storeSecrets } from './store-secrets.ts';
 
@@ -137,6 +138,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     configuration,
     outside,
     admit: admitManifest,
+    secretsOf: (namespaces) => knownSecrets(store, namespaces),
     layOver: (objects) => ({
       configuration: new Configuration<CompiledListener>({ open: layOver(objects, (kind) => live.get(kind)), compile }),
       outside: { ...outside, secret: secretsOver(objects, outside.secret) },

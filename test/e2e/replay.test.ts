@@ -454,6 +454,7 @@ describe('a server that has too much to do', () => {
       configuration: { listener: unused, compiled: unused },
       outside: fakeOutside(),
       admit: unused,
+      secretsOf: unused,
       layOver: unused,
     });
     const message = 'too many events are waiting; try again';

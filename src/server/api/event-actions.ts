@@ -21,7 +21,7 @@ const replayRequest: z.ZodType<ReplayRequest> = z.strictObject({
   configuration: z.array(z.unknown()).optional(),
 });
 
-/** `GET …/events/<id>/explain?trigger=NAME`, `POST …/events/<id>/replay` and `…/retry`. */
+/** `GET …/events/<id>/explain?trigger=NAME` and `…/trigger-test`, `POST …/events/<id>/replay` and `…/retry`. */
 export function serveEventActions(app: Express, actions: EventActions | undefined): void {
   if (actions === undefined) return;
   app.get(`${EVENT}/explain`, async (request, response) => {
@@ -30,6 +30,9 @@ export function serveEventActions(app: Express, actions: EventActions | undefine
     if (trigger === undefined || trigger === '') throw badRequest('?trigger= is missing: whose verdict?');
     const { verdicts } = unlessRefused(await actions.explain(id, trigger));
     response.json({ kind: 'EventExplanation', apiVersion: API_VERSION, eventId: id, trigger, verdicts });
+  });
+  app.get(`${EVENT}/trigger-test`, async (request, response) => {
+    response.json(unlessRefused(await actions.asTest(request.params.id)).test);
   });
   app.post(`${EVENT}/replay`, async (request, response) => {
     const { id } = request.params;
