@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Journal, JournalEntry } from '../ports/journal.ts';
+import type { Delivery, Journal, JournalEntry } from '../ports/journal.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import type { Outside } from '../triggers/outside.ts';
@@ -8,7 +8,7 @@ import type { AdmitManifest } from './admit-manifests.ts';
 import { asTriggerTest } from './as-trigger-test.ts';
 import { type EventActions, type Refused, refused } from './event-actions.ts';
 import { explainTrigger } from './explain-trigger.ts';
-import type { ListenerSource } from './judge.ts';
+import type { Judge } from './judge.ts';
 import type { EventProcessor } from './process.ts';
 import type { KnownSecret } from './redaction.ts';
 import { dryRun, repeatedDelivery } from './replay.ts';
@@ -18,13 +18,14 @@ export interface EventActionsOptions {
   readonly processor: Pick<EventProcessor, 'full' | 'offer'>;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly configuration: ListenerSource;
+  /** What an event is judged by, as it is now. */
+  readonly listenerOf: (delivery: Delivery) => CompiledListener | undefined;
   readonly outside: Outside;
   readonly admit: AdmitManifest;
   /** All Secrets of these namespaces, key by key. */
   readonly secretsOf: (namespaces: readonly string[]) => Promise<readonly KnownSecret[]>;
-  /** The configuration and its secrets as they would be with these objects. */
-  readonly layOver: (objects: readonly KubeObject[]) => { readonly configuration: ListenerSource; readonly outside: Outside };
+  /** Judges as the server would with these objects laid over those it has. */
+  readonly judgeWith: (objects: readonly KubeObject[]) => Judge;
 }
 
 export function createEventActions(options: EventActionsOptions): EventActions {
@@ -36,11 +37,6 @@ export function createEventActions(options: EventActionsOptions): EventActions {
     if (entry === undefined) return refused('NotFound', `event ${eventId} is not in the journal; old ones are forgotten`);
     if (entry.lost !== undefined) return refused('Conflict', `nothing can be done with event ${eventId}: ${entry.lost}`);
     return entry;
-  }
-
-  function listenerOf({ namespace, listener: name }: JournalEntry): CompiledListener | undefined {
-    const listener = options.configuration.listener(`${namespace}/${name}`);
-    return listener && options.configuration.compiled(listener);
   }
 
   return {
@@ -58,7 +54,7 @@ export function createEventActions(options: EventActionsOptions): EventActions {
       if (entry.state === 'rejected' && !dry) return noBody(entry, 'replayed, but as a dry run with a payload of yours');
       if (entry.state === 'rejected' && request.payload === undefined) return noBody(entry, 'tried without a payload of yours');
       if (!dry && processor.full) return busy();
-      const delivery = repeatedDelivery(entry, request, listenerOf(entry)?.secretHeaders ?? []);
+      const delivery = repeatedDelivery(entry, request, options.listenerOf(entry)?.secretHeaders ?? []);
       if (dry) return await dryRun(options, entry, delivery, configuration ?? []);
       const replay = { ...delivery, eventId: ids.uuid(), receivedAt: clock.now() };
       await journal.append(replay);
@@ -88,7 +84,10 @@ export function createEventActions(options: EventActionsOptions): EventActions {
       if (!isText(entry.body)) return refused('Conflict', `the body of event ${eventId} is no text: no test can be written of it`);
       const namespaces = [...new Set([entry.namespace, ...entry.verdicts.map(({ namespace }) => namespace)])];
       const secrets = await options.secretsOf(namespaces);
-      return { outcome: 'written', test: await asTriggerTest(entry, { listener: listenerOf(entry), outside: options.outside, secrets }) };
+      return {
+        outcome: 'written',
+        test: await asTriggerTest(entry, { listener: options.listenerOf(entry), outside: options.outside, secrets }),
+      };
     },
   };
 }

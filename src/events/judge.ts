@@ -19,11 +19,8 @@ export interface Judgement {
 
 export type Judge = (delivery: Delivery, opened: OpenEvent | undefined) => Promise<Judgement>;
 
-/** Where a judge finds listeners. */
-export type ListenerSource = Pick<Configuration<CompiledListener>, 'listener' | 'compiled'>;
-
 export interface JudgeOptions {
-  readonly configuration: ListenerSource;
+  readonly configuration: Configuration<CompiledListener>;
   readonly outside: Outside;
   readonly admit: AdmitManifest;
   /** For ticks of schedules, which are no listener's. */

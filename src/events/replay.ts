@@ -7,7 +7,6 @@ import type { AdmitManifest } from './admit-manifests.ts';
 import { compareVerdicts } from './compare-verdicts.ts';
 import type { EventActionsOptions } from './create-event-actions.ts';
 import { type Judged, type Refused, type ReplayRequest, refused } from './event-actions.ts';
-import { createJudge } from './judge.ts';
 import { sealHeaders } from './sealed-headers.ts';
 
 /**
@@ -43,12 +42,9 @@ export async function dryRun(
   delivery: Delivery,
   configuration: readonly unknown[],
 ): Promise<Judged | Refused> {
-  const { admit } = options;
-  const admitted = admitAll(configuration, entry.namespace, admit);
+  const admitted = admitAll(configuration, entry.namespace, options.admit);
   if (!admitted.ok) return refused('Invalid', 'the configuration is not valid', admitted.errors);
-  const laid = admitted.objects.length === 0 ? options : options.layOver(admitted.objects);
-  const judge = createJudge({ configuration: laid.configuration, outside: laid.outside, admit });
-  const { verdicts } = await judge(delivery, undefined);
+  const { verdicts } = await options.judgeWith(admitted.objects)(delivery, undefined);
   return { outcome: 'judged', verdicts, changes: compareVerdicts(entry.verdicts, verdicts) };
 }
 

@@ -9,7 +9,6 @@ import { createEventActions } from '../events/create-event-actions.ts';
 import type { EventActions } from '../events/event-actions.ts';
 import { createInterceptorService, type InterceptorService } from '../events/interceptor-service.ts';
 import { createJudge } from '../events/judge.ts';
-import { layOver } from '../events/lay-over.ts';
 import { listenerEvents } from '../events/listener-events.ts';
 import { ListenerReadiness } from '../events/listener-readiness.ts';
 import { listenerStatus } from '../events/listener-status.ts';
@@ -21,7 +20,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventMeter } from '../ports/event-meter.ts';
 import type { Http } from '../ports/http.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { Delivery, Journal } from '../ports/journal.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { admit } from '../resources/admit.ts';
@@ -33,8 +32,8 @@ import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import { expressionCache } from '../triggers/expression-cache.ts';
 import type { TriggerLookup } from '../triggers/lookup.ts';
 import { createSchedules } from './create-schedules.ts';
+import { judgeOver } from './judge-over.ts';
 import { knownSecrets } from './known-secrets.ts';
-import { secretsOver } from './secrets-over.ts';
 import { storeSecrets } from './store-secrets.ts';
 
 export interface EventsOptions {
@@ -135,14 +134,19 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     processor,
     clock,
     ids,
-    configuration,
+    listenerOf: (delivery) => schedules.listenerOf(delivery) ?? listenerOf(configuration, delivery),
     outside,
     admit: admitManifest,
     secretsOf: (namespaces) => knownSecrets(store, namespaces),
-    layOver: (objects) => ({
-      configuration: new Configuration<CompiledListener>({ open: layOver(objects, (kind) => live.get(kind)), compile }),
-      outside: { ...outside, secret: secretsOver(objects, outside.secret) },
-    }),
+    judgeWith: (objects) =>
+      judgeOver(objects, {
+        live: (kind) => live.get(kind),
+        schedule: (key) => schedules.scheduler.get(key),
+        compile,
+        store,
+        outside,
+        admit: admitManifest,
+      }),
   });
   await Promise.all([configuration.start(), schedules.scheduler.start()]);
   const recovery = processor.start().catch((error: unknown) => {
@@ -169,4 +173,9 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       await configuration.close();
     },
   };
+}
+
+function listenerOf(configuration: Configuration<CompiledListener>, { namespace, listener }: Delivery): CompiledListener | undefined {
+  const found = configuration.listener(`${namespace}/${listener}`);
+  return found && configuration.compiled(found);
 }

@@ -451,11 +451,11 @@ describe('a server that has too much to do', () => {
       processor: { full: true, offer: unused },
       clock: server.clock,
       ids: { uuid: unused, nameSuffix: unused },
-      configuration: { listener: unused, compiled: unused },
+      listenerOf: unused,
       outside: fakeOutside(),
       admit: unused,
       secretsOf: unused,
-      layOver: unused,
+      judgeWith: unused,
     });
     const message = 'too many events are waiting; try again';
     expect(await actions.replay(id, {})).toMatchObject({ outcome: 'refused', reason: 'Unavailable', message });
