@@ -7,6 +7,7 @@ import type { Outside } from '../triggers/outside.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
 import { journaledEvent } from './journaled-event.ts';
 import { type KnownSecret, Redaction } from './redaction.ts';
+import { scheduleOfTick } from './schedules/tick.ts';
 
 export interface AsTriggerTestOptions {
   /** The listener as it is now; absent when it is gone. */
@@ -35,20 +36,23 @@ export async function asTriggerTest(entry: JournalEntry, { listener, outside, se
   const headers = headersOf(entry, outside, redaction);
   const url = redaction.text(entry.url.replace(/([?&][^=&]*(?:token|secret|key|password)[^=&]*=)[^&]*/gi, '$1redacted'));
   const expect = redaction.value(expectationsOf(entry.verdicts)) as TriggerTest['spec']['expect'];
-  const event = {
+  const sent = {
     id: eventId,
     headers,
     ...(url === `/${namespace}/${entry.listener}` ? {} : { url }),
     body: redaction.value(body),
     ...proof,
   };
+  const schedule = scheduleOfTick(entry);
+  const occasion = schedule === undefined ? { listener: entry.listener } : { schedule };
+  const event = schedule === undefined ? sent : { id: eventId, set: body as Record<string, unknown> };
   return {
     apiVersion: 'tappet.dev/v1alpha1',
     kind: 'TriggerTest',
     metadata: { name: nameOf(entry, body) },
     spec: {
       ...(namespace === 'default' ? {} : { namespace }),
-      listener: entry.listener,
+      ...occasion,
       now: new Date(receivedAt).toISOString(),
       event,
       // Last, when it is known which of them are met.
@@ -109,12 +113,12 @@ function expectationsOf(verdicts: readonly TriggerVerdict[]): TriggerTest['spec'
   let others: 'any' | undefined;
   for (const verdict of verdicts) {
     const { trigger, namespace } = verdict;
+    if (verdict.verdict === 'filtered' && verdict.passedOver !== undefined) continue;
     const isShared = verdicts.filter((other) => other.trigger === trigger).length > 1;
-    const name = isShared ? `${namespace}/${trigger}` : trigger;
-    // What has no name of its own cannot be spoken of.
-    if (trigger === '' || triggers.has(name)) {
-      if (verdict.verdict !== 'filtered') others = 'any';
-    } else triggers.set(name, expectationOf(verdict));
+    const name = trigger === '' ? '(unnamed)' : isShared ? `${namespace}/${trigger}` : trigger;
+    if (!triggers.has(name)) triggers.set(name, expectationOf(verdict));
+    // Two of one name cannot be told apart.
+    else if (verdict.verdict !== 'filtered') others = 'any';
   }
   return { triggers: Object.fromEntries(triggers), ...(others === undefined ? {} : { others }) };
 }

@@ -1,11 +1,11 @@
 import { groupKindOf, type KubeObject } from '../resources/object.ts';
 import type { SignatureCheck } from '../triggers/interceptors/signature-check.ts';
-import type { Rehearsal } from './rehearse-event.ts';
+import type { Rehearsal, RehearsedRequest } from './rehearse-event.ts';
 import { isFrom, isSigner, type Signer, signEvent } from './sign-event.ts';
 import { secretValue } from './store-secrets.ts';
 
 export type SignedRehearsal =
-  | { readonly ok: true; readonly objects: readonly KubeObject[]; readonly headers: Rehearsal['headers'] }
+  | { readonly ok: true; readonly objects: readonly KubeObject[]; readonly headers: RehearsedRequest['headers'] }
   /** It cannot be signed as it is asked for. */
   | { readonly ok: false; readonly message: string };
 
@@ -20,9 +20,9 @@ interface Choice {
 }
 
 /** The event as its sender would sign it, and the objects with every Secret that takes. */
-export function signRehearsal(given: Rehearsal, signatures: readonly SignatureCheck[]): SignedRehearsal {
+export function signRehearsal(given: Rehearsal, request: RehearsedRequest, signatures: readonly SignatureCheck[]): SignedRehearsal {
   const objects = withMadeUpSecrets(given.objects, signatures);
-  const { sign, headers } = given;
+  const { sign, headers } = request;
   if (sign === 'no') return { ok: true, objects, headers };
   const choices = signatures.flatMap(({ interceptor, namespace, secrets }): readonly Choice[] =>
     isSigner(interceptor) ? secrets.map((ref) => ({ signer: interceptor, namespace, ...ref })) : [],
@@ -30,7 +30,7 @@ export function signRehearsal(given: Rehearsal, signatures: readonly SignatureCh
   const fitting = choices.filter(
     ({ secretName, secretKey }) => sign === 'auto' || (sign.secretName === secretName && sign.secretKey === secretKey),
   );
-  const chosen = fitting.find(({ signer }) => isFrom(signer, given)) ?? fitting[0];
+  const chosen = fitting.find(({ signer }) => isFrom(signer, request)) ?? fitting[0];
   if (chosen === undefined) {
     if (sign === 'auto') return { ok: true, objects, headers };
     const there = choices.map(({ secretName, secretKey }) => `${secretName}/${secretKey}`).join(', ');
@@ -39,7 +39,7 @@ export function signRehearsal(given: Rehearsal, signatures: readonly SignatureCh
   }
   const secret = findSecret(objects, chosen.namespace, chosen.secretName);
   const value = secret && secretValue(secret, chosen.secretKey);
-  if (value !== undefined) return { ok: true, objects, headers: { ...headers, ...signEvent(chosen.signer, value, given, given.now) } };
+  if (value !== undefined) return { ok: true, objects, headers: { ...headers, ...signEvent(chosen.signer, value, request, given.now) } };
   // An empty Secret is how a test says that there is none.
   return sign === 'auto'
     ? { ok: true, objects, headers }

@@ -1,12 +1,12 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** It is always this instant, and whoever waits for a later one has waited long enough: pauses end at once. */
+/** It is always this instant: what is due is done at once, what is for later never. */
 export function standingClock(now: number): Clock {
   return {
     now: () => now,
-    at(_, run) {
+    at(instant, run) {
+      if (instant > now) return () => {};
       const timer = setImmediate(run);
-      timer.unref();
       return () => clearImmediate(timer);
     },
   };

@@ -95,7 +95,7 @@ function yamlLines(value: unknown): readonly string[] {
 }
 
 function isCalled(verdict: Verdict, name: string): boolean {
-  return verdict.trigger === name || `${verdict.namespace}/${verdict.trigger}` === name;
+  return nameOf(verdict) === name || `${verdict.namespace}/${verdict.trigger}` === name;
 }
 
 function nameOf(verdict: Verdict): string {

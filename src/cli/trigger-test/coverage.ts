@@ -10,10 +10,11 @@ export class Coverage {
   add(configuration: readonly KubeObject[], { spec }: TriggerTest): void {
     const listeners = this.#configurations.get(configuration) ?? triggersOf(configuration);
     this.#configurations.set(configuration, listeners);
-    const open = listeners.get(`${spec.namespace ?? 'default'}/${spec.listener}`);
+    const subject = spec.listener ?? `schedule/${spec.schedule}`;
+    const open = listeners.get(`${spec.namespace ?? 'default'}/${subject}`);
     const named = Object.keys(spec.expect.triggers ?? {});
     for (const trigger of open ?? []) {
-      if (named.some((name) => name === trigger || name === trigger.slice(trigger.indexOf('/') + 1))) open?.delete(trigger);
+      if (named.some((name) => name === trigger || name === nameOf(trigger))) open?.delete(trigger);
     }
   }
 
@@ -22,8 +23,7 @@ export class Coverage {
     const lines = new Set<string>();
     for (const listeners of this.#configurations.values()) {
       for (const [listener, triggers] of listeners) {
-        const names = [...triggers].map((trigger) => trigger.slice(trigger.indexOf('/') + 1) || '(unnamed)');
-        if (names.length > 0) lines.add(`${names.join(', ')} (EventListener ${listener})`);
+        if (triggers.size > 0) lines.add(`${[...triggers].map(nameOf).join(', ')} (${describe(listener)})`);
       }
     }
     return [...lines];
@@ -38,4 +38,14 @@ function triggersOf(configuration: readonly KubeObject[]): Map<string, Set<strin
       new Set(triggers.map((trigger) => `${trigger.namespace}/${trigger.name}`)),
     ]),
   );
+}
+
+function nameOf(trigger: string): string {
+  return trigger.slice(trigger.indexOf('/') + 1) || '(unnamed)';
+}
+
+/** `EventListener ci/github`, `Schedule ci/nightly`. */
+function describe(listener: string): string {
+  const [namespace = '', ...name] = listener.split('/');
+  return name[0] === 'schedule' ? `Schedule ${namespace}/${name[1] ?? ''}` : `EventListener ${listener}`;
 }

@@ -18,18 +18,13 @@ const NOW = '2026-01-01T00:00:00Z';
 const EVENT_ID = '00000000-0000-4000-8000-000000000001';
 
 /** The event and the server of a test. */
-export async function rehearsalOf({ file, test }: LoadedTest, configuration: readonly KubeObject[]): Promise<Rehearsal> {
-  const { event, listener, namespace = 'default', http = [], now = NOW, reachable = 'loopback', secrets = {}, expect } = test.spec;
+export async function rehearsalOf(loaded: LoadedTest, configuration: readonly KubeObject[]): Promise<Rehearsal> {
+  const { event = {}, namespace = 'default', http = [], now = NOW, reachable = 'loopback', secrets = {}, expect } = loaded.test.spec;
   return {
     objects: withSecrets(configuration, secrets, namespace),
     namespace,
-    listener,
+    occasion: await occasionOf(loaded, event, namespace),
     eventId: event.id ?? EVENT_ID,
-    method: 'POST',
-    url: event.url ?? `/${namespace}/${listener}`,
-    headers: headersOf(event),
-    body: await bodyOf(file, event),
-    sign: event.unsigned === true ? 'no' : (event.signWith ?? 'auto'),
     http: cannedHttp(http),
     now: Date.parse(now),
     loopback: reachable === 'loopback',
@@ -37,17 +32,31 @@ export async function rehearsalOf({ file, test }: LoadedTest, configuration: rea
   };
 }
 
-type TestEvent = TriggerTest['spec']['event'];
+async function occasionOf({ file, test }: LoadedTest, event: TestEvent, namespace: string): Promise<Rehearsal['occasion']> {
+  const { listener = '', schedule } = test.spec;
+  if (schedule !== undefined) return { kind: 'tick', schedule, body: (tick) => changed(file, event, tick.toString('utf8')) };
+  return {
+    kind: 'request',
+    listener,
+    method: 'POST',
+    url: event.url ?? `/${namespace}/${listener}`,
+    headers: headersOf(event),
+    body: changed(file, event, await givenBody(file, event)),
+    sign: event.unsigned === true ? 'no' : (event.signWith ?? 'auto'),
+  };
+}
 
-async function bodyOf(file: string, event: TestEvent): Promise<Buffer> {
-  const given = await givenBody(file, event);
+type TestEvent = NonNullable<TriggerTest['spec']['event']>;
+
+/** The body with the test's changes. */
+function changed(file: string, event: TestEvent, given: unknown): Buffer {
   const changes = Object.entries(event.set ?? {});
   if (changes.length === 0) return typeof given === 'string' ? Buffer.from(given) : Buffer.from(JSON.stringify(given));
   const payload = typeof given === 'string' ? parse(given) : given;
   if (!isFields(payload)) throw new CliError(exitCodes.usage, `${file}: spec.event.set: the body is no JSON object`);
-  const changed: Record<string, unknown> = structuredClone(payload);
-  for (const [path, value] of changes) setAt(changed, path, value);
-  return Buffer.from(JSON.stringify(changed));
+  const copy: Record<string, unknown> = structuredClone(payload);
+  for (const [path, value] of changes) setAt(copy, path, value);
+  return Buffer.from(JSON.stringify(copy));
 }
 
 async function givenBody(file: string, { body, bodyFile, github }: TestEvent): Promise<unknown> {
@@ -65,7 +74,7 @@ function parse(text: string): unknown {
   }
 }
 
-function headersOf({ github, headers = {} }: TestEvent): Rehearsal['headers'] {
+function headersOf({ github, headers = {} }: TestEvent): Record<string, readonly string[]> {
   const all = new Map<string, readonly string[]>([['Content-Type', ['application/json']]]);
   if (github !== undefined) {
     all.set('User-Agent', ['GitHub-Hookshot/tappet']);

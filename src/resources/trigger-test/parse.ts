@@ -15,7 +15,18 @@ export function parseTriggerTest(raw: unknown): TriggerTestParse {
   return errors.length > 0 ? { ok: false, errors } : { ok: true, test: parsed.data };
 }
 
-function contradictions({ spec: { event, expect } }: TriggerTest): readonly FieldError[] {
+function contradictions({ spec: { listener, schedule, event = {}, expect } }: TriggerTest): readonly FieldError[] {
+  const subject =
+    listener === undefined
+      ? schedule === undefined
+        ? 'expected exactly one, got neither'
+        : ''
+      : schedule === undefined
+        ? ''
+        : 'expected exactly one, got both';
+  const whose = subject === '' ? [] : [fieldError(subject, ['spec.listener', 'spec.schedule'])];
+  const sent = schedule === undefined ? [] : Object.keys(event).filter((field) => field !== 'id' && field !== 'set');
+  const ofTick = sent.map((field) => fieldError('nobody sends the tick of a schedule', `spec.event.${field}`));
   const bodies = (['github', 'body', 'bodyFile'] as const).filter((field) => event[field] !== undefined);
   const more =
     bodies.length > 1
@@ -38,7 +49,7 @@ function contradictions({ spec: { event, expect } }: TriggerTest): readonly Fiel
     expect.refused === undefined && expect.triggers === undefined && expect.others === undefined
       ? [fieldError('expected at least one of refused, triggers, others', ['spec.expect'])]
       : [];
-  return [...more, ...signed, ...refused, ...nothing];
+  return [...whose, ...ofTick, ...more, ...signed, ...refused, ...nothing];
 }
 
 function spelledOut(raw: unknown): unknown {

@@ -54,8 +54,11 @@ export const triggerTestSchema = z.strictObject({
     /** Files and folders, beside the test's file. Absent: all YAML of its folder. */
     configuration: z.array(z.string()).min(1).optional(),
     namespace: z.string().min(1).optional(),
-    listener: z.string().min(1),
-    event: eventSchema,
+    /** The EventListener the event is sent to … */
+    listener: z.string().min(1).optional(),
+    /** … or the Schedule that fires, at `now`; of its event only `id` and `set` can be said. */
+    schedule: z.string().min(1).optional(),
+    event: eventSchema.optional(),
     /** By name, in the test's namespace, or by `namespace/name`; instead of those of the configuration. */
     secrets: z.record(z.string(), z.record(z.string(), z.string())).optional(),
     /** What other servers answer. Whatever is not listed is not reached. */
@@ -67,7 +70,7 @@ export const triggerTestSchema = z.strictObject({
     expect: z.strictObject({
       /** The sender is refused, with these words. */
       refused: z.union([z.literal(true), textSchema]).optional(),
-      /** By name, or `namespace/name`. */
+      /** By name, `namespace/name`, or `(unnamed)`. */
       triggers: z.record(z.string(), expectationSchema).optional(),
       /** All triggers not named. */
       others: z.enum(['filtered', 'any']).optional(),
