@@ -21,7 +21,7 @@ export interface AsTriggerTestOptions {
 const NOT_KEPT = /^(?:host|connection|content-length|transfer-encoding|accept-encoding|expect|keep-alive|te|upgrade)$|signature/i;
 /** Sent again by whoever signs. */
 const TOKEN_HEADER = 'X-Gitlab-Token';
-const EVENT_HEADERS = ['X-Github-Event', 'X-Gitlab-Event', 'X-Event-Key'] as const;
+const EVENT_HEADERS = ['X-Github-Event', 'X-Gitlab-Event', 'X-Event-Key', 'X-Tappet-Event'] as const;
 
 /**
  * An event as a test that its listener's triggers pass: what came, without its secrets, and what became of it as what is expected. A secret that
