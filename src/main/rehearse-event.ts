@@ -167,7 +167,9 @@ async function explained(
   for (const trigger of explain) {
     if (known.has(trigger)) continue;
     const explanation = await actions.explain(eventId, trigger);
-    if (explanation.outcome === 'judged') judged.push(...explanation.verdicts);
+    if (explanation.outcome !== 'judged') continue;
+    judged.push(...explanation.verdicts);
+    for (const name of explanation.verdicts.flatMap(names)) known.add(name);
   }
   const told = new Set(judged.flatMap(names));
   return [...verdicts.filter((verdict) => !told.has(verdict.trigger) || verdict.trigger === ''), ...judged];

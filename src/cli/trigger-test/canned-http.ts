@@ -9,7 +9,7 @@ export function cannedHttp(answers: readonly CannedAnswer[]): Http {
     async send({ method, url }) {
       const found = answers.find((answer) => (answer.method ?? method) === method && isUrl(url, answer.url));
       if (found === undefined) {
-        return { ok: false, code: 'Unreachable', message: `cannot reach ${url}: the test has no answer for ${method} ${url} (spec.http)` };
+        return { ok: false, code: 'Unreachable', message: `the test has no answer for ${method} ${url} (spec.http)` };
       }
       const { status = 200, headers = {}, body = '' } = found;
       const isText = typeof body === 'string';

@@ -11,6 +11,8 @@ import { isFields } from './subset.ts';
 
 export type Loaded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly string[] };
 
+const LONGEST_DETAILS = 200;
+
 /** Reads each configuration once, however many tests have it. */
 export type LoadConfiguration = (
   testFile: string,
@@ -69,7 +71,8 @@ function inNamespace(object: KubeObject, namespace: string): KubeObject {
 }
 
 function locate(manifest: Manifest, message: string, paths: readonly string[], details: string | undefined): readonly string[] {
-  const text = details === undefined ? message : `${message}: ${details}`;
+  // Of a kind nobody knows the details are all that are known.
+  const text = details === undefined || details.length > LONGEST_DETAILS ? message : `${message}: ${details}`;
   return (paths.length === 0 ? [''] : paths).map((path) =>
     [manifest.at(path), ...(path === '' ? [] : [path]), text].map(oneLine).join(': '),
   );
