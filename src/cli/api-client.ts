@@ -32,6 +32,8 @@ export interface WatchEvent {
   readonly object: Stored;
 }
 
+const EVENTS = '/apis/tappet.dev/v1alpha1/events';
+
 type Query = Readonly<Record<string, string | undefined>>;
 
 /** Speaks the Kubernetes REST conventions to the server's private listener, and nothing else. */
@@ -100,7 +102,7 @@ export class ApiClient {
   }
 
   async event<T>(id: string): Promise<T | undefined> {
-    const response = await this.#send('GET', `/apis/tappet.dev/v1alpha1/events/${enc(id)}`);
+    const response = await this.#send('GET', `${EVENTS}/${enc(id)}`);
     if (response.status === 404) {
       await response.body?.cancel();
       return undefined;
@@ -112,6 +114,26 @@ export class ApiClient {
   async runSchedule(namespace: string, name: string): Promise<string> {
     const target = `/apis/tappet.dev/v1alpha1/namespaces/${enc(namespace)}/schedules/${enc(name)}/run`;
     return (await this.#json<{ readonly eventId: string }>(await this.#send('POST', target))).eventId;
+  }
+
+  /** The event with its body as text, where it is text. */
+  async eventWithBody<T>(id: string): Promise<T> {
+    return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}`, { body: '1' }));
+  }
+
+  async explain<T>(id: string, trigger: string): Promise<T> {
+    return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}/explain`, { trigger }));
+  }
+
+  /** The event as a test of its listener's triggers. */
+  async triggerTest<T>(id: string): Promise<T> {
+    return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}/trigger-test`));
+  }
+
+  /** Replay or retry of an event. */
+  async act<T>(id: string, action: 'replay' | 'retry', request: unknown): Promise<T> {
+    const content = { body: JSON.stringify(request), contentType: 'application/json' };
+    return this.#json<T>(await this.#send('POST', `${EVENTS}/${enc(id)}/${action}`, {}, content));
   }
 
   async #write(method: string, target: string, body: unknown, query: Query, contentType = 'application/json'): Promise<WriteResult> {

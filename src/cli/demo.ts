@@ -9,12 +9,13 @@ import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import { succeeded } from './columns.ts';
 import { type CliContext, contextOf, writeNote } from './context.ts';
 import { demoRepository } from './demo-repository.ts';
-import { type EventEntry, eventText } from './event.ts';
+import { eventText } from './event.ts';
 import { exitCodeOf } from './follow-run.ts';
 import { packageRoot } from './package-root.ts';
 import { send } from './send.ts';
 import { recordOf, serverLines, startWithSettings, stopServer } from './serve.ts';
 import { showRun } from './show-run.ts';
+import { waitProcessed } from './wait-processed.ts';
 
 export interface DemoOptions {
   /** End with the run's outcome instead of serving on. */
@@ -78,7 +79,7 @@ async function tellStory(context: CliContext, repository: { readonly url: string
       set: [`repository.clone_url=${repository.url}`, `pull_request.head.sha=${repository.sha}`],
     },
   );
-  const entry = await processed(context, id);
+  const entry = await waitProcessed(context, id);
   const created = entry.verdicts.flatMap((verdict) => (verdict.verdict === 'matched' ? verdict.created : []));
   const run = created.find((object) => object.kind === 'PipelineRun' && object.error === undefined);
   if (run === undefined) {
@@ -88,16 +89,6 @@ async function tellStory(context: CliContext, repository: { readonly url: string
   const ended = await showRun(context, 'PipelineRun', run.name);
   context.print(`\n${eventText(context, entry, false)}`);
   return ended === undefined ? exitCodes.unavailable : exitCodeOf(succeeded(ended));
-}
-
-/** The answer comes before the work: waits until the event's verdicts are in the journal. */
-async function processed({ client, clock }: CliContext, id: string): Promise<EventEntry> {
-  for (let tries = 0; tries < 500; tries++) {
-    const entry = await client.event<EventEntry>(id);
-    if (entry?.state === 'processed') return entry;
-    await clock.pause(20);
-  }
-  throw new CliError(exitCodes.failed, `event ${id} was not processed within 10 seconds`);
 }
 
 async function serveOn(context: CliContext, server: RunningServer): Promise<void> {

@@ -47,7 +47,7 @@ describe('eventText', () => {
     expect(eventText({ terminal }, entry({ verdicts: [verdict] }), true)).toBe(
       `${HEAD}
 ✓ matched  push  1.3 ms
-    github: continue, verified by secret hook/next
+    github: continue, 0.0 ms; verified by secret hook/next
 `,
     );
     expect(eventText({ terminal }, entry({ verdicts: [verdict] }), false)).not.toContain('hook/next');
@@ -55,7 +55,7 @@ describe('eventText', () => {
 
   it('says which sub-expression filtered it, and its values', () => {
     const chain = [
-      { interceptor: 'github', outcome: 'continue' as const, tookMs: 0 },
+      { interceptor: 'github', outcome: 'continue' as const, tookMs: 0.4, verifiedBy: 'hook/token' },
       {
         interceptor: 'cel',
         outcome: 'stop' as const,
@@ -78,14 +78,12 @@ describe('eventText', () => {
       `${HEAD}
 – filtered  pull-request  1.3 ms
     the filter is false
-    github: continue
-    cel: stop
-    because !body.draft is false
-      body.draft = true
+    github: continue, 0.4 ms; verified by secret hook/token
+    cel: stop, 1.0 ms
       body.action == 'opened' && !body.draft = false
         body.action == 'opened' = true
           body.action = "opened"
-        !body.draft = false
+        !body.draft = false ← decided
           body.draft = true
 `,
     );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../resources/object.ts';
 import { CliError, exitCodes } from './cli-error.ts';
+import { isTestFile } from './trigger-test/is-test-file.ts';
 
 /** One resource of a file. */
 export interface Manifest {
@@ -44,7 +45,9 @@ async function expand(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
     if (path !== '-' && (await stat(path).catch(cannotRead(path))).isDirectory()) {
-      const names = (await readdir(path).catch(cannotRead(path))).filter((name) => /\.(ya?ml|json)$/i.test(name)).sort();
+      const names = (await readdir(path).catch(cannotRead(path)))
+        .filter((name) => /\.(ya?ml|json)$/i.test(name) && !isTestFile(name))
+        .sort();
       if (names.length === 0)
         throw new CliError(exitCodes.usage, `${path}: no .yaml, .yml or .json file in this folder (folders below it are not read)`);
       files.push(...names.map((name) => join(path, name)));

@@ -1,9 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import { field } from './columns.ts';
 import type { CliContext } from './context.ts';
+import { editPayload } from './edit-payload.ts';
+import { githubSample } from './github-sample.ts';
 import { cannotRead } from './read-manifests.ts';
 import { oneLine } from './terminal.ts';
 
@@ -25,9 +26,9 @@ export interface SendOptions {
 export async function send(context: CliContext, options: SendOptions): Promise<ExitCode> {
   const payload =
     options.body === undefined
-      ? await sample(options.event)
+      ? await githubSample(options.event)
       : parseJson(options.body, await readFile(options.body, 'utf8').catch(cannotRead(options.body)));
-  for (const change of options.set ?? []) set(payload, change);
+  for (const change of options.set ?? []) editPayload(payload, change);
   const body = Buffer.from(JSON.stringify(payload));
   const url = `${ingressOf(context)}/${encodeURIComponent(context.namespace)}/${encodeURIComponent(options.listener)}`;
   const response = await fetch(url, { method: 'POST', headers: headersOf(options, body), body }).catch((error: Error) => {
@@ -84,37 +85,6 @@ function headersOf(options: SendOptions, body: Buffer): Record<string, string> {
   };
 }
 
-interface WebhookExamples {
-  readonly name: string;
-  readonly examples: readonly unknown[];
-}
-
-async function sample(event: string): Promise<Record<string, unknown>> {
-  const { emitterEventNames } = await import('@octokit/webhooks');
-  const [name, action] = event.split('.');
-  if (!emitterEventNames.some((known) => known === name)) {
-    const names = emitterEventNames.filter((known) => !known.includes('.'));
-    throw new CliError(exitCodes.usage, `GitHub has no event "${name}"; known: ${names.join(', ')}`);
-  }
-  // 9 MB of JSON: loaded only by this command. A JSON package, which Node 20 imports only with `require`.
-  const require = createRequire(import.meta.url);
-  const events: readonly WebhookExamples[] = require('@octokit/webhooks-examples');
-  const found = events.find((candidate) => candidate.name === name);
-  if (found === undefined) {
-    throw new CliError(
-      exitCodes.usage,
-      `there is no sample of "${event}"; send your own with --body, or one of: ${events.map((candidate) => candidate.name).join(', ')}`,
-    );
-  }
-  const { examples } = found;
-  const example = action === undefined ? examples[0] : examples.find((candidate) => field(candidate, 'action') === action);
-  if (typeof example !== 'object' || example === null) {
-    const actions = [...new Set(examples.map((candidate) => field(candidate, 'action')).filter((known) => typeof known === 'string'))];
-    throw new CliError(exitCodes.usage, `no sample of ${event}; actions of ${name}: ${actions.join(', ')}`);
-  }
-  return structuredClone(example) as Record<string, unknown>;
-}
-
 function parseJson(file: string, text: string): Record<string, unknown> {
   try {
     const payload: unknown = JSON.parse(text);
@@ -123,30 +93,4 @@ function parseJson(file: string, text: string): Record<string, unknown> {
     throw new CliError(exitCodes.usage, `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   throw new CliError(exitCodes.usage, `${file}: expected a JSON object, as GitHub sends them`);
-}
-
-function set(payload: Record<string, unknown>, change: string): void {
-  const equals = change.indexOf('=');
-  if (equals < 1) throw new CliError(exitCodes.usage, `--set wants path=value, got "${change}"`);
-  const path = change.slice(0, equals).split('.');
-  const last = path.pop() ?? '';
-  let at: Record<string, unknown> = payload;
-  for (const key of path) {
-    const next = Object.hasOwn(at, key) ? at[key] : undefined;
-    if (typeof next === 'object' && next !== null) at = next as Record<string, unknown>;
-    else {
-      const made: Record<string, unknown> = {};
-      Object.defineProperty(at, key, { value: made, enumerable: true, configurable: true, writable: true });
-      at = made;
-    }
-  }
-  Object.defineProperty(at, last, { value: jsonOrText(change.slice(equals + 1)), enumerable: true, configurable: true, writable: true });
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

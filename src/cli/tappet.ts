@@ -192,9 +192,30 @@ common(program.command('events'))
 common(program.command('event'))
   .description('why an event did what it did, trigger by trigger')
   .argument('<id>', 'id of the event, or its beginning')
-  .option('--explain', 'every step, param and sub-expression')
+  .option('--explain', 'every step, param, sub-expression and rendered object')
+  .option('--as-test', 'print it as a file for "tappet trigger test", secrets redacted')
+  .option('--trigger <name>', 'judge this trigger afresh, by the listener as it is now, and explain it')
   .option('-o, --output <format>', 'json or yaml')
   .action((id, options) => withContext(options, async (context) => (await import('./event.ts')).event(context, { id, ...options })));
+
+common(program.command('replay'))
+  .description('the same event once more, as a new one; signatures are not checked')
+  .argument('<id>', 'id of the event, or its beginning')
+  .option('--set <path=value>', 'change the payload; repeatable', collect)
+  .option('--payload <file>', 'this JSON file instead of the payload')
+  .option('--header <header>', '"Name: value" instead of the header, "Name:" takes it away; repeatable', collect)
+  .option('--dry-run', 'only tell what would come of it')
+  .option('-f, --file <path>', 'with --dry-run: lay this file or folder over the configuration; repeatable', collect)
+  .option('--no-wait', 'print the id of the new event and do not wait for its verdicts')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((id, options) => withContext(options, async (context) => (await import('./replay.ts')).replay(context, { id, ...options })));
+
+common(program.command('retry'))
+  .description('judge an event again under its own id; creates only what is missing')
+  .argument('<id>', 'id of the event, or its beginning')
+  .option('--no-wait', 'do not wait for its verdicts')
+  .option('-o, --output <format>', 'json or yaml')
+  .action((id, options) => withContext(options, async (context) => (await import('./retry.ts')).retry(context, { id, ...options })));
 
 common(program.command('send'))
   .description("send a signed sample of GitHub's events to a listener")
@@ -205,6 +226,30 @@ common(program.command('send'))
   .option('--body <file>', 'send this JSON file instead of the sample')
   .option('--delivery-id <id>', 'X-GitHub-Delivery; default: a new one')
   .action((event, options) => withContext(options, async (context) => (await import('./send.ts')).send(context, { event, ...options })));
+
+const trigger = program.command('trigger').description('tests of triggers: which events fire them, and what they create');
+
+trigger
+  .command('test')
+  .description('run the *.trigger-test.yaml of files and folders; needs no server')
+  .argument('[path...]', 'files, and folders with all below them (default: this folder)')
+  .option('-f, --file <path>', 'the same as a path; repeatable', collect)
+  .option('--junit <file>', 'write the results as JUnit XML')
+  .option('--update', 'put what came into the tests, in place of expected params and objects')
+  .option('--require-coverage', 'fail when a trigger has no test')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 all passed, 1 not all, 2 a test or its configuration is wrong.\nThe form of the files: docs/trigger-tests.md',
+  )
+  .action(async (paths: readonly string[], options) => {
+    const { triggerTest } = await import('./trigger-test/trigger-test.ts');
+    const { terminalOf } = await import('./terminal.ts');
+    const all = [...paths, ...((options.file as readonly string[] | undefined) ?? [])];
+    process.exitCode = await triggerTest(
+      { terminal: terminalOf(process.stdout), print: (text) => void process.stdout.write(text), now: () => performance.now() },
+      { ...options, paths: all.length === 0 ? ['.'] : all },
+    );
+  });
 
 program.commandsGroup('Schedules:');
 

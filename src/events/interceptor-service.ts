@@ -39,7 +39,7 @@ export function createInterceptorService(outside: Outside): InterceptorService {
       body: new TextEncoder().encode(body),
     });
     try {
-      const answer = await interceptor.intercept({ event, extensions, namespace, triggerId: context.triggerId, outside, trace: false });
+      const answer = await interceptor.intercept({ event, extensions, namespace, triggerId: context.triggerId, outside });
       const goesOn = answer.outcome === 'continue';
       return json(
         encodeResponse({

@@ -2,13 +2,14 @@ import type { Delivery } from '../ports/journal.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import { evaluateListener } from '../triggers/evaluate-listener.ts';
-import { type OpenEvent, openEvent } from '../triggers/open-event.ts';
+import type { OpenEvent } from '../triggers/open-event.ts';
 import type { Outside } from '../triggers/outside.ts';
 import type { Failed, TriggerVerdict } from '../triggers/verdict.ts';
 import { type AdmitManifest, admitManifests } from './admit-manifests.ts';
 import type { Configuration } from './configuration.ts';
+import { journaledEvent } from './journaled-event.ts';
+import { markReplay } from './mark-replay.ts';
 import { scheduleOfTick } from './schedules/tick.ts';
-import { unsealing } from './sealed-headers.ts';
 
 /** What judging one event gives: a verdict for each trigger, and for each verdict what is to be created. */
 export interface Judgement {
@@ -28,7 +29,6 @@ export interface JudgeOptions {
 
 /** Judges a delivery by its listener as it is now. Nothing is changed by it, and the same facts give the same judgement. */
 export function createJudge({ configuration, outside, admit, ticks }: JudgeOptions): Judge {
-  const journaled = unsealing(outside);
   return async (delivery, opened) => {
     if (ticks !== undefined && scheduleOfTick(delivery) !== undefined) return await ticks(delivery, opened);
     const key = `${delivery.namespace}/${delivery.listener}`;
@@ -39,11 +39,11 @@ export function createJudge({ configuration, outside, admit, ticks }: JudgeOptio
         creations: [],
       };
     }
-    const event = opened ?? openEvent(delivery);
+    const from = opened === undefined ? journaledEvent(delivery, outside) : { event: opened, outside };
     // What a signature says of its time was true when the event came, however long it has waited since.
-    const then = { ...(opened === undefined ? journaled : outside), now: () => delivery.receivedAt };
-    const verdicts = await evaluateListener(configuration.compiled(listener), event, then);
-    const admitted = verdicts.map((verdict) => admitManifests(verdict, admit));
+    const then = { ...from.outside, now: () => delivery.receivedAt };
+    const verdicts = await evaluateListener(configuration.compiled(listener), from.event, then);
+    const admitted = verdicts.map((verdict) => admitManifests(markReplay(verdict, delivery.replayOf), admit));
     return { verdicts: admitted.map(({ verdict }) => verdict), creations: admitted.map(({ creations }) => creations) };
   };
 }

@@ -11,7 +11,7 @@ import type { Judgement } from './judge.ts';
 import type { EventResult } from './listener-status.ts';
 import { EventProcessor, type ProcessorOptions } from './process.ts';
 
-const uncounted = { received() {}, judged() {}, created() {}, repeated() {}, rejected() {} };
+const uncounted = { received() {}, judged() {}, created() {}, repeated() {}, rejected() {}, forgotten() {} };
 
 let clock: ManualClock;
 let stores: ReturnType<typeof openMemory>;

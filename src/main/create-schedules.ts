@@ -34,6 +34,8 @@ export interface Schedules {
   readonly judge: Judge;
   /** Where runs must not overlap, a tick is judged when what the one before it creates is there. */
   readonly laneOf: (delivery: Delivery) => string | undefined;
+  /** What a tick is judged by; `undefined` for what is no tick of a schedule that is there. */
+  readonly listenerOf: (delivery: Delivery) => CompiledListener | undefined;
 }
 
 /** The scheduler and what judges its ticks, over the live copies of the store. */
@@ -52,6 +54,12 @@ export function createSchedules(options: SchedulesOptions): Schedules {
   return {
     scheduler,
     judge: createTickJudge({ schedule, target: (found) => scheduleTarget(found, options), store, outside, admit }),
+    listenerOf(delivery) {
+      const name = scheduleOfTick(delivery);
+      const found = name === undefined ? undefined : schedule(`${delivery.namespace}/${name}`);
+      const target = found && scheduleTarget(found, options);
+      return target?.ok === true ? target.listener : undefined;
+    },
     laneOf(delivery) {
       const name = scheduleOfTick(delivery);
       const key = `${delivery.namespace}/${name}`;

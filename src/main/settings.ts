@@ -1,6 +1,7 @@
 import { allowRuleForms, parseAllowRule } from '../http/allow-rule.ts';
 import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
 import { z } from '../resources/zod.ts';
+import { retentionSchema } from './retention-settings.ts';
 
 const addressSchema = z
   .string()
@@ -38,6 +39,8 @@ function literalSchema(key: string, value: unknown): z.ZodType {
   return typeof value === 'number' ? z.int().min(0) : z.string();
 }
 
+const eventsSchema = z.strictObject({ retention: retentionSchema.prefault({}) });
+
 /** One server's configuration: the file's shape, and after parsing what `startServer` takes. */
 export const settingsSchema = z.strictObject({
   /** Absolute path. Everything the server keeps is below it. */
@@ -65,6 +68,8 @@ export const settingsSchema = z.strictObject({
   /** Kubernetes Events on listeners: of triggers that failed, of all that happens to an event, or none. */
   listenerEvents: z.enum(['failed', 'all', 'none']).default('failed'),
   outbound: outboundSchema.prefault({}),
+  /** Upstream keeps no events. */
+  events: eventsSchema.prefault({}),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
 });
@@ -85,8 +90,8 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string[] {
   const got = JSON.stringify(issue.path.reduce<unknown>(valueAt, raw)) ?? 'nothing';
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = Object.keys(knownSettings(issue.path[0]));
-      return issue.keys.map((key) => `${[...issue.path, key].join('.')}: no such setting; there are ${known.join(', ')}`);
+      const known = Object.keys(knownSettings(name)).join(', ');
+      return issue.keys.map((key) => `${[...issue.path, key].join('.')}: no such setting; there are ${known}`);
     }
     case 'invalid_type':
       return [`${name}: got ${got}, expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`];
@@ -99,12 +104,17 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string[] {
   }
 }
 
-function knownSettings(group: PropertyKey | undefined): object {
-  switch (group) {
-    case undefined:
+/** Of the mapping at this path. */
+function knownSettings(path: string): object {
+  switch (path) {
+    case '':
       return settingsSchema.shape;
     case 'outbound':
       return outboundSchema.shape;
+    case 'events':
+      return eventsSchema.shape;
+    case 'events.retention':
+      return retentionSchema.shape;
     default:
       return defaultEngineConfig;
   }

@@ -4,7 +4,9 @@ import { createIntake } from '../events/accept.ts';
 import type { AdmitManifest } from '../events/admit-manifests.ts';
 import type { Intake } from '../events/arrival.ts';
 import { CloudEvents } from '../events/cloud-events.ts';
-import { Configuration, type OpenLiveKind } from '../events/configuration.ts';
+import { Configuration, type LiveKind, type LiveKindOptions, type OpenLiveKind } from '../events/configuration.ts';
+import { createEventActions } from '../events/create-event-actions.ts';
+import type { EventActions } from '../events/event-actions.ts';
 import { createInterceptorService, type InterceptorService } from '../events/interceptor-service.ts';
 import { createJudge } from '../events/judge.ts';
 import { listenerEvents } from '../events/listener-events.ts';
@@ -18,17 +20,20 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventMeter } from '../ports/event-meter.ts';
 import type { Http } from '../ports/http.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { Delivery, Journal } from '../ports/journal.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
+import type { GroupKind, KubeObject } from '../resources/object.ts';
 import { compileListener } from '../triggers/compile-listener.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import { expressionCache } from '../triggers/expression-cache.ts';
 import type { TriggerLookup } from '../triggers/lookup.ts';
 import { createSchedules } from './create-schedules.ts';
+import { judgeOver } from './judge-over.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { storeSecrets } from './store-secrets.ts';
 
 export interface EventsOptions {
@@ -52,6 +57,7 @@ export interface EventsOptions {
 
 export interface Events {
   readonly intake: Intake;
+  readonly actions: EventActions;
   readonly interceptors: InterceptorService;
   readonly schedules: Pick<Scheduler, 'runNow'>;
   /** Listeners and all they lead to, as they are now. */
@@ -65,8 +71,9 @@ export interface Events {
 /** From deliveries to created objects. Resolves when listeners are listed; what an earlier life left undone is taken up meanwhile. */
 export async function startEvents(options: EventsOptions): Promise<Events> {
   const { store, journal, clock, ids, logger, meter, config, http, loopback } = options;
-  const open: OpenLiveKind = ({ kind, onChange }) =>
-    new Informer({
+  const live = new Map<GroupKind, LiveKind<KubeObject>>();
+  const open: OpenLiveKind = <T extends KubeObject>({ kind, onChange }: LiveKindOptions<T>): LiveKind<T> => {
+    const informer = new Informer<T>({
       store,
       clock,
       logger,
@@ -77,6 +84,9 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
         if (now?.metadata.generation !== before?.metadata.generation) schedules.scheduler.configurationChanged();
       },
     });
+    live.set(kind, informer as LiveKind<KubeObject>);
+    return informer;
+  };
   // Kept over changes of configuration: what did not change is not compiled again.
   const expressions = expressionCache();
   const services = new Map(Object.entries(options.services ?? {}));
@@ -119,6 +129,25 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       cloudEvents.processed(found, delivery, result.verdicts);
     },
   });
+  const actions = createEventActions({
+    journal,
+    processor,
+    clock,
+    ids,
+    listenerOf: (delivery) => schedules.listenerOf(delivery) ?? listenerOf(configuration, delivery),
+    outside,
+    admit: admitManifest,
+    secretsOf: (namespaces) => knownSecrets(store, namespaces),
+    judgeWith: (objects) =>
+      judgeOver(objects, {
+        live: (kind) => live.get(kind),
+        schedule: (key) => schedules.scheduler.get(key),
+        compile,
+        store,
+        outside,
+        admit: admitManifest,
+      }),
+  });
   await Promise.all([configuration.start(), schedules.scheduler.start()]);
   const recovery = processor.start().catch((error: unknown) => {
     logger.error('events of an earlier life could not be taken up', { error: error instanceof Error ? error.message : String(error) });
@@ -126,6 +155,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
   schedules.scheduler.begin(processor);
   return {
     schedules: schedules.scheduler,
+    actions,
     interceptors: createInterceptorService(outside),
     configuration,
     intake: createIntake({ configuration, journal, processor, outside, clock, ids, logger, meter, loopback }),
@@ -143,4 +173,9 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       await configuration.close();
     },
   };
+}
+
+function listenerOf(configuration: Configuration<CompiledListener>, { namespace, listener }: Delivery): CompiledListener | undefined {
+  const found = configuration.listener(`${namespace}/${listener}`);
+  return found && configuration.compiled(found);
 }

@@ -1,3 +1,4 @@
+import { startRetention } from '../events/retention.ts';
 import { createHttp } from '../http/create-http.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Runtime } from '../ports/runtime.ts';
@@ -114,6 +115,9 @@ async function bringUp(
     url: () => ingressUrl,
   });
   undo.push(() => events.close());
+  const { maxAge: maxAgeMs, maxCount } = settings.events.retention;
+  const retention = startRetention({ journal, clock, logger, meter, maxAgeMs, maxCount });
+  undo.push(() => retention.close());
 
   const token = settings.apiToken ?? (await apiToken(dataDir));
   const api = createApi({
@@ -130,6 +134,7 @@ async function bringUp(
     version: VERSION,
     metrics: () => meter.text(),
     interceptors: events.interceptors,
+    eventActions: events.actions,
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
   });
   const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0 });

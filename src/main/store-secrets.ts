@@ -1,18 +1,22 @@
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
+import type { KubeObject } from '../resources/object.ts';
 
 /** Secrets as resources of the store. */
 export function storeSecrets(store: Store): Secrets {
   return {
     async read(namespace, name, key) {
       const secret = await store.get({ kind: 'Secret', namespace, name });
-      if (secret === undefined) return undefined;
-      const text = entry(secret['stringData'], key);
-      if (text !== undefined) return Buffer.from(text, 'utf8');
-      const base64 = entry(secret['data'], key);
-      return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
+      return secret === undefined ? undefined : secretValue(secret, key);
     },
   };
+}
+
+export function secretValue(secret: KubeObject, key: string): Buffer | undefined {
+  const text = entry(secret['stringData'], key);
+  if (text !== undefined) return Buffer.from(text, 'utf8');
+  const base64 = entry(secret['data'], key);
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
 }
 
 function entry(data: unknown, key: string): string | undefined {

@@ -12,4 +12,6 @@ export interface EventMeter {
   repeated(): void;
   /** One delivery was refused as not authentic. */
   rejected(): void;
+  /** So many events were forgotten, because they were old or too many. */
+  forgotten(count: number): void;
 }

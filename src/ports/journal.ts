@@ -68,8 +68,10 @@ export type Rejection = Omit<Delivery, 'body' | 'deliveryId'> & { readonly reaso
  * - `complete` records the verdicts. Where the store is the same database the objects are created in the same transaction;
  *   elsewhere they are created first, and an object that exists already counts as created (names are deterministic).
  *   It is idempotent: completing a processed entry changes nothing.
- * - `unprocessed` gives accepted entries without verdicts, oldest first.
- * - `begin` and `complete` reject with `StoreError` `NotFound` for an event the journal does not hold.
+ * - `reopen` puts a processed entry back to accepted, as if no attempt at it had been made: it is judged again under its own id, so that what it
+ *   created before is found and what is missing is created. Its verdicts stay until `complete` has new ones. An entry in another state stays as it is.
+ * - `unprocessed` gives accepted entries, oldest first.
+ * - `begin`, `complete` and `reopen` reject with `StoreError` `NotFound` for an event the journal does not hold.
  * - Creations come in lists, one for each verdict. Each list is created in its order up to the first that the store refuses: that one is `failed`,
  *   those behind it `skipped`, and the verdict becomes the failure it is (`triggers/note-failures.ts`). Other lists are unaffected.
  */
@@ -80,6 +82,8 @@ export interface Journal {
   /** Counts one more attempt at processing, durably, before the attempt is made. */
   begin(eventId: string): Promise<void>;
   complete(eventId: string, outcome: EventOutcome): Promise<readonly (readonly CreationResult[])[]>;
+  /** Gives the state it was in. */
+  reopen(eventId: string): Promise<EventState>;
   get(eventId: string): Promise<JournalEntry | undefined>;
   list(filter?: EventFilter): Promise<readonly JournalEntry[]>;
   /**

@@ -3,6 +3,7 @@ import { accessGuard } from './api/access.ts';
 import { ApiError, asApiError, sendError } from './api/api-error.ts';
 import type { ApiOptions } from './api/api-options.ts';
 import { discover } from './api/discovery.ts';
+import { serveEventActions } from './api/event-actions.ts';
 import { getEvent, listEvents } from './api/event-routes.ts';
 import { answerInterceptor } from './api/interceptor-route.ts';
 import { metricsText } from './api/metrics.ts';
@@ -56,6 +57,8 @@ export function createApi(options: ApiOptions): Api {
     listEvents(options.journal, request, response, request.params.namespace),
   );
   app.get('/apis/tappet.dev/v1alpha1/events/:id', (request, response) => getEvent(options.journal, request, response, request.params.id));
+
+  serveEventActions(app, options.eventActions);
 
   app.post('/interceptors/:name', (request, response) => answerInterceptor(options.interceptors, request, response, request.params.name));
   const { schedules } = options;

@@ -14,6 +14,7 @@ export class EventTally implements EventMeter {
   #seconds = 0;
   #repeated = 0;
   #rejected = 0;
+  #forgotten = 0;
 
   received(status: 'succeeded' | 'failed', seconds: number): void {
     this.#received[status]++;
@@ -39,6 +40,10 @@ export class EventTally implements EventMeter {
     this.#rejected++;
   }
 
+  forgotten(count: number): void {
+    this.#forgotten += count;
+  }
+
   text(): string {
     let sum = 0;
     const buckets = this.#durations.map((count, index) => {
@@ -62,6 +67,8 @@ export class EventTally implements EventMeter {
       `tappet_deliveries_repeated_total ${this.#repeated}`,
       '# TYPE tappet_deliveries_rejected_total counter',
       `tappet_deliveries_rejected_total ${this.#rejected}`,
+      '# TYPE tappet_events_forgotten_total counter',
+      `tappet_events_forgotten_total ${this.#forgotten}`,
       '',
     ].join('\n');
   }

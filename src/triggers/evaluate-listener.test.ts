@@ -6,7 +6,7 @@ import type { EventListener, EventListenerSpec, EventListenerTrigger } from '../
 import type { Trigger } from '../resources/trigger/schema.ts';
 import { authenticate } from './authenticate.ts';
 import { compileListener } from './compile-listener.ts';
-import { evaluateListener, explainSkipped } from './evaluate-listener.ts';
+import { evaluateListener } from './evaluate-listener.ts';
 import { evaluateTrigger } from './evaluate-trigger.ts';
 import type { TriggerLookup } from './lookup.ts';
 import { type OpenEvent, openEvent } from './open-event.ts';
@@ -131,7 +131,15 @@ describe('a match', () => {
         verdict: 'matched',
         trigger: 'build',
         namespace: 'ns',
-        chain: [{ interceptor: 'cel', outcome: 'continue', tookMs: 0 }],
+        chain: [
+          {
+            interceptor: 'cel',
+            outcome: 'continue',
+            tookMs: 0,
+            filter: expect.objectContaining({ source: "body.action == 'opened'", value: 'true' }),
+            overlays: [{ key: 'short', value: '"0123456"' }],
+          },
+        ],
         tookMs: 0,
         params: [
           { name: 'unbound', value: 'as is' },
@@ -502,6 +510,76 @@ describe('which triggers', () => {
   });
 });
 
+describe('what a step tells', () => {
+  const steps = async (interceptors: EventListenerTrigger['interceptors'], given: OpenEvent, outside?: FakeOutside) => {
+    const [verdict] = await judge([{ name: 't', interceptors, template: inline(configMap({})) }], given, {}, outside);
+    return verdict?.chain;
+  };
+  const secretRef = { secretName: 'hook', secretKey: 'token' };
+  const secrets = { 'ns/hook/token': 's3cret' };
+
+  it('the values of a filter that passed, evaluated once', async () => {
+    const [step] = (await steps([celFilter("body.a == 1 && body.b.c == 'x'")], event({ a: 1, b: { c: 'x' } }))) ?? [];
+    expect(step).toMatchObject({
+      outcome: 'continue',
+      filter: {
+        value: 'true',
+        children: [
+          { source: 'body.a == 1', value: 'true' },
+          {
+            source: "body.b.c == 'x'",
+            value: 'true',
+            children: [{ source: 'body.b.c', value: '"x"', children: [{ value: '{1 keys}' }] }, {}],
+          },
+        ],
+      },
+    });
+    expect(step?.because).toBeUndefined();
+  });
+
+  it('what overlays gave, cut, but nothing made of a credential', async () => {
+    const overlays = [
+      { key: 'long', expression: 'body.long' },
+      { key: 'who', expression: "header.canonical('authorization').split(' ')[1]" },
+      { key: 'bearer', expression: "header['Authorization'][0].startsWith('Bearer')" },
+      { key: 'bad', expression: 'body.absent' },
+    ];
+    const given = event({ long: 'x'.repeat(1_000) }, { Authorization: 'Bearer hunter2' });
+    const told = await steps([core('cel', { overlays })], given);
+    expect(told).toMatchObject([
+      {
+        outcome: 'error',
+        overlays: [
+          { key: 'long', value: `"${'x'.repeat(299)}…` },
+          { key: 'who', value: '(hidden)' },
+          { key: 'bearer', value: 'true' },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(told)).not.toContain('hunter2');
+  });
+
+  it('with which secret a signature was verified', async () => {
+    const given = event({}, { 'X-Gitlab-Token': 's3cret' });
+    expect(await steps([core('gitlab', { secretRef })], given, fakeOutside(secrets))).toMatchObject([
+      { outcome: 'continue', verifiedBy: 'hook/token' },
+    ]);
+    const forged = event({}, { 'X-Gitlab-Token': 'other' });
+    const [refused] = (await steps([core('gitlab', { secretRef })], forged, fakeOutside(secrets))) ?? [];
+    expect([refused?.outcome, refused?.verifiedBy]).toEqual(['stop', undefined]);
+    expect((await steps([core('gitlab', {})], given))?.[0]?.verifiedBy).toBeUndefined();
+  });
+
+  it('that a signature was not looked at, because somebody vouches for the event', async () => {
+    const outside = fakeOutside(secrets);
+    const { eventId, url, headers, body } = event({}, { 'X-Gitlab-Token': 'other' });
+    const given = openEvent({ eventId, url, headers, body, vouched: 'replay' });
+    const [step] = (await steps([core('gitlab', { secretRef })], given, outside)) ?? [];
+    expect(step).toMatchObject({ outcome: 'continue', message: 'signature not checked: replay' });
+    expect([step?.verifiedBy, outside.reads]).toEqual([undefined, []]);
+  });
+});
+
 describe('the index', () => {
   const wanting = (name: string, interceptors: EventListenerTrigger['interceptors']): EventListenerTrigger => ({
     name,
@@ -540,7 +618,7 @@ describe('the index', () => {
     ]);
     const skipped = compiled.triggers[8];
     if (skipped === undefined) throw new Error('no trigger');
-    expect(await explainSkipped(skipped, given, fakeOutside())).toMatchObject({
+    expect(await evaluateTrigger(skipped, given, fakeOutside())).toMatchObject({
       verdict: 'filtered',
       chain: [{ because: { source: "body.repository.name == 'repo-8'", values: { 'body.repository.name': '"repo-7"' } } }],
     });

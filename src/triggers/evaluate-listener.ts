@@ -10,7 +10,7 @@ const mostSkippedNamed = 20;
 
 /**
  * Judges every trigger that could match, in order and one after the other, and accounts for the others without evaluating them. Only
- * candidates' verdicts carry a chain; `explainSkipped` gives the full verdict of another one.
+ * candidates' verdicts carry a chain; `evaluateTrigger` gives the full verdict of another one.
  */
 export async function evaluateListener(listener: CompiledListener, event: OpenEvent, outside: Outside): Promise<readonly TriggerVerdict[]> {
   const candidates = listener.index.candidates(event.intercepted());
@@ -27,11 +27,6 @@ export async function evaluateListener(listener: CompiledListener, event: OpenEv
     ...verdicts,
     ...listener.triggers.filter((_, position) => !judged.has(position)).map((trigger) => skippedVerdict(trigger, event)),
   ];
-}
-
-/** The full verdict of a trigger the index passed over, with every sub-expression's value. Evaluates it; creates nothing. */
-export function explainSkipped(trigger: CompiledTrigger, event: OpenEvent, outside: Outside): Promise<TriggerVerdict> {
-  return evaluateTrigger(trigger, event, outside, { trace: true });
 }
 
 function skippedVerdict(trigger: CompiledTrigger, event: OpenEvent): Filtered {

@@ -7,11 +7,6 @@ import type { OpenEvent } from './open-event.ts';
 import { type Outside, OutsideUnavailable } from './outside.ts';
 import type { BoundParam, TriggerVerdict } from './verdict.ts';
 
-export interface EvaluateOptions {
-  /** Record every sub-expression of every filter, also of those that passed. Slower. */
-  readonly trace?: boolean | undefined;
-}
-
 /** A bound value may be a whole payload; of longer ones a verdict shows the beginning. */
 const longestShown = 16_384;
 
@@ -20,16 +15,11 @@ const longestShown = 16_384;
  * reach the listener's other triggers. Rejects with `OutsideUnavailable` only. What an interceptor stops before a defect of the trigger
  * itself (a missing template) comes to light is filtered, so that a listener's other events do not drown in one mistake.
  */
-export async function evaluateTrigger(
-  trigger: CompiledTrigger,
-  event: OpenEvent,
-  outside: Outside,
-  options: EvaluateOptions = {},
-): Promise<TriggerVerdict> {
+export async function evaluateTrigger(trigger: CompiledTrigger, event: OpenEvent, outside: Outside): Promise<TriggerVerdict> {
   const started = outside.elapsed();
   const tookMs = () => outside.elapsed() - started;
   try {
-    const chain = await runChains(trigger, event, outside, options.trace ?? false);
+    const chain = await runChains(trigger, event, outside);
     return { ...decide(trigger, event, chain), trigger: trigger.name, namespace: trigger.namespace, chain: chain.steps, tookMs: tookMs() };
   } catch (error) {
     if (error instanceof OutsideUnavailable) throw error;
@@ -63,24 +53,19 @@ function decide(trigger: CompiledTrigger, event: OpenEvent, chain: ChainResult):
   return { verdict: 'matched', params, manifests: rendered.manifests, created: [] };
 }
 
-async function runChains(trigger: CompiledTrigger, event: OpenEvent, outside: Outside, trace: boolean): Promise<ChainResult> {
-  if (trigger.group === undefined) return runChain(trigger.chain, event, outside, {}, trace);
-  const group = await groupResult(trigger.group, event, outside, trace);
+async function runChains(trigger: CompiledTrigger, event: OpenEvent, outside: Outside): Promise<ChainResult> {
+  if (trigger.group === undefined) return runChain(trigger.chain, event, outside, {});
+  const group = await groupResult(trigger.group, event, outside);
   if (group.outcome !== 'continue') return group;
   // Upstream gives each trigger the body as it came, whatever the group's webhook made of it; that is a defect of its.
-  const own = await runChain(trigger.chain, group.event, outside, group.extensions, trace);
+  const own = await runChain(trigger.chain, group.event, outside, group.extensions);
   return { ...own, steps: [...group.steps, ...own.steps] };
 }
 
-function groupResult(
-  group: NonNullable<CompiledTrigger['group']>,
-  event: OpenEvent,
-  outside: Outside,
-  trace: boolean,
-): Promise<ChainResult> {
-  const known = trace ? undefined : event.groups.get(group.key);
+function groupResult(group: NonNullable<CompiledTrigger['group']>, event: OpenEvent, outside: Outside): Promise<ChainResult> {
+  const known = event.groups.get(group.key);
   if (known !== undefined) return known;
-  const result = runChain(group.chain, event, outside, {}, trace).catch((error: unknown) => {
+  const result = runChain(group.chain, event, outside, {}).catch((error: unknown) => {
     event.groups.delete(group.key);
     throw error;
   });

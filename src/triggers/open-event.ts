@@ -13,6 +13,8 @@ export interface TriggerEvent {
   readonly headers: Readonly<Record<string, readonly string[]>>;
   /** Raw bytes; signatures are over these. */
   readonly body: Uint8Array;
+  /** Somebody answers for where it comes from, e.g. `replay`: signatures are not checked. */
+  readonly vouched?: string | undefined;
   /** The decoded body, when the caller has it already. */
   readonly payload?: { readonly value: unknown } | undefined;
 }
@@ -78,8 +80,8 @@ function open(event: TriggerEvent, { signatures, groups, answers }: Shared, form
 
 /** The event as an interceptor has changed it. Signatures are looked at anew; what groups answered stays with the event as it came. */
 export function changeEvent(event: OpenEvent, { headers, body }: Pick<TriggerEvent, 'headers' | 'body'>): OpenEvent {
-  const { eventId, url, groups, answers } = event;
-  return open({ eventId, url, headers, body }, { signatures: new Map(), groups, answers });
+  const { eventId, url, vouched, groups, answers } = event;
+  return open({ eventId, url, headers, body, vouched }, { signatures: new Map(), groups, answers });
 }
 
 /** The event with its body read as this JSON: what a form conversion gives. Headers, raw body and the signatures over it stay. */

@@ -12,7 +12,7 @@ export interface Outside {
   equalSecret(a: Uint8Array, b: Uint8Array): boolean;
   /** Milliseconds with fraction, for `tookMs`. */
   elapsed(): number;
-  /** Milliseconds since the epoch: for signatures that are good for a while only. */
+  /** Milliseconds since the epoch: for signatures that are good for a while only. Of an event from the journal, when it came. */
   now(): number;
   /** Asks another server. Never rejects. */
   readonly http: SendHttp;

@@ -23,10 +23,12 @@ export interface ChainStep {
   readonly message?: string | undefined;
   /** The secret that verified the event, `name/key`: of several live ones it tells which the sender uses. */
   readonly verifiedBy?: string | undefined;
-  /** For cel: the filter with every sub-expression's value. */
+  /** For cel: the filter with every sub-expression's value, whatever it came to. */
   readonly filter?: CelTrace | undefined;
   /** For cel, when the filter was false: the smallest sub-expression that decided it, as source text, and its operands' values. */
   readonly because?: { readonly source: string; readonly values: Readonly<Record<string, string>> } | undefined;
+  /** For cel, where it continued: what each overlay gave, as JSON cut to a few hundred characters. */
+  readonly overlays?: readonly { readonly key: string; readonly value: string }[] | undefined;
   /** Milliseconds, with fraction. */
   readonly tookMs: number;
 }

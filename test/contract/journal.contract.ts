@@ -243,6 +243,62 @@ export function journalContract(name: string, subject: JournalUnderTest): void {
       });
     });
 
+    describe('reopen', () => {
+      const label = 'triggers.tekton.dev/triggers-eventid';
+      const own = (name: string): KubeObject => ({ ...run(name), metadata: { ...run(name).metadata, labels: { [label]: 'e1' } } });
+
+      it('takes a processed entry back, its verdicts kept, and a second completion creates only what is missing', async () => {
+        await journal.append(delivery('e1', { deliveryId: 'd1' }));
+        await journal.begin('e1');
+        await journal.complete('e1', { verdicts: [matched('t', ['a', 'b'])], processedAt: 5, creations: [[own('a'), own('b')]] });
+        await store.delete({ kind: RUN, namespace: 'ci', name: 'b' });
+        expect(await journal.reopen('e1')).toBe('processed');
+        expect(await journal.get('e1')).toEqual({
+          ...delivery('e1', { deliveryId: 'd1' }),
+          sequence: 1,
+          state: 'accepted',
+          verdicts: [matched('t', ['a', 'b'])],
+          attempts: 0,
+        });
+        expect(ids(await journal.unprocessed(10))).toEqual(['e1']);
+        expect(await journal.append(delivery('e2', { deliveryId: 'd1' }))).toEqual({ eventId: 'e1', duplicate: true });
+
+        const again = { verdicts: [matched('t', ['a', 'b']), filtered], processedAt: 7, creations: [[own('a'), own('b')], []] };
+        expect(await journal.complete('e1', again)).toMatchObject([[{ outcome: 'exists' }, { outcome: 'created' }], []]);
+        expect(await journal.get('e1')).toMatchObject({
+          state: 'processed',
+          processedAt: 7,
+          verdicts: [matched('t', ['a', 'b']), filtered],
+        });
+        expect(await names()).toEqual(['a', 'b']);
+        expect(await journal.unprocessed(10)).toEqual([]);
+      });
+
+      it('leaves every other entry as it is', async () => {
+        await journal.append(delivery('e1'));
+        await journal.begin('e1');
+        const { body: _, ...rest } = delivery('e2');
+        await journal.reject({ ...rest, reason: 'forged', verdicts: [] });
+        const before = await journal.list();
+        expect(await Promise.all([journal.reopen('e1'), journal.reopen('e2')])).toEqual(['accepted', 'rejected']);
+        expect(await journal.list()).toEqual(before);
+        await expect(journal.reopen('none')).rejects.toMatchObject({ code: 'NotFound', message: 'event none not found in the journal' });
+      });
+
+      it('once, though two ask for it in one turn', async () => {
+        await journal.append(delivery('e1'));
+        await journal.complete('e1', { verdicts: [], processedAt: 5, creations: [] });
+        expect(await Promise.all([journal.reopen('e1'), journal.reopen('e1')])).toEqual(['processed', 'accepted']);
+      });
+
+      it('is not pruned before it is processed again', async () => {
+        for (const id of ['e1', 'e2']) await journal.append(delivery(id));
+        await journal.complete('e1', { verdicts: [], processedAt: 5, creations: [] });
+        await journal.reopen('e1');
+        expect(await journal.prune({ olderThan: 99_000 })).toBe(0);
+      });
+    });
+
     describe('list', () => {
       it('is newest first, filtered, page by page', async () => {
         for (const [id, rest] of [

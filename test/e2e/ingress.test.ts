@@ -15,7 +15,7 @@ const listener: Stored<KubeObject> = {
   metadata: { name: 'el', namespace: 'foo', uid: 'el-uid', resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
 };
 const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-const uncounted = { received() {}, judged() {}, created() {}, repeated() {}, rejected() {} };
+const uncounted = { received() {}, judged() {}, created() {}, repeated() {}, rejected() {}, forgotten() {} };
 
 const opened: Listening[] = [];
 const sockets: Socket[] = [];

@@ -34,6 +34,5 @@ export async function askInterceptor(factory: InterceptorFactory, asked: Asked):
     namespace: 'ns',
     triggerId: 'namespaces/ns/triggers/t',
     outside: asked.outside,
-    trace: false,
   });
 }

@@ -3,11 +3,12 @@ import type { Store } from '../../ports/store.ts';
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import type { Schedule } from '../../resources/schedule/schema.ts';
 import { evaluateListener } from '../../triggers/evaluate-listener.ts';
-import { openEvent } from '../../triggers/open-event.ts';
 import type { Outside } from '../../triggers/outside.ts';
 import type { CreatedObject, TriggerVerdict } from '../../triggers/verdict.ts';
 import { type AdmitManifest, type Admitted, admitManifests } from '../admit-manifests.ts';
+import { journaledEvent } from '../journaled-event.ts';
 import { failedEvent, type Judge, type Judgement } from '../judge.ts';
+import { markReplay } from '../mark-replay.ts';
 import { underPolicy } from './overlap.ts';
 import type { ScheduleTarget } from './schedule-target.ts';
 import { isTickOf, SCHEDULE_LABEL, SCHEDULED_FOR, scheduleOfTick } from './tick.ts';
@@ -31,10 +32,11 @@ export function createTickJudge({ schedule: find, target, store, outside, admit 
     }
     const found = target(schedule);
     if (!found.ok) return failure(delivery, found.error);
-    const event = opened ?? openEvent(delivery);
-    const body = event.json();
+    const from = opened === undefined ? journaledEvent(delivery, outside) : { event: opened, outside };
+    const body = from.event.json();
     const marks = marksOf(schedule, body.ok ? body.value : undefined);
-    const judged = (await evaluateListener(found.listener, event, outside)).map((verdict) => marked(verdict, marks));
+    const evaluated = await evaluateListener(found.listener, from.event, from.outside);
+    const judged = evaluated.map((verdict) => markReplay(marked(verdict, marks), delivery.replayOf));
     const { verdicts, cancel } = await underPolicy(schedule, delivery.eventId, judged, store);
     const admitted = verdicts.map((verdict) => admitManifests(verdict, admit));
     const complete = cancel === undefined ? admitted : withCancellation(admitted, cancel);

@@ -1,6 +1,7 @@
 import { type CelNode, walk } from './ast.ts';
 import { check } from './checker.ts';
 import { type Compiled, compile } from './compiler.ts';
+import { concealedNodes } from './concealed-nodes.ts';
 import type { CelEnvironment } from './environment.ts';
 import { type CelError, celError } from './error.ts';
 import { Failure, type Result, type SecretReference } from './failure.ts';
@@ -31,12 +32,22 @@ export function compileCel(source: string, environment: CelEnvironment, options:
     compile({ ast: parsed.ast, references: checked.references, container: environment.container, limits, traced });
   const compiled = compileTree(false);
   if (compiled.failure) return { ok: false, error: failureError('program', source, compiled.failure) };
+  const concealed = concealedNodes(parsed.ast, environment.conceals);
   const trace = (results: readonly (Result | undefined)[]) =>
-    buildTrace({ source, references: checked.references, results, conceals: environment.conceals }, parsed.ast);
+    buildTrace({ source, references: checked.references, results, concealed }, parsed.ast);
   const resultType = formatType(checked.type);
   return {
     ok: true,
-    program: makeProgram({ source, ast: parsed.ast, resultType, limits, compiled, compileTraced: () => compileTree(true), trace }),
+    program: makeProgram({
+      source,
+      ast: parsed.ast,
+      resultType,
+      conceals: concealed.has(parsed.ast.id),
+      limits,
+      compiled,
+      compileTraced: () => compileTree(true),
+      trace,
+    }),
   };
 }
 
@@ -44,6 +55,7 @@ interface ProgramParts {
   readonly source: string;
   readonly ast: CelNode;
   readonly resultType: string;
+  readonly conceals: boolean;
   readonly limits: CelLimits;
   readonly compiled: Compiled;
   /** The second set of closures, which record; made when first asked for. */
@@ -52,7 +64,7 @@ interface ProgramParts {
 }
 
 function makeProgram(parts: ProgramParts): CelProgram {
-  const { source, ast, resultType, limits, compiled } = parts;
+  const { source, ast, resultType, conceals, limits, compiled } = parts;
   let traced: Compiled | undefined;
   const run = (
     chosen: Compiled,
@@ -76,7 +88,7 @@ function makeProgram(parts: ProgramParts): CelProgram {
     const result = run(traced, variables, options, record);
     return { ...evaluation(source, result), trace: parts.trace(record) };
   };
-  return { source, ast, resultType, secretReferences: secretsOf(ast), evaluate };
+  return { source, ast, resultType, conceals, secretReferences: secretsOf(ast), evaluate };
 }
 
 function evaluation(source: string, result: Result): Evaluation {

@@ -1,3 +1,4 @@
+import type { Conceals } from './concealed-nodes.ts';
 import type { Overload } from './functions.ts';
 import { readType } from './signature.ts';
 import type { Type } from './types.ts';
@@ -12,8 +13,8 @@ export interface CelEnvironment {
   /** Namespace in which names are looked up first; empty upstream. */
   readonly container: string;
   readonly escapedFields: boolean;
-  /** Whether a trace must not show what this path (variable first, then keys) leads to. */
-  readonly conceals: (path: readonly string[]) => boolean;
+  /** Whether a trace must not show what this path (variable first, then keys) leads to, or not all of it. */
+  readonly conceals: Conceals;
 }
 
 interface Constant {
@@ -27,7 +28,7 @@ export interface EnvironmentOptions {
   readonly libraries: readonly (readonly Overload[])[];
   readonly container?: string;
   readonly escapedFields?: boolean;
-  readonly conceals?: (path: readonly string[]) => boolean;
+  readonly conceals?: Conceals;
 }
 
 export function createEnvironment(options: EnvironmentOptions): CelEnvironment {

@@ -12,6 +12,17 @@ export function preview(value: CelValue): string {
   return writer.text.length > LONGEST ? `${writer.text.slice(0, LONGEST)}…` : writer.text;
 }
 
+export const HIDDEN = '(hidden)';
+
+/** `preview`, or that there is something which must not be shown. A mere yes, no or number is too little to give a secret away. */
+export function showValue(value: CelValue, concealed: boolean): string {
+  return concealed && !isPlain(value) ? HIDDEN : preview(value);
+}
+
+function isPlain(value: CelValue): boolean {
+  return value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint';
+}
+
 function write(writer: { text: string }, value: CelValue, depth: number): void {
   if (writer.text.length > LONGEST) return;
   if (isList(value)) writeMany(writer, '[', ']', value, depth, (element) => write(writer, element, depth + 1));

@@ -23,6 +23,8 @@ export interface CelProgram {
   readonly ast: CelNode;
   /** Static type of the result as CEL prints it, e.g. `bool`, `dyn`. */
   readonly resultType: string;
+  /** The value, unless it is a mere yes, no or number, may be made of something that must not be shown. */
+  readonly conceals: boolean;
   /** Secrets named by literals in `compareSecret`; reading them first makes one evaluation enough. */
   readonly secretReferences: readonly SecretReference[];
   evaluate(variables: Readonly<Record<string, CelValue>>, options?: EvaluateOptions): Evaluation;

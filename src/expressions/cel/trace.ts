@@ -3,7 +3,7 @@ import type { Reference } from './checker.ts';
 import { Failure, type Result } from './failure.ts';
 import type { TraceRule } from './functions.ts';
 import { mapSize } from './maps.ts';
-import { preview } from './preview.ts';
+import { HIDDEN, preview, showValue } from './preview.ts';
 import { type CelValue, isMap } from './values.ts';
 
 /** One node of an expression with the value it had. Plain JSON. */
@@ -27,32 +27,30 @@ export interface Recording {
   readonly references: ReadonlyMap<CelNode, Reference>;
   /** Results by node id. */
   readonly results: readonly (Result | undefined)[];
-  /** Whether what this path (variable first, then keys) leads to must not be shown. */
-  readonly conceals: (path: readonly string[]) => boolean;
+  /** Ids of the nodes whose value must not be shown unless it is a mere yes, no or number. */
+  readonly concealed: ReadonlySet<number>;
 }
-
-const HIDDEN = '(hidden)';
 
 /**
  * Joins the tree with what was recorded. A node inside a comprehension has the value of the last iteration, which is the one that
- * decided for `all`, `exists` and errors. Secrets are left out: arguments of `compareSecret`, concealed paths; and of a variable that is
- * a map only its size is told, as it may hold anything.
+ * decided for `all`, `exists` and errors. Secrets are left out: arguments of `compareSecret`, and what is concealed or made of it; and of a
+ * variable that is a map only its size is told, as it may hold anything.
  */
-export function buildTrace(recording: Recording, node: CelNode): CelTrace {
+export function buildTrace(recording: Recording, node: CelNode, passedThrough = false): CelTrace {
   const rule = node.kind === 'call' ? ruleOf(recording, node) : undefined;
-  const concealed = rule?.result === 'hidden' || recording.conceals(constantPath(node) ?? []);
-  return {
-    source: recording.source.slice(node.start, node.end),
-    start: node.start,
-    end: node.end,
-    operation: operationOf(node),
-    ...outcome(recording, node, concealed),
-    children: rule?.arguments === 'hidden' ? [] : children(recording, node, rule),
-  };
+  const source = recording.source.slice(node.start, node.end);
+  const { start, end } = node;
+  const operation = operationOf(node);
+  const children = rule?.arguments === 'hidden' ? [] : childTraces(recording, node, rule);
+  const result = recording.results[node.id];
+  if (result === undefined) return { source, start, end, operation, children };
+  if (result instanceof Failure) return { source, start, end, operation, error: result.message, children };
+  return { source, start, end, operation, value: shown(recording, node, result, rule, passedThrough), children };
 }
 
-function children(recording: Recording, node: CelNode, rule: TraceRule | undefined): readonly CelTrace[] {
-  const traces = childrenOf(node).map((child) => buildTrace(recording, child));
+function childTraces(recording: Recording, node: CelNode, rule: TraceRule | undefined): readonly CelTrace[] {
+  const onTheWay = isAccess(node) && !(recording.results[node.id] instanceof Failure);
+  const traces = childrenOf(node).map((child) => buildTrace(recording, child, onTheWay));
   if (!rule?.revealed || node.kind !== 'call' || !node.target) return traces;
   // In place of the receiver, which says little, the part of it that mattered.
   const { source, value } = rule.revealed;
@@ -71,27 +69,17 @@ function ruleOf(recording: Recording, node: CallNode): TraceRule | undefined {
   return overload.trace(args);
 }
 
-function outcome(recording: Recording, node: CelNode, concealed: boolean): { readonly value?: string; readonly error?: string } {
-  const result = recording.results[node.id];
-  if (result === undefined) return {};
-  if (result instanceof Failure) return { error: result.message };
-  if (concealed) return { value: HIDDEN };
+/** Of what is only passed through on the way to one of its members, as of a whole variable, the size says enough. */
+function shown(recording: Recording, node: CelNode, result: CelValue, rule: TraceRule | undefined, passedThrough: boolean): string {
+  if (rule?.result === 'hidden') return HIDDEN;
   const isVariable = recording.references.get(node)?.kind === 'variable';
-  return { value: isVariable && isMap(result) ? `{${mapSize(result)} keys}` : preview(result) };
+  if ((passedThrough || isVariable) && isMap(result)) return `{${mapSize(result)} keys}`;
+  return showValue(result, recording.concealed.has(node.id));
 }
 
-/** `['header', 'X-Foo', '0']` for `header['X-Foo'][0]`. */
-function constantPath(node: CelNode): readonly string[] | undefined {
-  if (node.kind === 'ident') return [node.name];
-  if (node.kind === 'select' && !node.test) return extend(node.operand, node.field);
-  if (node.kind !== 'call' || node.name !== '_[_]') return undefined;
-  const [operand, key] = node.args;
-  return operand && key?.kind === 'literal' ? extend(operand, String(key.value satisfies CelValue)) : undefined;
-}
-
-function extend(operand: CelNode, key: string): readonly string[] | undefined {
-  const path = constantPath(operand);
-  return path && [...path, key];
+/** `a.b` and `a[b]`. */
+function isAccess(node: CelNode): boolean {
+  return (node.kind === 'select' && !node.test) || (node.kind === 'call' && node.name === '_[_]');
 }
 
 function operationOf(node: CelNode): string {

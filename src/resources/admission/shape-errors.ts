@@ -4,8 +4,9 @@ import { formatPath, type PathPart } from './field-path.ts';
 
 /** What zod found wrong with `value`, in the form the rest of validation speaks. */
 export function shapeErrors(error: z.ZodError, value: unknown): readonly FieldError[] {
-  return error.issues.map((issue) => {
+  return error.issues.flatMap((issue) => {
     const path = issue.path.map((part): PathPart => (typeof part === 'number' ? part : String(part)));
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => fieldError('no such field', formatPath([...path, key])));
     const got = valueAt(value, path);
     const at = formatPath(path);
     if (got === undefined) return fieldError('missing field(s)', at);

@@ -42,15 +42,19 @@ export function notFound(resource: string, group: string, name: string): ApiErro
 
 /** Every error with its path, as `kubectl` prints causes. */
 export function invalid(kind: string, group: string, name: string, errors: readonly FieldError[]): ApiError {
-  const causes = errors.flatMap((error) =>
+  const causes = causesOf(errors);
+  const lines = causes.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
+  const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
+  const qualified = group === '' ? kind : `${kind}.${group}`;
+  return new ApiError(422, 'Invalid', `${qualified} "${name}" is invalid: ${list}`, { name, group, kind, causes });
+}
+
+export function causesOf(errors: readonly FieldError[]): readonly StatusCause[] {
+  return errors.flatMap((error) =>
     (error.paths.length === 0 ? [undefined] : error.paths).map(
       (field): StatusCause => ({ reason: causeReason(error.message), message: text(error), ...(field === undefined ? {} : { field }) }),
     ),
   );
-  const qualified = group === '' ? kind : `${kind}.${group}`;
-  const lines = causes.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
-  const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
-  return new ApiError(422, 'Invalid', `${qualified} "${name}" is invalid: ${list}`, { name, group, kind, causes });
 }
 
 function text({ message, details }: FieldError): string {

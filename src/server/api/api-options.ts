@@ -1,3 +1,4 @@
+import type { EventActions } from '../../events/event-actions.ts';
 import type { InterceptorService } from '../../events/interceptor-service.ts';
 import type { Scheduler } from '../../events/schedules/scheduler.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -42,6 +43,8 @@ export interface ApiOptions {
   readonly metrics?: (() => string) | undefined;
   /** Our interceptors over their wire protocol, under `/interceptors/<name>`. */
   readonly interceptors?: InterceptorService | undefined;
+  /** Explain, replay, retry. Absent: this server has no events. */
+  readonly eventActions?: EventActions | undefined;
   readonly access: ApiAccess;
 }
 

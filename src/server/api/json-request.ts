@@ -8,9 +8,13 @@ const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const budget = new BodyBudget(64 * 1024 * 1024);
 
 /** The request's JSON object; `undefined` when there is no body. Refuses what `parsePayload` refuses, and other media types. */
-export async function readJson(request: Request, mediaTypes: readonly string[]): Promise<Readonly<Record<string, unknown>> | undefined> {
+export async function readJson(
+  request: Request,
+  mediaTypes: readonly string[],
+  maxBytes?: number,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   const mediaType = (request.headers['content-type'] ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) return undefined;
   if (!mediaTypes.includes(mediaType)) {
     throw new ApiError(

@@ -53,6 +53,12 @@ export function memoryJournal(backend: ObjectBackend, facts: Facts): Journal {
         return results;
       });
     },
+    reopen: async (eventId) =>
+      backend.write(() => {
+        const { processedAt: _, ...entry } = known(eventId);
+        if (entry.state === 'processed') entries.set(eventId, { ...entry, state: 'accepted', attempts: 0 });
+        return entry.state;
+      }),
     get: async (eventId) => backend.read(() => entries.get(eventId)),
     list: async (filter = {}) =>
       backend.read(() =>

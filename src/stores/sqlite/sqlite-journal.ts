@@ -17,7 +17,7 @@ const ENTRY = `SELECT e.sequence, e.event_id, e.namespace, e.listener, e.deliver
 const NOTHING = Buffer.alloc(0);
 
 /** Entries deleted in one transaction. */
-const PRUNE_CHUNK = 500;
+const PRUNE_CHUNK = 100;
 
 /** What lies before the body in the payload log. `eventId`: so that a record is known for what it is. */
 type Head = Pick<JournalEntry, 'eventId' | 'method' | 'url' | 'headers' | 'replayOf'>;
@@ -113,12 +113,20 @@ export function sqliteJournal(database: SqlDatabase, backend: ObjectBackend, pay
         accepted.delete(eventId);
         if (state !== 'accepted') return findAll(backend.table, creations);
         const results = createAll(backend.table, facts, creations);
-        database.run('INSERT INTO outcomes (sequence, verdicts) VALUES (?, ?)', [
+        // There is one already when the event was reopened.
+        database.run('INSERT OR REPLACE INTO outcomes (sequence, verdicts) VALUES (?, ?)', [
           sequence,
           JSON.stringify(settledVerdicts(verdicts, results)),
         ]);
         database.run("UPDATE events SET state = 'processed', processed_at = ? WHERE sequence = ?", [processedAt, sequence]);
         return results;
+      }),
+    reopen: async (eventId) =>
+      backend.write(() => {
+        const { sequence, state } = find(eventId);
+        if (state === 'processed')
+          database.run("UPDATE events SET state = 'accepted', attempts = 0, processed_at = NULL WHERE sequence = ?", [sequence]);
+        return state;
       }),
     get: async (eventId) =>
       backend.read(() => {

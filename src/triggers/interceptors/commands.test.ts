@@ -25,7 +25,7 @@ async function ask({ params = {}, body = comment('/test'), headers = github, ans
   const event = eventOf({ headers, body: JSON.stringify(body) });
   const interceptor = readyInterceptor(commands, { params: { commands: ['test'], tokenRef, ...params } });
   const outside = fakeOutside(secrets, { http: forge.http });
-  const call = { event, extensions: {}, namespace: 'ns', triggerId: 'namespaces/ns/triggers/t', outside, trace: false };
+  const call = { event, extensions: {}, namespace: 'ns', triggerId: 'namespaces/ns/triggers/t', outside };
   return { answer: await interceptor.intercept(call), forge, interceptor, again: () => interceptor.intercept(call) };
 }
 

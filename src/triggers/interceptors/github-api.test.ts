@@ -29,7 +29,7 @@ async function ask({ params = {}, type = 'pull_request', body, answers = {}, hea
   const event = eventOf({ headers: { 'X-Github-Event': type, 'X-Hub-Signature-256': signature, ...headers }, body: text });
   const interceptor = readyInterceptor(github, { params });
   const outside = fakeOutside(secrets, { http: forge.http });
-  const call = { event, extensions: {}, namespace: 'ns', triggerId: 'namespaces/ns/triggers/t', outside, trace: false };
+  const call = { event, extensions: {}, namespace: 'ns', triggerId: 'namespaces/ns/triggers/t', outside };
   const answer: InterceptorAnswer = await interceptor.intercept(call);
   return { answer, forge, interceptor, again: () => interceptor.intercept(call) };
 }

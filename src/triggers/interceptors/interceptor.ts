@@ -38,8 +38,6 @@ export interface InterceptorCall {
   /** `namespaces/<namespace>/triggers/<name>`: how interceptors that are called are told whose event it is. */
   readonly triggerId: string;
   readonly outside: Outside;
-  /** Record every sub-expression, also where the hot path would not. */
-  readonly trace: boolean;
 }
 
 export type InterceptorAnswer =
@@ -55,7 +53,7 @@ export type InterceptorAnswer =
 /** `stop`: the event is not for this trigger. `error`: something is wrong with the trigger, its secrets or the expression. */
 export type Refusal = { readonly outcome: 'stop' | 'error'; readonly code: StatusCode; readonly message: string } & Evidence;
 
-type Evidence = Pick<ChainStep, 'filter' | 'because'>;
+export type Evidence = Pick<ChainStep, 'filter' | 'because' | 'overlays'>;
 
 /** An interceptor with its params, made ready once per change of configuration. */
 export interface Interceptor {

@@ -86,7 +86,7 @@ describe('several live secrets', () => {
   it('leave in the chain which one verified', async () => {
     const interceptors = [readyInterceptor(github, { params: both })];
     const chain = { interceptors, namespace: 'ns', triggerId: 'namespaces/ns/triggers/t' };
-    const run = (headers: Record<string, string>) => runChain(chain, eventOf({ headers, body }), fakeOutside(secrets), {}, false);
+    const run = (headers: Record<string, string>) => runChain(chain, eventOf({ headers, body }), fakeOutside(secrets), {});
     expect((await run(signedBy('old one'))).steps).toEqual([
       { interceptor: 'github', outcome: 'continue', tookMs: 0, verifiedBy: 'old/token' },
     ]);

@@ -7,7 +7,11 @@ import type { SecretRef } from './params.ts';
 export interface SignatureCheck {
   /** Checks with the same id give the same answer for the same event. */
   readonly id: string;
-  /** `undefined`: verified. Worked out once an event, however many triggers share it. */
+  readonly interceptor: string;
+  /** Where the secrets are. */
+  readonly namespace: string;
+  readonly secrets: readonly SecretRef[];
+  /** `undefined`: verified, or somebody vouches for the event. Worked out once an event, however many triggers share it. */
   refuse(event: OpenEvent, outside: Outside): Promise<Refusal | undefined>;
   /** The secret an event was verified with, `name/key`; `undefined` unless `refuse` has let it through. */
   verifiedBy(event: OpenEvent): Promise<string | undefined>;
@@ -113,7 +117,11 @@ export function signatureCheck(scheme: SignatureScheme, namespace: string, refs:
 
   return {
     id,
+    interceptor,
+    namespace,
+    secrets: refs,
     async refuse(event, outside) {
+      if (event.vouched !== undefined) return undefined;
       const verification = await (event.signatures.get(id) ?? begin(event, outside));
       return verification.verified ? undefined : verification.refusal;
     },

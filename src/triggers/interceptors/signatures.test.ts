@@ -39,7 +39,6 @@ async function ask(
     namespace: 'ns',
     triggerId: 'namespaces/ns/triggers/t',
     outside: fakeOutside(secrets),
-    trace: false,
   });
 }
 

@@ -29,5 +29,5 @@ export const tektonTriggersEnvironment: CelEnvironment = createEnvironment({
     urlFunctions,
     translateFunctions,
   ],
-  conceals: ([variable, name]) => variable === 'header' && name !== undefined && isCredentialHeader(name),
+  conceals: ([variable, name]) => variable === 'header' && (name === undefined || isCredentialHeader(name)),
 });

@@ -51,7 +51,7 @@ async function ask(interceptor: Interceptor, answer: HttpResult, extensions: Ext
       },
     },
   );
-  const call = { event: given, extensions, namespace: 'trigger-ns', triggerId: 'namespaces/trigger-ns/triggers/t', outside, trace: false };
+  const call = { event: given, extensions, namespace: 'trigger-ns', triggerId: 'namespaces/trigger-ns/triggers/t', outside };
   return { said: await interceptor.intercept(call), sent: sent[0] };
 }
 
