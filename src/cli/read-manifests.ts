@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../resources/object.ts';
 import { CliError, exitCodes } from './cli-error.ts';
-import { isTestFile } from './trigger-test/is-test-file.ts';
+import { isTestFile } from './is-test-file.ts';
 
 /** One resource of a file. */
 export interface Manifest {

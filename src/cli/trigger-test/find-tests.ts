@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError, exitCodes } from '../cli-error.ts';
+import { isTestFile } from '../is-test-file.ts';
 import { cannotRead } from '../read-manifests.ts';
-import { isTestFile } from './is-test-file.ts';
 
 /** Folders in which nobody keeps tests. */
 const PASSED_OVER = new Set(['node_modules']);

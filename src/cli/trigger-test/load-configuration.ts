@@ -4,9 +4,9 @@ import { admit } from '../../resources/admit.ts';
 import { defaultEngineConfig } from '../../resources/engine-config.ts';
 import { groupKindOf, type KubeObject } from '../../resources/object.ts';
 import { typeOfGroupKind } from '../../resources/registry.ts';
+import { isTestFile } from '../is-test-file.ts';
 import { cannotRead, type Manifest, readManifests } from '../read-manifests.ts';
 import { oneLine } from '../terminal.ts';
-import { isTestFile } from './is-test-file.ts';
 import { isFields } from './subset.ts';
 
 export type Loaded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly string[] };
