@@ -27,7 +27,8 @@ const RUN = 'tekton.dev/PipelineRun';
 const head = '9a3f3c26d3f1bd1f7b6d1c2a6d4b5a2f10c9e8d7';
 const ann = { login: 'ann', id: 11, type: 'User' };
 
-const answers: Readonly<Record<string, Canned>> = {
+/** What GitHub answers; the pull request is from a branch of the repository with id 99, or from another one. */
+const answersFor = (headRepository: number): Readonly<Record<string, Canned>> => ({
   '/repos/o/r/collaborators/ann/permission': { body: { permission: 'write', role_name: 'write', user: ann } },
   '/repos/o/r/collaborators/mallory/permission': { body: { permission: 'read', role_name: 'read', user: { login: 'mallory', id: 12 } } },
   '/repos/o/r/pulls/7': {
@@ -36,11 +37,11 @@ const answers: Readonly<Record<string, Canned>> = {
       title: 'A title',
       state: 'open',
       user: { login: 'mallory' },
-      head: { sha: head, ref: 'topic', repo: { id: 100, full_name: 'mallory/r' } },
+      head: { sha: head, ref: 'topic', repo: { id: headRepository, full_name: headRepository === 99 ? 'o/r' : 'mallory/r' } },
       base: { sha: 'f'.repeat(40), ref: 'main', repo: { id: 99, full_name: 'o/r' } },
     },
   },
-};
+});
 
 const pipeline = {
   apiVersion: 'tekton.dev/v1',
@@ -53,8 +54,8 @@ const pipeline = {
 };
 
 /** Ingress, events, engine and RunActions over one store, with a GitHub that is made up. */
-async function village(script: () => StepScript) {
-  const forge = fakeGithub(answers);
+async function village(script: () => StepScript, { headRepository = 99 } = {}) {
+  const forge = fakeGithub(answersFor(headRepository));
   const objects: KubeObject[] = [];
   for (const { object } of (await readManifests([TRIGGERS])).manifests) {
     const admission = admit({ ...object, metadata: { ...object.metadata, namespace: 'ns' } }, defaultEngineConfig);
@@ -183,8 +184,11 @@ describe('comments on a pull request', () => {
     else expect(answer.verdicts.find(({ trigger }) => trigger === 'test')).toMatchObject({ verdict: 'filtered', reason });
   });
 
-  it('approve the commit they name', async () => {
-    const { say, runs } = await village(() => ({}));
+  it('of a fork: approve the commit they name, and nothing else does', async () => {
+    const { say, runs } = await village(() => ({}), { headRepository: 100 });
+    const { verdicts } = await say('/test');
+    expect(verdicts.find(({ trigger }) => trigger === 'test')).toMatchObject({ verdict: 'filtered' });
+    expect(await runs()).toEqual([]);
     await say(`/ok-to-test ${head}`);
     expect((await runs()).map(reasonOf)).toEqual(['Succeeded']);
   });
