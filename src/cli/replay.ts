@@ -4,13 +4,14 @@ import { plainManifest } from '../resources/trigger-test/plain-manifest.ts';
 import { ApiError } from './api-client.ts';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
+import { diffLines } from './diff-lines.ts';
 import { editPayload } from './edit-payload.ts';
 import { type EventEntry, eventText, findEvent, triedText } from './event.ts';
-import { cut, hang } from './fit.ts';
+import { hang } from './fit.ts';
 import { lineDiff } from './line-diff.ts';
 import { outputFormat, render } from './output.ts';
 import { cannotRead, type Manifest, readManifests } from './read-manifests.ts';
-import { oneLine, printable, type Terminal } from './terminal.ts';
+import { oneLine, type Terminal } from './terminal.ts';
 import type { Verdict } from './verdict-lines.ts';
 import { waitProcessed } from './wait-processed.ts';
 
@@ -151,12 +152,7 @@ function changeLines(terminal: Terminal, change: Change, before: readonly Verdic
   if (was !== now) return hang(`  ${name}: `, `was ${was}, now ${now}`, terminal.width);
   const [old, fresh] = [before, after].map((verdicts) => yamlOf(verdicts.find((verdict) => isOf(verdict, change))));
   const diff = lineDiff(old ?? [], fresh ?? []);
-  return [
-    ...hang(`  ${name}: `, `${now} as before, with ${OTHER[differs ?? 'error']}`, terminal.width),
-    ...diff.map(({ mark, text }) =>
-      terminal.paint(mark === '-' ? 'red' : mark === '+' ? 'green' : 'dim', cut(`    ${mark} ${printable(text)}`, terminal.width)),
-    ),
-  ];
+  return [...hang(`  ${name}: `, `${now} as before, with ${OTHER[differs ?? 'error']}`, terminal.width), ...diffLines(terminal, diff, 4)];
 }
 
 const OTHER = { params: 'other params', manifests: 'other objects', error: 'another error' } as const;

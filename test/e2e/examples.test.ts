@@ -132,3 +132,10 @@ async function endOf(run: Stored | undefined): Promise<Stored> {
 function entries(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
+
+describe('their triggers', () => {
+  it('are tested, all of them', async () => {
+    const { code, stdout } = await runTappet(['trigger', 'test', EXAMPLES, '--require-coverage']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\n\d+ passed, 0 failed\n$/)]);
+  });
+});

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { rehearseEvent } from '../../main/rehearse-event.ts';
 import { CliError, type ExitCode, exitCodes } from '../cli-error.ts';
+import { diffLines } from '../diff-lines.ts';
 import { cut, hang } from '../fit.ts';
 import { cannotRead } from '../read-manifests.ts';
-import { oneLine, printable, type Terminal } from '../terminal.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
 import { verdictLines } from '../verdict-lines.ts';
 import { checkTest, type Problem, type Update } from './check-test.ts';
 import { Coverage } from './coverage.ts';
@@ -93,10 +94,7 @@ function problemLines(terminal: Terminal, { what, verdict, diff = [] }: Problem)
       : verdictLines(narrow, verdict, { explain: false, tried: true })
           .slice(1)
           .map((line) => `    ${line}`)),
-    ...diff.map(({ mark, text }) => {
-      const colour = mark === '-' ? 'red' : mark === '+' ? 'green' : 'dim';
-      return terminal.paint(colour, cut(`        ${mark} ${printable(text)}`.trimEnd(), terminal.width));
-    }),
+    ...diffLines(terminal, diff, 8),
   ];
 }
 
