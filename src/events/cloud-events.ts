@@ -6,6 +6,7 @@ import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Stored } from '../resources/object.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
 import { type NoticeKind, noticesOf, noticeType } from './notices.ts';
+import { Pauses } from './pauses.ts';
 import { redactHeaders } from './redact-headers.ts';
 
 export interface CloudEventOptions {
@@ -34,10 +35,11 @@ export class CloudEvents {
   #dropped = false;
   #closed = false;
   #idle: (() => void)[] = [];
-  readonly #pauses = new Set<() => void>();
+  readonly #pauses: Pauses;
 
   constructor(options: CloudEventOptions) {
     this.#options = options;
+    this.#pauses = new Pauses(options.clock);
   }
 
   /** One event whose verdicts are in the journal. Returns at once. */
@@ -61,7 +63,7 @@ export class CloudEvents {
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting.length = 0;
-    for (const wake of this.#pauses) wake();
+    this.#pauses.end();
     if (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -86,7 +88,7 @@ export class CloudEvents {
     const { http, logger } = this.#options;
     let trouble = '';
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (attempt > 0) await this.#pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      if (attempt > 0) await this.#pauses.wait(FIRST_PAUSE_MS * 2 ** (attempt - 1));
       if (this.#closed) return false;
       const result = await http.send(requestOf(uri, delivery, kind, data));
       if (result.ok && result.response.status >= 200 && result.response.status < 300) return true;
@@ -96,19 +98,6 @@ export class CloudEvents {
     }
     logger.warn('cloud event not delivered', { uri: placeOf(uri), eventId: delivery.eventId, kind, error: trouble });
     return false;
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        cancel();
-        this.#pauses.delete(wake);
-        resolve();
-      };
-      const cancel = clock.at(clock.now() + ms, wake);
-      this.#pauses.add(wake);
-    });
   }
 }
 

@@ -9,6 +9,7 @@ import type { TriggerVerdict } from '../triggers/verdict.ts';
 import { failedEvent, type Judge, type Judgement } from './judge.ts';
 import { Lanes } from './lanes.ts';
 import type { EventResult } from './listener-status.ts';
+import { Pauses } from './pauses.ts';
 
 /** An accepted delivery on its way to its verdicts. */
 export interface Work {
@@ -69,10 +70,11 @@ export class EventProcessor {
   readonly #finished = new Map<string, () => void>();
   #idle: (() => void)[] = [];
   /** Pauses under way; closing ends them. */
-  readonly #pauses = new Set<() => void>();
+  readonly #pauses: Pauses;
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
+    this.#pauses = new Pauses(options.clock);
     this.#concurrency = options.concurrency ?? 64;
   }
 
@@ -121,7 +123,7 @@ export class EventProcessor {
     this.#head = 0;
     this.#waitingBytes = 0;
     for (const { delivery } of left) this.#forget(delivery);
-    for (const wake of this.#pauses) wake();
+    this.#pauses.end();
     await this.idle();
   }
 
@@ -221,22 +223,9 @@ export class EventProcessor {
         if (!(error instanceof StoreError) || error.code !== 'Unavailable') throw error;
         if (this.#closed) return undefined;
         this.#options.logger.warn('store is away, trying again', { pauseMs: pause });
-        await this.#pause(pause);
+        await this.#pauses.wait(pause);
       }
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        cancel();
-        this.#pauses.delete(wake);
-        resolve();
-      };
-      const cancel = clock.at(clock.now() + ms, wake);
-      this.#pauses.add(wake);
-    });
   }
 }
 
