@@ -25,19 +25,30 @@ const base = { namespace: 'default', tookMs: 1.25 };
 const HEAD =
   'Event     e4b9baf3-fb8c-4580-a372-0c300f84ce3d\nListener  default/github\nReceived  1970-01-01T00:00:00.000Z, processed in 12 ms\n';
 
-const leaf = (source: string, value: string) => ({ source, start: 0, end: 0, value, children: [] });
+const leaf = (source: string, value: string, operation = 'variable') => ({ source, start: 0, end: 0, operation, value, children: [] });
 
 function filtered(draft: { readonly value: string } | { readonly error: string }) {
-  const select = { source: 'body.draft', start: 0, end: 0, ...draft, children: [leaf('body', '{2 keys}')] };
-  const not = { source: '!body.draft', start: 0, end: 0, ...('value' in draft ? { value: 'false' } : draft), children: [select] };
+  const select = { source: 'body.draft', start: 0, end: 0, operation: 'select', ...draft, children: [leaf('body', '{2 keys}')] };
+  const not = {
+    source: '!body.draft',
+    start: 0,
+    end: 0,
+    operation: '!',
+    ...('value' in draft ? { value: 'false' } : draft),
+    children: [select],
+  };
   const equals = {
     source: "body.action == 'opened'",
     start: 0,
     end: 0,
+    operation: '==',
     value: 'true',
-    children: [{ ...leaf('body.action', '"opened"'), children: [leaf('body', '{2 keys}')] }, leaf("'opened'", '"opened"')],
+    children: [
+      { ...leaf('body.action', '"opened"', 'select'), children: [leaf('body', '{2 keys}')] },
+      leaf("'opened'", '"opened"', 'literal'),
+    ],
   };
-  return { source: SOURCE, start: 0, end: 0, ...('value' in draft ? { value: 'false' } : draft), children: [equals, not] };
+  return { source: SOURCE, start: 0, end: 0, operation: '&&', ...('value' in draft ? { value: 'false' } : draft), children: [equals, not] };
 }
 
 describe('eventText', () => {

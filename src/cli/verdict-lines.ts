@@ -116,11 +116,11 @@ function traceLines(terminal: Terminal, trace: Trace, depth: number, decided: Tr
   ];
 }
 
-/** Literals are their own value, and so are lists of them; of what leads to a member only its size is known. */
-function tellsSomething({ source, children, error, value }: Trace): boolean {
+/** Literals are their own value, and so are lists of them; of variables and what leads to a member only the size is known. */
+function tellsSomething({ operation, children, error, value }: Trace): boolean {
   if (error !== undefined) return true;
-  if (value !== undefined && SIZE_ONLY.test(value)) return false;
-  return children.length > 0 && !(/^[[{]/.test(source) && children.every((child) => child.children.length === 0));
+  if (operation === 'literal' || operation === 'variable' || (value !== undefined && SIZE_ONLY.test(value))) return false;
+  return !((operation === 'list' || operation === 'map') && children.every((child) => child.operation === 'literal'));
 }
 
 /** `source = value` on one line: where there is not enough room both are cut, the value to no less than a third of it. */

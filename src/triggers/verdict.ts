@@ -7,6 +7,8 @@ export interface CelTrace {
   /** Offsets into the whole expression, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
+  /** An operator (`&&`, `==` …), a function's or macro's name, `select`, `literal`, `variable`, `list` or `map`. */
+  readonly operation: string;
   /** JSON rendering of the value, cut to a few hundred characters; absent when it was not evaluated. */
   readonly value?: string | undefined;
   readonly error?: string | undefined;

@@ -33,8 +33,8 @@ export function compileCel(source: string, environment: CelEnvironment, options:
   const compiled = compileTree(false);
   if (compiled.failure) return { ok: false, error: failureError('program', source, compiled.failure) };
   const concealed = concealedNodes(parsed.ast, environment.conceals);
-  const trace = (results: readonly (Result | undefined)[]) =>
-    buildTrace({ source, references: checked.references, results, concealed }, parsed.ast);
+  const trace = (results: readonly (Result | undefined)[], terse: boolean) =>
+    buildTrace({ source, references: checked.references, results, concealed, terse }, parsed.ast);
   const resultType = formatType(checked.type);
   return {
     ok: true,
@@ -60,7 +60,7 @@ interface ProgramParts {
   readonly compiled: Compiled;
   /** The second set of closures, which record; made when first asked for. */
   readonly compileTraced: () => Compiled;
-  readonly trace: (results: readonly (Result | undefined)[]) => CelTrace;
+  readonly trace: (results: readonly (Result | undefined)[], terse: boolean) => CelTrace;
 }
 
 function makeProgram(parts: ProgramParts): CelProgram {
@@ -86,7 +86,7 @@ function makeProgram(parts: ProgramParts): CelProgram {
     traced ??= parts.compileTraced();
     const record: (Result | undefined)[] = [];
     const result = run(traced, variables, options, record);
-    return { ...evaluation(source, result), trace: parts.trace(record) };
+    return { ...evaluation(source, result), trace: parts.trace(record, result === true) };
   };
   return { source, ast, resultType, conceals, secretReferences: secretsOf(ast), evaluate };
 }

@@ -96,6 +96,28 @@ describe('trace', () => {
     });
   });
 
+  it('of what is true leaves out what says nothing by itself', () => {
+    const told = (trace: CelTrace): unknown => [`${trace.source} = ${trace.value}`, ...trace.children.map(told)];
+    expect(
+      told(traced("body.action in ['closed', 'x'] && body.pull_request.base.ref == 'main' && header.match('x-github-event', 'push')")),
+    ).toEqual([
+      "body.action in ['closed', 'x'] && body.pull_request.base.ref == 'main' && header.match('x-github-event', 'push') = true",
+      ["body.action in ['closed', 'x'] = true", ['body.action = "closed"']],
+      ["body.pull_request.base.ref == 'main' = true", ['body.pull_request.base.ref = "main"']],
+      ["header.match('x-github-event', 'push') = true", ['header[\'X-Github-Event\'] = ["push"]']],
+    ]);
+    expect(told(traced("body.draft || body.action == 'x'"))).toEqual([
+      "body.draft || body.action == 'x' = true",
+      ['body.draft = true'],
+      ["body.action == 'x' = undefined"],
+    ]);
+    expect(told(traced("body.missing == 1 || body.labels[0].name == 'a'"))).toEqual([
+      "body.missing == 1 || body.labels[0].name == 'a' = true",
+      ['body.missing == 1 = undefined', ['body.missing = undefined']],
+      ["body.labels[0].name == 'a' = true", ['body.labels[0].name = "a"']],
+    ]);
+  });
+
   it.each([
     "header.match('X-Gitlab-Token', 'x')",
     "header.canonical('authorization') == 'x'",

@@ -7,7 +7,7 @@ import type { CelTrace } from './trace.ts';
 import type { CelValue } from './values.ts';
 
 export interface EvaluateOptions {
-  /** Record the value of every sub-expression. Slower; the plain path does not pay for it. */
+  /** Record the value of every sub-expression; of an expression that is true only of those that tell something. Slower; the plain path does not pay. */
   readonly trace?: boolean | undefined;
   readonly limits?: Partial<CelLimits> | undefined;
   readonly host?: CelHost | undefined;

@@ -29,6 +29,8 @@ export interface Recording {
   readonly results: readonly (Result | undefined)[];
   /** Ids of the nodes whose value must not be shown unless it is a mere yes, no or number. */
   readonly concealed: ReadonlySet<number>;
+  /** Leaves out what says nothing by itself: literals, whole variables, what leads to a member, and what is below a part that was not evaluated. */
+  readonly terse: boolean;
 }
 
 /**
@@ -41,8 +43,9 @@ export function buildTrace(recording: Recording, node: CelNode, passedThrough = 
   const source = recording.source.slice(node.start, node.end);
   const { start, end } = node;
   const operation = operationOf(node);
-  const children = rule?.arguments === 'hidden' ? [] : childTraces(recording, node, rule);
   const result = recording.results[node.id];
+  const isLeaf = rule?.arguments === 'hidden' || (recording.terse && result === undefined);
+  const children = isLeaf ? [] : childTraces(recording, node, rule);
   if (result === undefined) return { source, start, end, operation, children };
   if (result instanceof Failure) return { source, start, end, operation, error: result.message, children };
   return { source, start, end, operation, value: shown(recording, node, result, rule, passedThrough), children };
@@ -50,12 +53,39 @@ export function buildTrace(recording: Recording, node: CelNode, passedThrough = 
 
 function childTraces(recording: Recording, node: CelNode, rule: TraceRule | undefined): readonly CelTrace[] {
   const onTheWay = isAccess(node) && !(recording.results[node.id] instanceof Failure);
-  const traces = childrenOf(node).map((child) => buildTrace(recording, child, onTheWay));
-  if (!rule?.revealed || node.kind !== 'call' || !node.target) return traces;
+  const tracesOf = (nodes: readonly CelNode[]): readonly CelTrace[] => {
+    const told = recording.terse ? nodes.filter((child) => tells(recording, child, onTheWay)) : nodes;
+    return told.map((child) => buildTrace(recording, child, onTheWay));
+  };
+  if (!rule?.revealed || node.kind !== 'call' || !node.target) return tracesOf(childrenOf(node));
   // In place of the receiver, which says little, the part of it that mattered.
   const { source, value } = rule.revealed;
   const { start, end } = node.target;
-  return [{ source, start, end, operation: 'select', value: value === HIDDEN ? HIDDEN : preview(value), children: [] }, ...traces.slice(1)];
+  const revealed = { source, start, end, operation: 'select', value: value === HIDDEN ? HIDDEN : preview(value), children: [] };
+  return [revealed, ...tracesOf(node.args)];
+}
+
+/** Whether a part has something to tell that is not plain from the whole. */
+function tells(recording: Recording, node: CelNode, passedThrough: boolean): boolean {
+  const result = recording.results[node.id];
+  if (result instanceof Failure) return true;
+  switch (node.kind) {
+    case 'literal':
+      return false;
+    case 'list':
+    case 'map':
+      return !childrenOf(node).every(({ kind }) => kind === 'literal');
+    default:
+      return !((passedThrough || node.kind === 'ident') && result !== undefined && isMap(result) && isPath(node));
+  }
+}
+
+/** A variable, or a member of one by constant keys: there is nothing else below it. */
+function isPath(node: CelNode): boolean {
+  if (node.kind === 'ident') return true;
+  if (node.kind === 'select') return !node.test && isPath(node.operand);
+  const [operand, key] = node.kind === 'call' && node.name === '_[_]' ? node.args : [];
+  return operand !== undefined && key?.kind === 'literal' && isPath(operand);
 }
 
 function ruleOf(recording: Recording, node: CallNode): TraceRule | undefined {
