@@ -1,7 +1,7 @@
 import { includes } from './equality.ts';
 import { Failure, invalidArgument, noSuchKey, noSuchOverload, type Result } from './failure.ts';
 import { formatDouble } from './format-double.ts';
-import type { Budget } from './limits.ts';
+import { type Budget, spendRead } from './limits.ts';
 import { findKey } from './maps.ts';
 import { type CelList, type CelValue, isList, isMap, isPlainObject, typeNameOf, Uint } from './values.ts';
 
@@ -11,7 +11,7 @@ export function select(operand: CelValue, field: string): Result {
     const value = Object.hasOwn(operand, field) ? operand[field] : undefined;
     return value === undefined ? noSuchKey(field) : value;
   }
-  return index(operand, field);
+  return indexFree(operand, field);
 }
 
 /** `has(operand.field)`: a key whose value is null is present; a scalar has none; a list cannot be asked. */
@@ -21,7 +21,13 @@ export function has(operand: CelValue, field: string): Result {
 }
 
 /** `operand[key]`. */
-export function index(operand: CelValue, key: CelValue): Result {
+export function index(operand: CelValue, key: CelValue, budget: Budget): Result {
+  const spent = typeof key === 'string' ? spendRead(budget, key.length) : undefined;
+  if (spent) return spent;
+  return indexFree(operand, key);
+}
+
+function indexFree(operand: CelValue, key: CelValue): Result {
   if (isMap(operand)) {
     const value = findKey(operand, key);
     return value === undefined ? noSuchKey(keyText(key)) : value;
@@ -50,5 +56,7 @@ function keyText(key: CelValue): string {
 /** `value in container`: an element of a list, a key of a map. */
 export function isIn(value: CelValue, container: CelValue, budget: Budget): Result {
   if (isList(container)) return includes(container, value, budget);
+  const spent = typeof value === 'string' ? spendRead(budget, value.length) : undefined;
+  if (spent) return spent;
   return isMap(container) ? findKey(container, value) !== undefined : noSuchOverload();
 }

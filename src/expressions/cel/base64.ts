@@ -1,49 +1,59 @@
 import { type Failure, invalidArgument } from './failure.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** Value of each character by its code, 255 for those that are no digit. */
+const DIGITS = new Uint8Array(128).fill(255);
+for (const [value, digit] of [...ALPHABET].entries()) DIGITS[digit.charCodeAt(0)] = value;
 
 export function encodeBase64(bytes: Uint8Array): string {
   let text = '';
   for (let index = 0; index < bytes.length; index += 3) {
-    const [a = 0, b, c] = bytes.subarray(index, index + 3);
-    const group = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
+    const left = bytes.length - index;
+    const group = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
     text += ALPHABET.charAt(group >> 18) + ALPHABET.charAt((group >> 12) & 63);
-    text += (b === undefined ? '=' : ALPHABET.charAt((group >> 6) & 63)) + (c === undefined ? '=' : ALPHABET.charAt(group & 63));
+    text += (left > 1 ? ALPHABET.charAt((group >> 6) & 63) : '=') + (left > 2 ? ALPHABET.charAt(group & 63) : '=');
   }
   return text;
 }
 
 /** Standard alphabet; padding may be left out but not wrong. Line breaks are skipped, as Go does. */
 export function decodeBase64(text: string): Uint8Array | Failure {
-  const octets: number[] = [];
+  const octets = new Uint8Array(Math.ceil((text.length * 3) / 4));
+  let length = 0;
   let group = 0;
   let count = 0;
   for (let index = 0; index < text.length; index++) {
-    const character = text.charAt(index);
-    if (character === '\n' || character === '\r') continue;
-    if (character === '=') return isPadding(text.slice(index), count) ? finish(octets, group, count, index) : illegal(index);
-    const digit = ALPHABET.indexOf(character);
-    if (digit < 0) return illegal(index);
+    const code = text.charCodeAt(index);
+    if (code === 0x0a || code === 0x0d) continue;
+    if (code === 0x3d && !isPadding(text, index, count)) return illegal(index);
+    if (code === 0x3d) break;
+    const digit = DIGITS[code] ?? 255;
+    if (digit === 255) return illegal(index);
     group = (group << 6) | digit;
     count += 1;
-    if (count === 4) {
-      octets.push(group >> 16, (group >> 8) & 255, group & 255);
-      group = 0;
-      count = 0;
-    }
+    if (count < 4) continue;
+    octets[length++] = group >> 16;
+    octets[length++] = (group >> 8) & 255;
+    octets[length++] = group & 255;
+    group = 0;
+    count = 0;
   }
-  return finish(octets, group, count, text.length);
+  if (count === 1) return illegal(text.length - 1);
+  if (count > 1) octets[length++] = count === 2 ? group >> 4 : group >> 10;
+  if (count === 3) octets[length++] = (group >> 2) & 255;
+  return octets.slice(0, length);
 }
 
-function isPadding(rest: string, count: number): boolean {
-  return rest.replace(/[\r\n]/g, '') === '='.repeat(4 - count) && count >= 2;
-}
-
-function finish(octets: number[], group: number, count: number, index: number): Uint8Array | Failure {
-  if (count === 1) return illegal(index - 1);
-  if (count === 2) octets.push(group >> 4);
-  if (count === 3) octets.push(group >> 10, (group >> 2) & 255);
-  return Uint8Array.from(octets);
+/** Whether nothing but the right number of `=` follows, of which the first is at `start`. */
+function isPadding(text: string, start: number, count: number): boolean {
+  if (count < 2) return false;
+  let wanted = 4 - count;
+  for (let index = start; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x3d) wanted -= 1;
+    else if (code !== 0x0a && code !== 0x0d) return false;
+  }
+  return wanted === 0;
 }
 
 function illegal(index: number): Failure {

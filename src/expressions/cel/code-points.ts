@@ -3,18 +3,37 @@
 const SURROGATE = /[\ud800-\udfff]/;
 
 export function codePointCount(text: string): number {
-  if (!SURROGATE.test(text)) return text.length;
+  return countBefore(text, text.length);
+}
+
+/** How many code points begin before the unit at `end`. */
+export function countBefore(text: string, end: number): number {
+  if (!SURROGATE.test(text)) return end;
   let count = 0;
-  for (const _ of text) count += 1;
+  for (let unit = 0; unit < end; unit += widthAt(text, unit)) count += 1;
   return count;
 }
 
+/** The unit at which code point number `index` begins; that behind the text for an index that is too large. */
+export function unitOf(text: string, index: number): number {
+  if (!SURROGATE.test(text)) return Math.min(index, text.length);
+  let unit = 0;
+  for (let count = 0; count < index && unit < text.length; count++) unit += widthAt(text, unit);
+  return unit;
+}
+
+/** The code point that begins at `unit`, as a string; empty behind the text. */
+export function pointAt(text: string, unit: number): string {
+  return text.slice(unit, unit + widthAt(text, unit));
+}
+
 /** The text's code points as strings. */
-export function codePoints(text: string): readonly string[] {
+export function codePoints(text: string): string[] {
   return SURROGATE.test(text) ? Array.from(text) : text.split('');
 }
 
-/** `text` from code point `start` to before `end`. */
-export function sliceCodePoints(text: string, start: number, end: number): string {
-  return SURROGATE.test(text) ? Array.from(text).slice(start, end).join('') : text.slice(start, end);
+/** 2 where a pair begins. */
+function widthAt(text: string, unit: number): 1 | 2 {
+  if ((text.charCodeAt(unit) & 0xfc00) !== 0xd800) return 1;
+  return (text.charCodeAt(unit + 1) & 0xfc00) === 0xdc00 ? 2 : 1;
 }

@@ -8,7 +8,7 @@ import { compileCall } from './dispatch.ts';
 import { equals } from './equality.ts';
 import { Failure, locate, noSuchOverload, type Result } from './failure.ts';
 import type { Frame } from './frame.ts';
-import { type CelLimits, spendElements } from './limits.ts';
+import { type CelLimits, spendElements, spendRead } from './limits.ts';
 import { MixedMap } from './maps.ts';
 
 import { candidateNames } from './names.ts';
@@ -59,6 +59,9 @@ const BINARY: ReadonlyMap<string, Binary> = new Map<string, Binary>([
   ['_[_]', index],
   ['@in', isIn],
 ]);
+
+/** Longest text that is compared without accounting for it. */
+const SHORT = 64;
 
 class Compiler implements Compilation {
   readonly variables: string[] = [];
@@ -248,7 +251,7 @@ class Compiler implements Compilation {
     const left = this.#argument(node, 0);
     const right = this.#argument(node, 1);
     const constant = node.args[1];
-    if (constant?.kind === 'literal' && typeof constant.value === 'string') {
+    if (constant?.kind === 'literal' && typeof constant.value === 'string' && constant.value.length <= SHORT) {
       const text = constant.value;
       // The literal is still evaluated when tracing, so that it is recorded.
       return (frame) => {
@@ -305,6 +308,8 @@ class Compiler implements Compilation {
         if (typeof key !== 'string' && typeof key !== 'bigint' && typeof key !== 'boolean' && !(key instanceof Uint)) {
           return locate(new Failure('InvalidArgument', 'unsupported key type'), entry.at);
         }
+        const read = typeof key === 'string' ? spendRead(frame, key.length) : undefined;
+        if (read) return read;
         if (map.has(key)) {
           const text = key instanceof Uint ? key.value : key;
           return locate(new Failure('InvalidArgument', `Failed with repeated key: ${text}`), entry.at);
@@ -336,7 +341,7 @@ function constantTexts(list: CelNode | undefined): ReadonlySet<CelValue> | undef
   if (list?.kind !== 'list') return undefined;
   const texts = new Set<CelValue>();
   for (const element of list.elements) {
-    if (element.kind !== 'literal' || typeof element.value !== 'string') return undefined;
+    if (element.kind !== 'literal' || typeof element.value !== 'string' || element.value.length > SHORT) return undefined;
     texts.add(element.value);
   }
   return texts;

@@ -1,5 +1,5 @@
 import { Failure, limitExceeded } from './failure.ts';
-import { type Budget, spend } from './limits.ts';
+import { type Budget, spend, spendRead } from './limits.ts';
 import { findKey, mapEntries, mapSize } from './maps.ts';
 import { type CelValue, Duration, isList, isMap, Timestamp, TypeValue, Uint } from './values.ts';
 
@@ -8,8 +8,15 @@ import { type CelValue, Duration, isList, isMap, Timestamp, TypeValue, Uint } fr
  * error. Fails only when the budget is used up or the data is nested too deep.
  */
 export function equals(a: CelValue, b: CelValue, budget: Budget): boolean | Failure {
+  if (typeof a === 'string' && typeof b === 'string') return equalTexts(a, b, budget);
   if (typeof a !== 'object' && typeof b !== 'object') return a === b || (typeof a !== typeof b && equalNumbers(a, b));
   return equalsDeep(a, b, budget, 0);
+}
+
+/** Texts of the same length are read to their end when they are equal. */
+function equalTexts(a: string, b: string, budget: Budget): boolean | Failure {
+  if (a.length !== b.length) return false;
+  return (a.length > 64 ? spendRead(budget, a.length) : undefined) ?? a === b;
 }
 
 function equalNumbers(a: CelValue, b: CelValue): boolean {
@@ -34,8 +41,9 @@ export function numberOf(value: CelValue): number | bigint | undefined {
 }
 
 function equalsDeep(a: CelValue, b: CelValue, budget: Budget, depth: number): boolean | Failure {
-  const spent = spend(budget, 1 + (typeof a === 'string' ? a.length >>> 6 : 0));
+  const spent = spend(budget, 1);
   if (spent) return spent;
+  if (typeof a === 'string' && typeof b === 'string') return equalTexts(a, b, budget);
   if (a === b) return typeof a !== 'object' || a === null || !(isList(a) || isMap(a)) || equalsContainer(a, b, budget, depth);
   if (a === null || b === null) return false;
   if (a instanceof Uint || b instanceof Uint) return equalNumbers(a, b);
@@ -59,6 +67,8 @@ function equalsContainer(a: CelValue, b: CelValue, budget: Budget, depth: number
   }
   if (!isMap(a) || !isMap(b) || mapSize(a) !== mapSize(b)) return false;
   for (const [key, value] of mapEntries(a)) {
+    const spent = typeof key === 'string' ? spendRead(budget, key.length) : undefined;
+    if (spent) return spent;
     const other = findKey(b, key);
     if (other === undefined) return false;
     const same = equalsDeep(value, other, budget, depth + 1);
@@ -69,7 +79,10 @@ function equalsContainer(a: CelValue, b: CelValue, budget: Budget, depth: number
 
 function equalBytes(a: Uint8Array, b: Uint8Array, budget: Budget): boolean | Failure {
   if (a.length !== b.length) return false;
-  return spend(budget, a.length >>> 6) ?? a.every((octet, index) => octet === b[index]);
+  const spent = spendRead(budget, a.length);
+  if (spent) return spent;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 /** Whether `list` has an element equal to `value`. */

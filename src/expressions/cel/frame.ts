@@ -21,4 +21,6 @@ export interface Frame extends Budget {
   readonly host: CelHost | undefined;
   /** Results by node id, when tracing. */
   readonly record: (Result | undefined)[] | undefined;
+  /** The pattern that was compiled last in this evaluation, so that a loop pays for it once. */
+  lastPattern?: string;
 }

@@ -1,6 +1,6 @@
 import { encodeBase64 } from './base64.ts';
 import { Failure, invalidArgument, limitExceeded } from './failure.ts';
-import { type Budget, spend } from './limits.ts';
+import { type Budget, spend, spendRead, spendString } from './limits.ts';
 import { mapEntries } from './maps.ts';
 import { formatDuration, formatTimestamp } from './time-text.ts';
 import { isWellFormed } from './utf8.ts';
@@ -22,7 +22,10 @@ export function toJsonValue(value: CelValue, budget: Budget, depth = 0): Json | 
     case 'boolean':
       return value;
     case 'string':
-      return isWellFormed(value) ? value : invalidArgument('proto: field google.protobuf.Value.string_value contains invalid UTF-8');
+      return (
+        spendRead(budget, value.length) ??
+        (isWellFormed(value) ? value : invalidArgument('proto: field google.protobuf.Value.string_value contains invalid UTF-8'))
+      );
     case 'number':
       return finite(value);
     case 'bigint':
@@ -30,7 +33,7 @@ export function toJsonValue(value: CelValue, budget: Budget, depth = 0): Json | 
   }
   if (value === null) return null;
   if (value instanceof Uint) return integer(value.value);
-  if (value instanceof Uint8Array) return encodeBase64(value);
+  if (value instanceof Uint8Array) return spendString(budget, value.length * 2) ?? encodeBase64(value);
   if (value instanceof Timestamp) return formatTimestamp(value);
   if (value instanceof Duration) return formatDuration(value);
   if (depth > budget.limits.maxDataDepth) return limitExceeded(`value is nested deeper than ${budget.limits.maxDataDepth}`);

@@ -5,11 +5,15 @@ import { type CelMap, type CelValue, Uint } from './values.ts';
  * int 1 and uint 1 are the same key.
  */
 export class MixedMap extends Map<CelValue, CelValue> {
-  readonly #unsigned = new Map<bigint, Uint>();
+  /** Made when there is one. */
+  #unsigned: Map<bigint, Uint> | undefined;
 
   override set(key: CelValue, value: CelValue): this {
     const stored = this.#stored(key);
-    if (stored instanceof Uint) this.#unsigned.set(stored.value, stored);
+    if (stored instanceof Uint) {
+      this.#unsigned ??= new Map();
+      this.#unsigned.set(stored.value, stored);
+    }
     return super.set(stored, value);
   }
 
@@ -22,9 +26,9 @@ export class MixedMap extends Map<CelValue, CelValue> {
   }
 
   #stored(key: CelValue): CelValue {
-    if (typeof key === 'bigint') return this.#unsigned.get(key) ?? key;
+    if (typeof key === 'bigint') return this.#unsigned?.get(key) ?? key;
     if (!(key instanceof Uint)) return key;
-    return this.#unsigned.get(key.value) ?? (super.has(key.value) ? key.value : key);
+    return this.#unsigned?.get(key.value) ?? (super.has(key.value) ? key.value : key);
   }
 }
 

@@ -1,11 +1,12 @@
+import { compareUtf8 } from '../compare-utf8.ts';
 import { compareNumbers } from './equality.ts';
 import { type Failure, invalidArgument, noSuchOverload, type Result } from './failure.ts';
-import { type Budget, spend } from './limits.ts';
+import { type Budget, spend, spendRead } from './limits.ts';
 import { type CelValue, Duration, Timestamp } from './values.ts';
 
 /** Negative, zero or positive; NaN when a double is NaN; `undefined` when the two have no order. Numbers compare across types. */
 export function compare(a: CelValue, b: CelValue): number | undefined {
-  if (typeof a === 'string') return typeof b === 'string' ? compareStrings(a, b) : undefined;
+  if (typeof a === 'string') return typeof b === 'string' ? compareUtf8(a, b) : undefined;
   const numeric = compareNumbers(a, b);
   if (numeric !== undefined) return numeric;
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
@@ -28,21 +29,11 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** By code point, as CEL (and UTF-8) order strings; JavaScript's own order differs between surrogates and U+E000 … U+FFFF. */
-export function compareStrings(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const left = a.charCodeAt(index);
-    const right = b.charCodeAt(index);
-    if (left !== right) return codePointRank(left) - codePointRank(right);
-  }
-  return a.length - b.length;
-}
-
-function codePointRank(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+/** Accounts for sorting by these keys, which are compared again and again. */
+export function spendSorting(budget: Budget, keys: readonly CelValue[]): Failure | undefined {
+  let read = keys.length;
+  for (const key of keys) read += lengthToRead(key) >>> 6;
+  return spend(budget, read * (Math.ceil(Math.log2(keys.length + 1)) + 1));
 }
 
 /** As cel-go says; an error also where the specification has no word on it. */
@@ -50,14 +41,21 @@ export function notOrdered(suffix = ''): Failure {
   return invalidArgument(`NaN values cannot be ordered${suffix}`);
 }
 
+/** Characters or bytes that comparing may read. */
+export function lengthToRead(value: CelValue): number {
+  return typeof value === 'string' || value instanceof Uint8Array ? value.length : 0;
+}
+
 type Test = (order: number) => boolean;
 
 function relation(test: Test) {
   return (a: CelValue, b: CelValue, budget: Budget): Result => {
+    const spent = spendRead(budget, Math.min(lengthToRead(a), lengthToRead(b)));
+    if (spent) return spent;
     const order = compare(a, b);
     if (order === undefined) return noSuchOverload();
     if (Number.isNaN(order)) return notOrdered();
-    return (typeof a === 'string' ? spend(budget, a.length >>> 6) : undefined) ?? test(order);
+    return test(order);
   };
 }
 

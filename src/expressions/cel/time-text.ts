@@ -67,7 +67,8 @@ const UNITS: Readonly<Record<string, bigint>> = {
 export function parseDuration(text: string): Duration | Failure | undefined {
   const body = text.replace(/^[+-]/, '');
   if (body === '0') return duration(0n);
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(body)) return undefined;
+  // Longer ones are out of range, or padded with zeros. The pattern has but one way to read a digit, or it would take quadratic time.
+  if (body.length > 1_000 || !/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(body)) return undefined;
   let total = 0n;
   for (const [, whole = '', part = '', unit = ''] of body.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
     const scale = UNITS[unit] ?? 0n;

@@ -5,24 +5,36 @@
 
 const STRAY = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
+const STRAYS = new RegExp(STRAY, 'g');
+const encoder = new TextEncoder();
+
 export function isWellFormed(text: string): boolean {
   return !STRAY.test(text);
 }
 
 /** With U+FFFD for what is no Unicode. */
 export function toWellFormed(text: string): string {
-  return isWellFormed(text) ? text : text.replace(new RegExp(STRAY, 'g'), '\ufffd');
+  return isWellFormed(text) ? text : text.replace(STRAYS, '\ufffd');
 }
 
 export function encodeUtf8(text: string): Uint8Array {
-  if (isWellFormed(text)) return new TextEncoder().encode(text);
-  const octets: number[] = [];
-  for (const point of text) {
-    const code = point.codePointAt(0) ?? 0;
-    if (code >= 0xdc80 && code <= 0xdcff) octets.push(code - 0xdc00);
-    else for (const octet of new TextEncoder().encode(point)) octets.push(octet);
+  if (isWellFormed(text)) return encoder.encode(text);
+  const octets = new Uint8Array(text.length * 3);
+  let length = 0;
+  const append = (bytes: Uint8Array): void => {
+    octets.set(bytes, length);
+    length += bytes.length;
+  };
+  let end = 0;
+  for (const { index } of text.matchAll(STRAYS)) {
+    append(encoder.encode(text.slice(end, index)));
+    const code = text.charCodeAt(index);
+    // Other lone surrogates, which JSON payloads may hold, become U+FFFD.
+    append(code >= 0xdc80 && code <= 0xdcff ? Uint8Array.of(code - 0xdc00) : encoder.encode(text.charAt(index)));
+    end = index + 1;
   }
-  return Uint8Array.from(octets);
+  append(encoder.encode(text.slice(end)));
+  return octets.slice(0, length);
 }
 
 /** `undefined` when the bytes are not UTF-8. */

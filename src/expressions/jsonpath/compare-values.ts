@@ -1,4 +1,4 @@
-import { compareBytes } from './go-json.ts';
+import { compareUtf8 } from '../compare-utf8.ts';
 
 export type Comparison = { readonly ok: true; readonly pass: boolean } | { readonly ok: false; readonly error: string };
 
@@ -32,7 +32,7 @@ function isScalar(value: unknown): value is Scalar {
 }
 
 function orderOf(left: Scalar, right: Scalar): number {
-  if (typeof left === 'string' && typeof right === 'string') return compareBytes(left, right);
+  if (typeof left === 'string' && typeof right === 'string') return compareUtf8(left, right);
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }

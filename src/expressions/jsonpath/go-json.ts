@@ -1,3 +1,5 @@
+import { compareUtf8 } from '../compare-utf8.ts';
+
 /**
  * JSON text as Go's encoding/json writes it: compact, keys of objects in byte order, `<`, `>`, `&`, U+2028 and U+2029 escaped, control
  * characters as `\b \f \n \r \t` or `\u00XX`, lone surrogates as U+FFFD, `-0` kept. Numbers are float64: the shortest digits and the exponent
@@ -59,23 +61,6 @@ function goCompound(value: object): string {
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
   const entries: [string, unknown][] =
     value instanceof Map ? [...value.entries()].map(([key, member]) => [String(key), member]) : Object.entries(value);
-  const members = entries.filter(([, member]) => member !== undefined).sort(([a], [b]) => compareBytes(a, b));
+  const members = entries.filter(([, member]) => member !== undefined).sort(([a], [b]) => compareUtf8(a, b));
   return `{${members.map(([key, member]) => `"${goJsonStringContent(key)}":${goJson(member)}`).join(',')}}`;
-}
-
-/** Order of the UTF-8 bytes: that of code points, where JavaScript's own comparison orders UTF-16 units. */
-export function compareBytes(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    let left = a.charCodeAt(index);
-    let right = b.charCodeAt(index);
-    if (left === right) continue;
-    // Surrogates stand for code points above U+FFFF, so they come behind U+E000 to U+FFFF.
-    if (left >= 0xd800 && right >= 0xd800) {
-      left = left >= 0xe000 ? left - 0x800 : left + 0x2000;
-      right = right >= 0xe000 ? right - 0x800 : right + 0x2000;
-    }
-    return left - right;
-  }
-  return a.length - b.length;
 }

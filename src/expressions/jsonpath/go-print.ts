@@ -1,4 +1,4 @@
-import { compareBytes } from './go-json.ts';
+import { compareUtf8 } from '../compare-utf8.ts';
 
 const longest = 200;
 
@@ -18,7 +18,7 @@ function print(value: unknown, depth: number): string {
     return `[${shown.join(' ')}]`;
   }
   const entries: [string, unknown][] = value instanceof Map ? [...value.entries()] : Object.entries(value).slice(0, longest);
-  const members = entries.sort(([a], [b]) => compareBytes(a, b)).map(([key, member]) => `${key}:${print(member, depth + 1)}`);
+  const members = entries.sort(([a], [b]) => compareUtf8(a, b)).map(([key, member]) => `${key}:${print(member, depth + 1)}`);
   return `map[${members.join(' ')}]`;
 }
 

@@ -17,7 +17,7 @@ import {
 } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { formatDouble, plainDouble } from '../../../src/expressions/cel/format-double.ts';
-import { compareStrings } from '../../../src/expressions/cel/ordering.ts';
+import { compareUtf8 } from '../../../src/expressions/compare-utf8.ts';
 import { commonNotation, notation, type Outcome } from './outcome.ts';
 import { type Json, type Variables, withMaps } from './variables.ts';
 
@@ -116,10 +116,10 @@ const mended: readonly CelFunc[] = [
   // Quotients above the largest int are taken for an overflow.
   celFunc('_/_', [UINT, UINT], UINT, (a, b) => celUint(a.value / b.value)),
   // Strings are ordered by UTF-16 units; the specification says code points.
-  celFunc('_<_', [STRING, STRING], BOOL, (a, b) => compareStrings(a, b) < 0),
-  celFunc('_<=_', [STRING, STRING], BOOL, (a, b) => compareStrings(a, b) <= 0),
-  celFunc('_>_', [STRING, STRING], BOOL, (a, b) => compareStrings(a, b) > 0),
-  celFunc('_>=_', [STRING, STRING], BOOL, (a, b) => compareStrings(a, b) >= 0),
+  celFunc('_<_', [STRING, STRING], BOOL, (a, b) => compareUtf8(a, b) < 0),
+  celFunc('_<=_', [STRING, STRING], BOOL, (a, b) => compareUtf8(a, b) <= 0),
+  celFunc('_>_', [STRING, STRING], BOOL, (a, b) => compareUtf8(a, b) > 0),
+  celFunc('_>=_', [STRING, STRING], BOOL, (a, b) => compareUtf8(a, b) >= 0),
   // Positions are counted in UTF-16 units.
   celMethod('indexOf', STRING, [STRING], INT, function (part) {
     return indexOf(this, part, false);

@@ -1,15 +1,22 @@
 import { duration, int, timestamp, uint } from '../arithmetic.ts';
 import { Failure, invalidArgument, type Result } from '../failure.ts';
 import { formatDouble } from '../format-double.ts';
+import type { Frame } from '../frame.ts';
 import { type Call, fn, type Overload, universal } from '../functions.ts';
+import { spendString } from '../limits.ts';
+import { lengthToRead } from '../ordering.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp, splitSeconds } from '../time-text.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { type CelValue, Duration, Timestamp, TypeValue, typeNameOf, Uint } from '../values.ts';
 
 function conversion(name: string, sources: readonly string[], convert: (value: CelValue) => Result | undefined): readonly Overload[] {
-  const call: Call = (given) => {
+  const call: Call = (given, frame) => {
     const value = given as CelValue;
-    return convert(value) ?? invalidArgument(`type conversion error from '${typeNameOf(value)}' to '${TARGET_NAMES[name] ?? name}'`);
+    return (
+      spendString(frame as Frame, lengthToRead(value)) ??
+      convert(value) ??
+      invalidArgument(`type conversion error from '${typeNameOf(value)}' to '${TARGET_NAMES[name] ?? name}'`)
+    );
   };
   return universal(
     name,

@@ -1,9 +1,10 @@
+import { compareUtf8 } from '../../compare-utf8.ts';
 import { Failure, invalidArgument, limitExceeded, type Result } from '../failure.ts';
 import { plainDouble } from '../format-double.ts';
 import type { Frame } from '../frame.ts';
-import { spend, spendString } from '../limits.ts';
+import { lengthWithin, spend, spendRead, spendString } from '../limits.ts';
 import { mapEntries } from '../maps.ts';
-import { compareStrings } from '../ordering.ts';
+import { spendSorting } from '../ordering.ts';
 import { encodeUtf8 } from '../utf8.ts';
 import { type CelList, type CelMap, type CelValue, isList, isMap, TypeValue, typeNameOf, Uint } from '../values.ts';
 import { toText } from './conversions.ts';
@@ -30,19 +31,16 @@ export function format(template: string, args: CelList, frame: Frame): Result {
     if (argument === undefined) return new Failure('IndexOutOfBounds', `index ${used} out of range`);
     const clause = readClause(template, percent + 1);
     if (clause instanceof Failure) return clause;
-    const formatted = clause.formatter(argument, clause.digits, frame);
+    // A hundred digits of a double take some microseconds.
+    const formatted = spend(frame, 10) ?? clause.formatter(argument, clause.digits, frame);
     if (formatted instanceof Failure) return formatted;
     text += formatted;
-    const grown = spendString(frame, formatted.length) ?? within(frame, text.length);
+    const grown = spendString(frame, formatted.length) ?? lengthWithin(frame, text.length);
     if (grown) return grown;
     offset = clause.end;
     used += 1;
   }
   return text;
-}
-
-function within(frame: Frame, length: number): Failure | undefined {
-  return length > frame.limits.maxStringLength ? spendString(frame, length) : undefined;
 }
 
 interface Clause {
@@ -103,6 +101,8 @@ function textOf(value: CelValue, frame: Frame, depth: number): string | Failure 
   if (value instanceof TypeValue) return value.name;
   if (isList(value)) return listText(value, frame, depth);
   if (isMap(value)) return mapText(value, frame, depth);
+  const read = value instanceof Uint8Array ? spendString(frame, value.length) : undefined;
+  if (read) return read;
   const scalar =
     toText(value) ??
     refuse('string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps', value);
@@ -111,25 +111,34 @@ function textOf(value: CelValue, frame: Frame, depth: number): string | Failure 
 
 function listText(list: CelList, frame: Frame, depth: number): string | Failure {
   const parts: string[] = [];
+  let length = 2;
   for (const element of list) {
     const part = textOf(element, frame, depth + 1);
     if (part instanceof Failure) return part;
     parts.push(part);
+    length += part.length + 2;
   }
-  return `[${parts.join(', ')}]`;
+  return spendString(frame, length) ?? `[${parts.join(', ')}]`;
 }
 
 function mapText(map: CelMap, frame: Frame, depth: number): string | Failure {
   const parts: (readonly [string, string])[] = [];
+  let length = 2;
   for (const [key, value] of mapEntries(map)) {
     const keyPart = textOf(key, frame, depth + 1);
     if (keyPart instanceof Failure) return keyPart;
     const valuePart = textOf(value, frame, depth + 1);
     if (valuePart instanceof Failure) return valuePart;
     parts.push([keyPart, valuePart]);
+    length += keyPart.length + valuePart.length + 4;
   }
-  parts.sort(([a], [b]) => compareStrings(a, b));
-  return `{${parts.map(([key, value]) => `${key}: ${value}`).join(', ')}}`;
+  const spent = spendSorting(
+    frame,
+    parts.map(([key]) => key),
+  );
+  if (spent) return spent;
+  parts.sort(([a], [b]) => compareUtf8(a, b));
+  return spendString(frame, length) ?? `{${parts.map(([key, value]) => `${key}: ${value}`).join(', ')}}`;
 }
 
 function decimal(value: CelValue): string | Failure {
@@ -181,10 +190,16 @@ function octal(value: CelValue): string | Failure {
   return integerOf(value)?.toString(8) ?? refuse('octal clause can only be used on integers', value);
 }
 
-function hexadecimal(value: CelValue): string | Failure {
-  if (typeof value === 'string') return hexadecimal(encodeUtf8(value));
-  if (value instanceof Uint8Array) return Array.from(value, (octet) => octet.toString(16).padStart(2, '0')).join('');
+function hexadecimal(value: CelValue, digits: number | undefined, frame: Frame): string | Failure {
+  if (typeof value === 'string') return spendRead(frame, value.length * 3) ?? hexadecimal(encodeUtf8(value), digits, frame);
+  if (value instanceof Uint8Array) return spendString(frame, value.length * 2) ?? hexOf(value);
   return integerOf(value)?.toString(16) ?? refuse('only integers, byte buffers, and strings can be formatted as hex', value);
+}
+
+function hexOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const octet of bytes) text += octet < 16 ? `0${octet.toString(16)}` : octet.toString(16);
+  return text;
 }
 
 const FORMATTERS: ReadonlyMap<string, Formatter> = new Map<string, Formatter>([
@@ -197,8 +212,8 @@ const FORMATTERS: ReadonlyMap<string, Formatter> = new Map<string, Formatter>([
   ['x', hexadecimal],
   [
     'X',
-    (value) => {
-      const lower = hexadecimal(value);
+    (value, digits, frame) => {
+      const lower = hexadecimal(value, digits, frame);
       return typeof lower === 'string' ? lower.toUpperCase() : lower;
     },
   ],

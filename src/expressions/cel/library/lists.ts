@@ -2,8 +2,8 @@ import { equals } from '../equality.ts';
 import { Failure, invalidArgument, limitExceeded, noSuchFunctionOverload, type Result } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { type Call, fn, method, type Overload, universal } from '../functions.ts';
-import { type Budget, spend, spendElements } from '../limits.ts';
-import { compare } from '../ordering.ts';
+import { type Budget, spend, spendElements, spendRead } from '../limits.ts';
+import { compare, spendSorting } from '../ordering.ts';
 import type { Type } from '../types.ts';
 import { type CelList, type CelValue, isList, kindOf } from '../values.ts';
 
@@ -11,11 +11,11 @@ import { type CelList, type CelValue, isList, kindOf } from '../values.ts';
 
 const MOST_IN_RANGE = 1_000_000n;
 
-function slice(list: CelList, start: bigint, end: bigint): Result {
+function slice(list: CelList, start: bigint, end: bigint, frame: Frame): Result {
   if (start < 0n || end < 0n) return invalidArgument(`cannot slice(${start}, ${end}), negative indexes not supported`);
   if (start > end) return invalidArgument(`cannot slice(${start}, ${end}), start index must be less than or equal to end index`);
   if (end > BigInt(list.length)) return invalidArgument(`cannot slice(${start}, ${end}), list is length ${list.length}`);
-  return list.slice(Number(start), Number(end));
+  return spendElements(frame, Number(end - start)) ?? list.slice(Number(start), Number(end));
 }
 
 function flatten(list: CelList, depth: bigint, frame: Frame): Result {
@@ -46,18 +46,22 @@ export function sortByKeys(list: CelList, keys: CelList, budget: Budget): Result
   const kind = kindOf(first);
   if (compare(first, first) === undefined) return invalidArgument('list elements must be comparable');
   if (keys.some((key) => kindOf(key) !== kind)) return invalidArgument('list elements must have the same type');
-  const spent = spend(budget, keys.length * (Math.ceil(Math.log2(keys.length + 1)) + 1));
+  const spent = spendSorting(budget, keys);
   if (spent) return spent;
   const order = list.map((element, index) => ({ element, key: keys[index] ?? null }));
   return order.sort((a, b) => compare(a.key, b.key) || 0).map(({ element }) => element);
 }
 
 function distinct(list: CelList, frame: Frame): Result {
+  const walked = spend(frame, list.length);
+  if (walked) return walked;
   const kept: CelValue[] = [];
   const seen = new Set<CelValue>();
   for (const element of list) {
     // Strings and booleans equal only their like, so that a set will do; the rest is compared.
     if (typeof element === 'string' || typeof element === 'boolean') {
+      const read = spendRead(frame, typeof element === 'string' ? element.length : 0);
+      if (read) return read;
       if (!seen.has(element)) kept.push(element);
       seen.add(element);
       continue;

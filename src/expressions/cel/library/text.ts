@@ -2,28 +2,24 @@ import { codePointCount } from '../code-points.ts';
 import { Failure, noSuchOverload, type Result } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { type Call, type Overload, type Prepare, universal, withPrepare } from '../functions.ts';
-import { spend } from '../limits.ts';
+import { spend, spendRead } from '../limits.ts';
 import { mapSize } from '../maps.ts';
-import { patternOrFailure } from '../pattern.ts';
+import { matchingCost, patternOrFailure, spendCompiling } from '../pattern.ts';
+import { findFirst, searchCost } from '../text-search.ts';
 import { type CelValue, isList, isMap } from '../values.ts';
 
 /** The string functions of the standard library. Given anything else they say `no such overload` without naming it, as upstream. */
 function test(name: string, holds: (text: string, part: string, frame: Frame) => Result): readonly Overload[] {
   const call: Call = (text, part, frame) => {
     if (typeof text !== 'string' || typeof part !== 'string') return noSuchOverload();
-    return spend(frame as Frame, text.length >>> 6) ?? holds(text, part, frame as Frame);
+    return holds(text, part, frame as Frame);
   };
   return universal(name, 'method', ['string; string -> bool'], call);
 }
 
 function matches(text: string, pattern: string, frame: Frame): Result {
-  const compiled = patternOrFailure(pattern);
-  return compiled instanceof Failure ? compiled : (spend(frame, matchingCost(text, pattern)) ?? compiled.test(text));
-}
-
-/** Time is bounded by the product of both lengths; the usual case is far below, so that only long texts are charged for it. */
-export function matchingCost(text: string, pattern: string): number {
-  return (text.length * pattern.length) >>> 12;
+  const compiled = spendCompiling(frame, pattern) ?? patternOrFailure(pattern);
+  return compiled instanceof Failure ? compiled : (spend(frame, matchingCost(text, compiled)) ?? compiled.test(text));
 }
 
 const prepareMatches: Prepare = ([, pattern]) => {
@@ -32,7 +28,7 @@ const prepareMatches: Prepare = ([, pattern]) => {
   if (compiled instanceof Failure) return compiled;
   return (text, _pattern, frame) => {
     if (typeof text !== 'string') return noSuchOverload();
-    return spend(frame as Frame, matchingCost(text, pattern)) ?? compiled.test(text);
+    return spend(frame as Frame, matchingCost(text, compiled)) ?? compiled.test(text);
   };
 };
 
@@ -42,7 +38,7 @@ const matchesCall: Call = (text, pattern, frame) => {
 
 const sizeCall: Call = (given, frame) => {
   const value = given as CelValue;
-  if (typeof value === 'string') return spend(frame as Frame, value.length >>> 6) ?? BigInt(codePointCount(value));
+  if (typeof value === 'string') return spendRead(frame as Frame, value.length) ?? BigInt(codePointCount(value));
   if (isList(value) || value instanceof Uint8Array) return BigInt(value.length);
   return isMap(value) ? BigInt(mapSize(value)) : noSuchOverload();
 };
@@ -50,9 +46,9 @@ const sizeCall: Call = (given, frame) => {
 const SIZED = ['string -> int', 'bytes -> int', 'list(A) -> int', 'map(A, B) -> int'];
 
 export const text: readonly Overload[] = [
-  test('contains', (value, part) => value.includes(part)),
-  test('startsWith', (value, part) => value.startsWith(part)),
-  test('endsWith', (value, part) => value.endsWith(part)),
+  test('contains', (value, part, frame) => spend(frame, searchCost(value, part)) ?? findFirst(value, part) >= 0),
+  test('startsWith', (value, part, frame) => spendRead(frame, part.length) ?? value.startsWith(part)),
+  test('endsWith', (value, part, frame) => spendRead(frame, part.length) ?? value.endsWith(part)),
   withPrepare(universal('matches', 'method', ['string; string -> bool'], matchesCall), prepareMatches),
   withPrepare(universal('matches', 'fn', ['string; string -> bool'], matchesCall), prepareMatches),
   universal('size', 'fn', SIZED, sizeCall),

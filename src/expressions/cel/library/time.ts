@@ -1,6 +1,8 @@
 import { BoundedCache } from '../bounded-cache.ts';
 import { Failure, invalidArgument, type Result } from '../failure.ts';
+import type { Frame } from '../frame.ts';
 import { method, type Overload } from '../functions.ts';
+import { spend } from '../limits.ts';
 import { splitSeconds } from '../time-text.ts';
 import type { Timestamp } from '../values.ts';
 
@@ -13,16 +15,19 @@ const formatters = new BoundedCache<string, Intl.DateTimeFormat>(100);
 function localTime(value: Timestamp, zone: string): LocalTime | Failure {
   const milliseconds = Number(splitSeconds(value.nanoseconds).seconds) * 1000;
   if (zone === '' || zone === 'UTC') return new Date(milliseconds);
-  const offset = /^([+-]?)(\d{1,2}):(\d{2})$/.exec(zone);
+  const offset = /^([+-]?)(\d{1,4}):(\d{1,4})$/.exec(zone);
   if (offset) {
+    if (Number(offset[3]) > 59) return invalidArgument(`timezone offset minutes out of range [0, 59]: ${zone}`);
     const minutes = Number(offset[2]) * 60 + Number(offset[3]);
     return new Date(milliseconds + (offset[1] === '-' ? -minutes : minutes) * 60_000);
   }
   try {
-    return new Date(milliseconds + zoneOffset(milliseconds, zone));
+    // Newer JavaScript knows offsets such as +0100 here, Go does not.
+    if (zone.length <= 100 && /^[A-Za-z]/.test(zone)) return new Date(milliseconds + zoneOffset(milliseconds, zone));
   } catch {
-    return invalidArgument(`unknown time zone ${zone}`);
+    // Not a name of a zone.
   }
+  return invalidArgument(`unknown time zone ${zone.slice(0, 100)}`);
 }
 
 /** Milliseconds that `zone` is ahead of UTC at that time. Throws a RangeError for an unknown zone. */
@@ -50,7 +55,10 @@ function zoneOffset(milliseconds: number, zone: string): number {
 }
 
 function getter(name: string, read: (local: LocalTime) => number): readonly Overload[] {
-  const get = (value: Timestamp, zone: string): Result => {
+  const get = (value: Timestamp, zone: string, frame?: Frame): Result => {
+    // Asking the zone database takes some microseconds, and longer for a zone that it does not know.
+    const spent = frame && spend(frame, 100);
+    if (spent) return spent;
     const local = localTime(value, zone);
     return local instanceof Failure ? local : BigInt(read(local));
   };

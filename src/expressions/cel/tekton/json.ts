@@ -2,7 +2,7 @@ import { invalidArgument, noSuchFunctionOverload, type Result } from '../failure
 import type { Frame } from '../frame.ts';
 import { type Call, method, type Overload, universal } from '../functions.ts';
 import { encodeJson } from '../library/encoders.ts';
-import { spendString } from '../limits.ts';
+import { lengthWithin, spend } from '../limits.ts';
 import { type CelValue, isList, isMap, isPlainObject, kindOf, typeNameOf } from '../values.ts';
 
 /** What Go calls the JSON value in `cannot unmarshal … into`. */
@@ -19,7 +19,8 @@ export function objectOrFailure(value: CelValue, text: string, name: string): Re
 }
 
 function parseJson(text: string, frame: Frame): Result {
-  const spent = spendString(frame, text.length);
+  // Each character may become an object, such as in `[{},{}]`.
+  const spent = lengthWithin(frame, text.length) ?? spend(frame, 1 + (text.length >>> 2));
   if (spent) return spent;
   try {
     const parsed: unknown = JSON.parse(text);

@@ -1,11 +1,13 @@
 import { Failure, invalidArgument, type Result, type SecretReference } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { method, type Overload } from '../functions.ts';
+import { spendString } from '../limits.ts';
 import { encodeUtf8, truncateUtf8 } from '../utf8.ts';
 
-function truncate(text: string, length: bigint): Result {
+function truncate(text: string, length: bigint, frame: Frame): Result {
   if (length < 0n) return invalidArgument(`internal error: runtime error: slice bounds out of range [:${length}]`);
-  return length >= BigInt(text.length) * 3n ? text : truncateUtf8(text, Number(length));
+  if (length >= BigInt(text.length) * 3n) return text;
+  return spendString(frame, text.length) ?? truncateUtf8(text, Number(length));
 }
 
 /**
@@ -18,7 +20,7 @@ function compareSecret(given: string, key: string, name: string, frame: Frame): 
   const secret = frame.host.secret(reference);
   if (secret === undefined) return new Failure('NeedSecret', `secret '${name}' key '${key}' was not read`, reference);
   if (secret === 'missing') return secretMissing(reference, `no such secret or key`);
-  return frame.host.equalSecret(encodeUtf8(given), secret);
+  return spendString(frame, given.length) ?? frame.host.equalSecret(encodeUtf8(given), secret);
 }
 
 function secretMissing({ name, key }: SecretReference, why: string): Failure {

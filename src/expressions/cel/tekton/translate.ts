@@ -2,9 +2,8 @@ import type { RE2JS } from 're2js';
 import { Failure, noSuchFunctionOverload, type Result } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { type Call, method, type Overload, withPrepare } from '../functions.ts';
-import { matchingCost } from '../library/text.ts';
-import { spend, spendString } from '../limits.ts';
-import { patternOrFailure } from '../pattern.ts';
+import { lengthWithin, spend, spendRead, spendString } from '../limits.ts';
+import { matchingCost, patternOrFailure, spendCompiling } from '../pattern.ts';
 import type { CelValue } from '../values.ts';
 
 /** A replacement in Go's template notation, split into text and groups (by number or name). */
@@ -31,7 +30,7 @@ function compile(pattern: string): RE2JS | Failure {
 }
 
 function translate(text: string, pattern: RE2JS, template: Template, frame: Frame): Result {
-  const spent = spend(frame, matchingCost(text, pattern.pattern()));
+  const spent = spend(frame, matchingCost(text, pattern));
   if (spent) return spent;
   const groups = new Map(Object.entries(pattern.namedGroups()));
   const matcher = pattern.matcher(text);
@@ -40,27 +39,43 @@ function translate(text: string, pattern: RE2JS, template: Template, frame: Fram
     const number = /^[0-9]+$/.test(name) ? Number(name) : groups.get(name);
     return number === undefined || number > count ? '' : (matcher.group(number) ?? '');
   };
-  let result = '';
+  const rescans = mayRescan(pattern.pattern());
+  const parts: string[] = [];
+  let length = 0;
   let offset = 0;
   let previousEnd = -1;
   while (matcher.find()) {
     const start = matcher.start();
     const end = matcher.end();
+    const searched = spend(frame, 2 + (rescans ? matchingCost(text, pattern, offset) : 0));
+    if (searched) return searched;
     // Go skips an empty match directly after the previous one.
     if (start === end && start === previousEnd) continue;
-    result += text.slice(offset, start);
-    for (const part of template) result += typeof part === 'string' ? part : groupText(part.group);
+    const piece = template.map((part) => (typeof part === 'string' ? part : groupText(part.group))).join('');
+    parts.push(text.slice(offset, start), piece);
+    length += start - offset + piece.length;
+    const long = spendString(frame, piece.length) ?? lengthWithin(frame, length);
+    if (long) return long;
     offset = end;
     previousEnd = end;
-    const long = spendString(frame, result.length);
-    if (long) return long;
   }
-  result += text.slice(offset);
-  return spendString(frame, result.length) ?? result;
+  parts.push(text.slice(offset));
+  return spendString(frame, length + text.length - offset) ?? parts.join('');
+}
+
+/**
+ * Whether finding a match may read on far behind it, in hope of a better one (`a*?b|a` reads all a's each time), so that finding all
+ * may take time with the square of the length. It cannot where nothing repeats without end, nor in a mere sequence of greedy repetitions
+ * of single characters, where what is read is matched.
+ */
+function mayRescan(pattern: string): boolean {
+  const bare = pattern.replace(/\\./gs, 'x').replace(/\[\^?\]?[^\]]*\]/g, 'x');
+  const endless = /[*+]|\{\d+,\}/.test(bare);
+  return endless && /[()|]|[*+?}]\?/.test(bare);
 }
 
 const overload = method('translate', ['string', 'string', 'string'], 'string', (text, pattern, template, frame) => {
-  const compiled = compile(pattern);
+  const compiled = spendCompiling(frame, pattern) ?? spendRead(frame, template.length * 16) ?? compile(pattern);
   return compiled instanceof Failure ? compiled : translate(text, compiled, readTemplate(template), frame);
 });
 

@@ -1,5 +1,8 @@
+import { goQuote } from '../../variables/go-quote.ts';
 import { invalidArgument, type Result } from '../failure.ts';
+import type { Frame } from '../frame.ts';
 import { method, type Overload } from '../functions.ts';
+import { lengthWithin, spend } from '../limits.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import type { CelValue } from '../values.ts';
 
@@ -99,10 +102,12 @@ function queryOf(rawQuery: string): ReadonlyMap<string, string[]> {
   return values;
 }
 
-function parse(text: string): Result {
+function parse(text: string, frame: Frame): Result {
+  const spent = lengthWithin(frame, text.length) ?? spend(frame, 30 + text.length);
+  if (spent) return spent;
   const parsed = parseUrl(text);
   if (!isRefused(parsed)) return parsed;
-  return invalidArgument(`failed to decode '${text}' in parseURL: parse ${JSON.stringify(text)}: ${parsed.refused}`);
+  return invalidArgument(`failed to decode '${text}' in parseURL: parse ${goQuote(text)}: ${parsed.refused}`);
 }
 
 export const urlFunctions: readonly Overload[] = [method('parseURL', ['string'], 'map(string, dyn)', parse)];
