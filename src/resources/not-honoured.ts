@@ -18,12 +18,12 @@ const custom = 'custom tasks need a controller of their own; a CustomRun is crea
 const mountedVolumes = ['name', 'emptyDir', 'persistentVolumeClaim', 'configMap', 'secret', 'projected'];
 const obeyedSecurity = ['runAsUser', 'runAsNonRoot'];
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 const usesNoArtifacts = (value: unknown): boolean =>
   !/\$\((?:step\.)?artifacts\.path\)|\.(?:inputs|outputs)\.[^)\s]+\)/.test(String(value));
 
 const containerRules: readonly FieldRule[] = [
-  { path: 'computeResources', text: limits },
+  { path: 'computeResources', text: limits, unless: isEmpty },
   { path: 'volumeDevices', text: 'block devices are not mounted yet', unless: isEmpty },
   { path: 'securityContext.*', except: obeyedSecurity, text: security },
 ];
@@ -62,7 +62,7 @@ const runRules: readonly FieldRule[] = [{ path: 'workspaces[].csi', text: cluste
 const overrideRules: readonly FieldRule[] = [
   { path: 'stepSpecs', text: limits, unless: isEmpty },
   { path: 'sidecarSpecs', text: limits, unless: isEmpty },
-  { path: 'computeResources', text: limits },
+  { path: 'computeResources', text: limits, unless: isEmpty },
   ...at('podTemplate', podTemplateRules),
 ];
 

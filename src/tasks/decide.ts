@@ -11,6 +11,7 @@ import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
 import { podVerdict, startFailure } from './pod-verdict.ts';
 import { type Prepared, podCreationFailed, prepare } from './prepare.ts';
+import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
 import { isDone, type Outcome, retried, succeededCondition, withCondition } from './run-status.ts';
 import { claimsOf } from './workspaces.ts';
@@ -132,7 +133,7 @@ function follow({ taskRun, status, now }: Attempt, pod: PodObservation): readonl
     podName: podName(taskRun.metadata.name ?? '', attemptOf(taskRun)),
     steps: stepStates(spec, pod, done),
     ...(sidecars.length > 0 && { sidecars }),
-    artifacts: status.artifacts ?? {},
+    ...(done && { artifacts: runArtifacts(pod) }),
     ...(results.length > 0 && { results: [...results] }),
     ...(done && { completionTime: timestamp(now) }),
   };

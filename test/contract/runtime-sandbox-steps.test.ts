@@ -9,7 +9,7 @@ import { createSandboxRuntime, type SandboxRuntimeOptions } from '../../src/runt
 import type { PlannedEnv } from '../../src/tasks/pod-plan.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { hasEnded, materials, outcomes, pod, readLog, runToEnd, until } from './runtime-support.ts';
+import { hasEnded, materials, outcomes, pod, readLog, runToEnd, taskResults, until } from './runtime-support.ts';
 
 const probe = await probeBubblewrap();
 
@@ -182,7 +182,7 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
           results: ['good', 'link', 'pipe', 'folder'],
           steps: [{ name: 'one', sh: 'cd /tekton/results; printf fine > good; ln -s /etc/hostname link; mkfifo pipe; mkdir folder' }],
         });
-        expect((await runToEnd(runtime, plan)).results).toEqual({ good: 'fine' });
+        expect(taskResults(await runToEnd(runtime, plan))).toEqual({ good: 'fine' });
       });
 
       it('creates the working directory', async () => {

@@ -50,9 +50,7 @@ export class PodContainers {
     await createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir);
     await this.#forEach(async (container, mounts) => {
       if (container.workingDir !== undefined) await createWorkingDir(mounts, this.#workingDir(container));
-      if (container.script === undefined) return;
-      const file = join(this.#pod.tekton, 'scripts', scriptName(container));
-      writeFileSync(file, this.#context.isolation.script(container.script, mounts), { mode: 0o755 });
+      if (container.script !== undefined) this.#writeScript(container, container.script, mounts);
     });
   }
 
@@ -64,6 +62,10 @@ export class PodContainers {
   /** `undefined`: by the time it was ready, `mayStart` said no. */
   async launch(container: Container, mayStart: () => Promise<boolean>, warning?: string): Promise<ContainerRun | undefined> {
     const paths = this.paths(container);
+    const planned = this.#plan.steps.find((step) => step.container === container.container);
+    // Artifacts of earlier steps may have come into it.
+    if (container.script !== undefined && planned !== undefined && container.script !== planned.script)
+      this.#writeScript(container, container.script, this.#mounts.get(container.container) ?? []);
     const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
     const warnings = [warning, unheeded(container)].filter((text) => text !== undefined);
     if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
@@ -103,6 +105,11 @@ export class PodContainers {
         }),
       ),
     );
+  }
+
+  #writeScript(container: Container, script: string, mounts: MountTable): void {
+    const file = join(this.#pod.tekton, 'scripts', scriptName(container));
+    writeFileSync(file, this.#context.isolation.script(script, mounts), { mode: 0o755 });
   }
 
   #settings(container: Container): Parameters<typeof ContainerRun.adopt>[0] {

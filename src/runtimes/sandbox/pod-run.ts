@@ -192,7 +192,10 @@ export class PodRun {
         await this.#stopLeftover(index);
         break;
       }
-      const next = nextStep(this.#plan, this.#verdicts(), (step, result) => this.#stepResult(step, result));
+      const next = nextStep(this.#plan, this.#verdicts(), {
+        result: (step, result) => this.#stepResult(step, result),
+        artifacts: (step) => this.#settledOf(step)?.artifacts,
+      });
       if (next.type === 'done') break;
       if (next.type === 'settle') this.#settle(index, settledWithout(next.verdict, this.#context.clock.now()));
       else await this.#runStep(next.index, next.step, next.warning);
@@ -355,9 +358,12 @@ export class PodRun {
   }
 
   #stepResult(stepName: string, result: string): string | undefined {
-    const index = this.#plan.steps.findIndex((step) => step.name === stepName);
-    const results = this.#settled[index]?.results ?? {};
+    const results = this.#settledOf(stepName)?.results ?? {};
     return Object.hasOwn(results, result) ? results[result] : undefined;
+  }
+
+  #settledOf(stepName: string): SettledStep | undefined {
+    return this.#settled[this.#plan.steps.findIndex((step) => step.name === stepName)];
   }
 
   #verdicts(): readonly StepVerdict[] {
