@@ -19,8 +19,6 @@ const mountedVolumes = ['name', 'emptyDir', 'persistentVolumeClaim', 'configMap'
 const obeyedSecurity = ['runAsUser', 'runAsNonRoot'];
 
 const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-const usesNoArtifacts = (value: unknown): boolean =>
-  !/\$\((?:step\.)?artifacts\.path\)|\.(?:inputs|outputs)\.[^)\s]+\)/.test(String(value));
 
 const containerRules: readonly FieldRule[] = [
   { path: 'computeResources', text: limits, unless: isEmpty },
@@ -32,9 +30,6 @@ const taskRules: readonly FieldRule[] = [
   ...at('steps[]', containerRules),
   ...at('stepTemplate', containerRules),
   { path: 'steps[].ref.resolver', text: resolver },
-  { path: 'steps[].stdoutConfig', text: 'output is not copied to files yet' },
-  { path: 'steps[].stderrConfig', text: 'output is not copied to files yet' },
-  { path: 'steps[].script', text: 'artifacts are not recorded yet', unless: usesNoArtifacts },
   { path: 'sidecars[].readinessProbe', text: probe },
   { path: 'sidecars[].startupProbe', text: probe },
   { path: 'sidecars[].livenessProbe', text: 'liveness is not checked yet' },

@@ -3,6 +3,7 @@ import type { ImageMapEntry } from './image-map.ts';
 import type { MountTable } from './mounts.ts';
 import type { ContainerPaths } from './pod-paths.ts';
 import type { ProcessIdentity } from './process-table.ts';
+import type { Streams } from './streams.ts';
 
 /** One container, in its own terms: the paths are those it sees. */
 export interface ContainerSpec {
@@ -15,6 +16,7 @@ export interface ContainerSpec {
   readonly runAsUser?: number | undefined;
   readonly runAsGroup?: number | undefined;
   readonly runAsNonRoot: boolean;
+  readonly streams: Streams;
   readonly hostname: string;
   /** Unique per container: `<pod uid>/<container>`. */
   readonly id: string;

@@ -15,6 +15,7 @@ import type { Launcher } from './launcher.ts';
 import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
 import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
 import { commandLine, type ResolvedPod } from './resolve-containers.ts';
+import type { Streams } from './streams.ts';
 import { createVolumes, type VolumeRoot, volumeRoots } from './volumes.ts';
 
 type Container = PlannedStep | PlannedSidecar;
@@ -67,8 +68,7 @@ export class PodContainers {
     if (container.script !== undefined && planned !== undefined && container.script !== planned.script)
       this.#writeScript(container, container.script, this.#mounts.get(container.container) ?? []);
     const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
-    const warnings = [warning, unheeded(container)].filter((text) => text !== undefined);
-    if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
+    if (warning !== undefined) await writeFile(paths.log, `tappet: ${warning}\n`, { flag: 'a', mode: 0o600 });
     return (await mayStart()) ? ContainerRun.launch(this.#settings(container), command) : undefined;
   }
 
@@ -136,6 +136,7 @@ export class PodContainers {
       workingDir: this.#workingDir(container),
       mounts: this.#mounts.get(container.container) ?? [],
       image,
+      streams: this.#streamsOf(container),
       runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
       runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
       runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
@@ -146,6 +147,13 @@ export class PodContainers {
 
   #workingDir(container: Container): string {
     return posix.resolve('/workspace', container.workingDir ?? this.#images.get(container.container)?.workingDir ?? '.');
+  }
+
+  #streamsOf(container: Container): Streams {
+    if (!('onError' in container)) return {};
+    const { stdoutPath, stderrPath } = container;
+    const resolve = (path: string | undefined): string | undefined => path && posix.resolve(this.#workingDir(container), path);
+    return { stdout: resolve(stdoutPath), stderr: resolve(stderrPath) };
   }
 
   #imageOf(container: Container): ImageMapEntry {
@@ -174,10 +182,4 @@ function link(target: string, path: string): void {
 
 function scriptName(container: Container): string {
   return `${container.container}.sh`;
-}
-
-/** What the step asks for and will not get; said in its log. */
-function unheeded(container: Container): string | undefined {
-  const asks = ('stdoutPath' in container && container.stdoutPath) || ('stderrPath' in container && container.stderrPath);
-  return asks ? 'stdoutConfig and stderrConfig have no effect here, all output is in this log' : undefined;
 }

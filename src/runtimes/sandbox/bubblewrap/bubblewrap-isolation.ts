@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
 import { ContainerConfigError } from '../environment.ts';
@@ -7,9 +8,10 @@ import type { ImageMapEntry } from '../image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { CONTAINER_MARKER, childrenOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { CONTAINER_MARKER, childrenOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { isUnstreamed, streamsScript } from '../streams.ts';
 import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
-import { containerUser } from './user.ts';
+import { type ContainerUser, containerUser } from './user.ts';
 
 export interface BubblewrapOptions {
   readonly wrapper: string;
@@ -19,6 +21,9 @@ export interface BubblewrapOptions {
   readonly disablesUserNamespaces: boolean;
   readonly clock: Clock;
 }
+
+/** bwrap's options for what copies output to files. */
+const STREAM_OPTIONS = 'stream-options';
 
 const LOOK_AGAIN_MS = 60_000;
 
@@ -49,6 +54,31 @@ export class BubblewrapIsolation implements Isolation {
       ...Object.entries(spec.image.env ?? {}),
       ...spec.env,
     ]);
+    // A wrapper of an earlier server may be reading it in this moment.
+    writeAtomically(paths.options, await this.#optionsFor(spec, view, user, env));
+    if (spec.streams.stdout !== undefined || spec.streams.stderr !== undefined) await this.#prepareStreams(spec, user, paths);
+    return {
+      arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
+      env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
+    };
+  }
+
+  script(text: string): string {
+    return text;
+  }
+
+  /** What copies the output is this machine's, in a sandbox of its own that has the container's mounts: an image may have no shell. */
+  async #prepareStreams(spec: ContainerSpec, { uid, gid }: ContainerUser, paths: ContainerPaths): Promise<void> {
+    const copier = { ...spec, image: { pattern: '', serves: 'host' }, workingDir: '/' };
+    const options = await this.#optionsFor(copier, await this.#hostView(), { uid, gid, home: '/' }, new Map([['PATH', DEFAULT_PATH]]));
+    writeAtomically(join(paths.dir, STREAM_OPTIONS), options);
+    const shell = 'bwrap --args 6 -- /bin/sh -c';
+    const script = streamsScript(spec.streams, { shell, redirections: `6< ${STREAM_OPTIONS}`, endsWithContainer: true });
+    writeAtomically(join(paths.dir, 'streams'), script);
+  }
+
+  /** NUL-separated, as bwrap reads them. */
+  async #optionsFor(spec: ContainerSpec, view: RootView, user: ContainerUser, env: ReadonlyMap<string, string>): Promise<string> {
     const options = [
       ...['--unshare-user', '--uid', String(user.uid), '--gid', String(user.gid), '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
       ...['--unshare-cgroup-try', '--hostname', spec.hostname, '--cap-drop', 'ALL', '--die-with-parent', '--new-session'],
@@ -60,16 +90,7 @@ export class BubblewrapIsolation implements Isolation {
     ];
     if (options.some((option) => option.includes('\0')))
       throw new ContainerConfigError('an environment variable or a path has a NUL character in it');
-    // A wrapper of an earlier server may be reading it in this moment.
-    writeAtomically(paths.options, `${options.join('\0')}\0`);
-    return {
-      arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
-      env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
-    };
-  }
-
-  script(text: string): string {
-    return text;
+    return `${options.join('\0')}\0`;
   }
 
   /** bwrap reports the exit code only of a command that was really executed. */
@@ -77,6 +98,7 @@ export class BubblewrapIsolation implements Isolation {
     const status = await readFile(paths.status, 'utf8').catch(() => '');
     if (status.includes('"exit-code"')) return undefined;
     const complaint = (await readFile(paths.log, 'utf8').catch(() => '')).trimEnd().split('\n').at(-1) ?? '';
+    if (await isUnstreamed(paths)) return `stdoutConfig or stderrConfig: ${complaint}`;
     return complaint.startsWith('bwrap: ') ? complaint : undefined;
   }
 
@@ -89,7 +111,7 @@ export class BubblewrapIsolation implements Isolation {
   /** The end of its init ends a pid namespace; init is only reaped when all others are gone. */
   async kill(wrapper: ProcessIdentity): Promise<void> {
     if (!(await isAlive(wrapper))) return;
-    const [sandbox] = await childrenOf(wrapper.pid);
+    const sandbox = await containerOf(wrapper.pid);
     const init = await initOf(wrapper);
     if (init !== undefined) signal(init, 'SIGKILL');
     else if (sandbox !== undefined) signal(sandbox, 'SIGKILL');
@@ -156,6 +178,6 @@ export class BubblewrapIsolation implements Isolation {
 
 async function initOf(wrapper: ProcessIdentity): Promise<number | undefined> {
   if (!(await isAlive(wrapper))) return undefined;
-  const [sandbox] = await childrenOf(wrapper.pid);
+  const sandbox = await containerOf(wrapper.pid);
   return sandbox === undefined ? undefined : (await childrenOf(sandbox))[0];
 }

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
 import { absentAsUndefined, ignoreExisting } from '../confined-path.ts';
 import { ContainerConfigError } from '../environment.ts';
+import { writeAtomically } from '../files.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { CONTAINER_MARKER, childrenOf, commandLineOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { CONTAINER_MARKER, commandLineOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { isUnstreamed, streamsScript } from '../streams.ts';
 import { pathRewriter } from './rewrite-paths.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -44,6 +46,12 @@ export class ProcessIsolation implements Isolation {
     const entries = [...env].map(([name, value]): [string, string] => [name, rewrite(value)]);
     if ([...argv, ...entries.flat()].some((text) => text.includes('\0')))
       throw new ContainerConfigError('an argument or variable has a NUL character in it');
+    const { stdout, stderr } = spec.streams;
+    if (stdout !== undefined || stderr !== undefined) {
+      const streams = { stdout: stdout && rewrite(stdout), stderr: stderr && rewrite(stderr) };
+      const script = streamsScript(streams, { shell: '/bin/sh -c', redirections: '', endsWithContainer: false });
+      writeAtomically(join(paths.dir, 'streams'), script);
+    }
     return { arguments: [this.#wrapper, paths.dir, ...argv], env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id } };
   }
 
@@ -52,6 +60,7 @@ export class ProcessIsolation implements Isolation {
   }
 
   async whyNotRunnable(paths: ContainerPaths): Promise<string | undefined> {
+    if (await isUnstreamed(paths)) return 'stdoutConfig or stderrConfig: a file could not be opened; the log says why';
     const found = await stat(join(paths.dir, 'unstarted')).catch(absentAsUndefined);
     return found && 'command not found or not executable, or no such working directory';
   }
@@ -90,6 +99,6 @@ async function linkNestedMounts(mounts: MountTable): Promise<void> {
 
 /** Before that, the wrapper's own handler for TERM is still in force in its child. */
 async function hasExecuted(wrapper: number): Promise<boolean> {
-  const [child] = await childrenOf(wrapper);
+  const child = await containerOf(wrapper);
   return child !== undefined && (await commandLineOf(child)) !== (await commandLineOf(wrapper));
 }
