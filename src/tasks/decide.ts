@@ -108,6 +108,11 @@ function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[
   const planned = planPod(merged, prepared.spec, facts.config, number);
   if (!planned.ok) return failPreparation(attempt, { ...podCreationFailed(taskRun, planned.message), spec: prepared.spec });
 
+  if (facts.credentialProblem !== undefined) {
+    const message = `translating TaskSpec to Pod: ${facts.credentialProblem}`;
+    return failPreparation(attempt, { type: 'failed', reason: 'TaskRunValidationFailed', message, spec: prepared.spec });
+  }
+
   const labels = changed(prepared.labels, taskRun.metadata.labels);
   const annotations = changed(prepared.annotations, taskRun.metadata.annotations);
   const isNew = Object.keys(labels).length + Object.keys(annotations).length > 0;

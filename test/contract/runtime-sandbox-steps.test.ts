@@ -176,6 +176,44 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         });
       });
 
+      it('gives every step credentials of its own, in /tekton/creds and in its home, and sidecars none', async () => {
+        const credentials = new Map([
+          ['.gitconfig', '[credential]\n'],
+          ['.ssh/config', 'IdentityFile /tekton/creds/.ssh/id_a\n'],
+          ['.ssh/id_a', 'key\n'],
+        ]);
+        const look =
+          'cat /tekton/creds/.gitconfig; cat "$(cut -d " " -f 2 "$HOME/.ssh/config")"; stat -c %a "$HOME/.ssh" "$HOME/.ssh/id_a" "$HOME/.gitconfig"';
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            {
+              name: 'one',
+              sh: `${look}; echo mine > "$HOME/.gitconfig"; rm -r "$HOME/.ssh" /tekton/creds/.ssh; mv /tekton/creds/.gitconfig "$HOME"/x`,
+            },
+            { name: 'two', sh: look, env: [{ name: 'HOME', value: '/tekton/home' }] },
+          ],
+          sidecars: [{ name: 'side', sh: 'ls -A /tekton/creds; ls -A "$HOME" | grep git || echo none' }],
+        });
+        const seen = await runToEnd(runtime, plan, { ...materials(), credentials });
+        expect(outcomes(seen)).toEqual(['one: 0, Completed', 'two: 0, Completed']);
+        for (const container of ['step-one', 'step-two'])
+          expect(await readLog(runtime, 'a-0', container)).toBe('[credential]\nkey\n700\n600\n600\n');
+        expect(existsSync(join(dataDir, 'pods/a-0/credentials'))).toBe(false);
+      });
+
+      it('warns when a home cannot take credentials, and runs the step', async () => {
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            { name: 'one', sh: 'ln -sf /etc/hostname /tekton/home/.gitconfig' },
+            { name: 'two', sh: 'echo ran', env: [{ name: 'HOME', value: '/tekton/home' }] },
+          ],
+        });
+        await runToEnd(runtime, plan, { ...materials(), credentials: new Map([['.gitconfig', 'x']]) });
+        expect(await readLog(runtime, 'a-0', 'step-two')).toMatch(/^tappet: credentials could not be copied to \/tekton\/home: .*\nran\n$/);
+      });
+
       it("reports artifacts and hands a step's to later ones, in scripts too", async () => {
         const own = '{"outputs":[{"name":"image","values":[{"uri":"pkg:x"}]}]}';
         const plan = pod({

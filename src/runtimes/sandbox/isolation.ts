@@ -1,4 +1,5 @@
 import type { RuntimeCapabilities } from '../../ports/runtime.ts';
+import type { CredentialFiles } from './credentials.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { MountTable } from './mounts.ts';
 import type { ContainerPaths } from './pod-paths.ts';
@@ -17,6 +18,10 @@ export interface ContainerSpec {
   readonly runAsGroup?: number | undefined;
   readonly runAsNonRoot: boolean;
   readonly streams: Streams;
+  /** To be found in its home, besides what else is there. */
+  readonly credentials: CredentialFiles;
+  /** A folder on this machine, not there yet, for a home that lies in no mount. Present with credentials. */
+  readonly home?: string | undefined;
   readonly hostname: string;
   /** Unique per container: `<pod uid>/<container>`. */
   readonly id: string;
@@ -26,6 +31,8 @@ export interface ContainerSpec {
 export interface WrapperCommand {
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** For the container's log. */
+  readonly warning?: string | undefined;
 }
 
 export interface Isolation {

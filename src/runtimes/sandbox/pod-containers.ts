@@ -7,6 +7,7 @@ import type { PodMaterials } from '../../ports/runtime.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { ignoreExisting } from './confined-path.ts';
 import { ContainerRun } from './container-run.ts';
+import { type CredentialFiles, writeCredentials } from './credentials.ts';
 import { ContainerConfigError } from './environment.ts';
 import { makeFolder } from './files.ts';
 import type { ImageMapEntry } from './image-map.ts';
@@ -35,12 +36,14 @@ export class PodContainers {
   readonly #pod: PodPaths;
   readonly #plan: PodPlan;
   readonly #images: ReadonlyMap<string, ImageMapEntry>;
+  readonly #credentials: CredentialFiles;
   readonly #mounts = new Map<string, MountTable>();
 
-  constructor(context: PodContainersContext, { plan, images, problems }: ResolvedPod, pod: PodPaths) {
+  constructor(context: PodContainersContext, { plan, images, problems, credentials }: ResolvedPod, pod: PodPaths) {
     this.#context = context;
     this.#plan = plan;
     this.#images = images;
+    this.#credentials = credentials;
     this.#pod = pod;
     this.problems = new Map(problems);
   }
@@ -49,7 +52,9 @@ export class PodContainers {
   async create(materials: PodMaterials): Promise<void> {
     this.#createFolders();
     await createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir);
-    await this.#forEach(async (container, mounts) => {
+    await this.#forEach(async (container, mounts, index) => {
+      if (index !== undefined && this.#credentials.size > 0)
+        writeCredentials(join(this.#pod.credentials, String(index)), this.#credentialsFor(mounts));
       if (container.workingDir !== undefined) await createWorkingDir(mounts, this.#workingDir(container));
       if (container.script !== undefined) this.#writeScript(container, container.script, mounts);
     });
@@ -68,7 +73,8 @@ export class PodContainers {
     if (container.script !== undefined && planned !== undefined && container.script !== planned.script)
       this.#writeScript(container, container.script, this.#mounts.get(container.container) ?? []);
     const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
-    if (warning !== undefined) await writeFile(paths.log, `tappet: ${warning}\n`, { flag: 'a', mode: 0o600 });
+    const warnings = [warning, command.warning].filter((text) => text !== undefined);
+    if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
     return (await mayStart()) ? ContainerRun.launch(this.#settings(container), command) : undefined;
   }
 
@@ -93,15 +99,16 @@ export class PodContainers {
   }
 
   /** Finds out where its mounts lie first. */
-  async #forEach(work: (container: Container, mounts: MountTable) => Promise<void>): Promise<void> {
+  async #forEach(work: (container: Container, mounts: MountTable, index: number | undefined) => Promise<void>): Promise<void> {
     const { steps, sidecars } = this.#plan;
     const volumes: ReadonlyMap<string, VolumeRoot> = volumeRoots(this.#plan, this.#pod, this.#context.claimsDir);
     await Promise.all(
-      [...steps, ...sidecars].map((container, index) =>
+      [...steps, ...sidecars].map((container, place) =>
         this.#blaming(container, async () => {
-          const mounts = await mountTable(container, index < steps.length ? index : undefined, volumes, this.#pod);
+          const index = place < steps.length ? place : undefined;
+          const mounts = await mountTable(container, index, volumes, this.#pod, this.#credentials.size > 0);
           this.#mounts.set(container.container, mounts);
-          await work(container, mounts);
+          await work(container, mounts, index);
         }),
       ),
     );
@@ -137,6 +144,7 @@ export class PodContainers {
       mounts: this.#mounts.get(container.container) ?? [],
       image,
       streams: this.#streamsOf(container),
+      ...this.#homeOf(container),
       runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
       runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
       runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
@@ -147,6 +155,19 @@ export class PodContainers {
 
   #workingDir(container: Container): string {
     return posix.resolve('/workspace', container.workingDir ?? this.#images.get(container.container)?.workingDir ?? '.');
+  }
+
+  /** Sidecars get no credentials. */
+  #homeOf(container: Container): Pick<ContainerSpec, 'credentials' | 'home'> {
+    const index = this.#plan.steps.findIndex((step) => step.container === container.container);
+    if (index < 0 || this.#credentials.size === 0) return { credentials: new Map() };
+    const mounts = this.#mounts.get(container.container) ?? [];
+    return { credentials: this.#credentialsFor(mounts), home: join(this.#pod.credentials, `home-${index}`) };
+  }
+
+  /** Files that name other files are rewritten where the container's paths are not its own. */
+  #credentialsFor(mounts: MountTable): CredentialFiles {
+    return new Map([...this.#credentials].map(([path, contents]) => [path, this.#context.isolation.script(contents, mounts)]));
   }
 
   #streamsOf(container: Container): Streams {

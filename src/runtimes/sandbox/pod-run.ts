@@ -329,8 +329,8 @@ export class PodRun {
     await this.#writeEnd();
     this.#changed();
     this.#finish();
-    const { plan, workspace, tekton, volumes } = this.paths;
-    for (const path of [plan, workspace, tekton, volumes]) trash.take(path);
+    const { plan, workspace, tekton, volumes, credentials } = this.paths;
+    for (const path of [plan, workspace, tekton, volumes, credentials]) trash.take(path);
   }
 
   /** Until it is on the disk, this run has to stay: without it the pod would count as never started. */

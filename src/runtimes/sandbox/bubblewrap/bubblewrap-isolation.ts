@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
+import { copyToMountedHome, writeCredentials } from '../credentials.ts';
 import { ContainerConfigError } from '../environment.ts';
 import { writeAtomically } from '../files.ts';
 import type { ImageMapEntry } from '../image-map.ts';
@@ -57,7 +58,9 @@ export class BubblewrapIsolation implements Isolation {
     // A wrapper of an earlier server may be reading it in this moment.
     writeAtomically(paths.options, await this.#optionsFor(spec, view, user, env));
     if (spec.streams.stdout !== undefined || spec.streams.stderr !== undefined) await this.#prepareStreams(spec, user, paths);
+    const warning = await copyToMountedHome(spec.mounts, env.get('HOME') ?? '/', spec.credentials);
     return {
+      ...(warning && { warning }),
       arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
       env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
     };
@@ -69,7 +72,7 @@ export class BubblewrapIsolation implements Isolation {
 
   /** What copies the output is this machine's, in a sandbox of its own that has the container's mounts: an image may have no shell. */
   async #prepareStreams(spec: ContainerSpec, { uid, gid }: ContainerUser, paths: ContainerPaths): Promise<void> {
-    const copier = { ...spec, image: { pattern: '', serves: 'host' }, workingDir: '/' };
+    const copier = { ...spec, credentials: new Map(), image: { pattern: '', serves: 'host' }, workingDir: '/' };
     const options = await this.#optionsFor(copier, await this.#hostView(), { uid, gid, home: '/' }, new Map([['PATH', DEFAULT_PATH]]));
     writeAtomically(join(paths.dir, STREAM_OPTIONS), options);
     const shell = 'bwrap --args 6 -- /bin/sh -c';
@@ -138,14 +141,24 @@ export class BubblewrapIsolation implements Isolation {
     const writable = await Promise.all(
       folders.filter((path) => mountOf(spec.mounts, path) === undefined).map((path) => resolvePoint(view, path)),
     );
-    const points = [...resolved.values(), ...writable, ...view.extra.map(([, path]) => path)];
+    const ownHome =
+      spec.credentials.size > 0 && home !== '/' && mountOf(spec.mounts, home) === undefined ? await resolvePoint(view, home) : undefined;
+    const given = ownHome === undefined ? [] : [...spec.credentials.keys()].map((path) => `${ownHome}/${path.split('/')[0]}`);
+    const points = [...resolved.values(), ...writable, ...view.extra.map(([, path]) => path), ...given];
     return [
-      ...(await rootOptions(view, points, writable)),
+      ...(await rootOptions(view, points, writable, ownHome === undefined ? [] : await this.#homeWithCredentials(spec, ownHome))),
       ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
       // Root's files there stay writable for a process that is root outside, capabilities or not.
       ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
       ...spec.mounts.flatMap(({ path, source, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, resolved.get(path) ?? path]),
     ];
+  }
+
+  /** A folder of this machine as home, so that its files can be changed and replaced as any others; what the image has there is added to it. */
+  async #homeWithCredentials({ credentials, home }: ContainerSpec, path: string): Promise<readonly (readonly [string, string])[]> {
+    if (home === undefined) return [];
+    writeCredentials(home, credentials);
+    return [[home, path]];
   }
 
   /** What is secret in /etc may have changed; it takes too long to look each time. */

@@ -2,6 +2,7 @@ import { rmdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
 import { absentAsUndefined, ignoreExisting } from '../confined-path.ts';
+import { copyToMountedHome } from '../credentials.ts';
 import { ContainerConfigError } from '../environment.ts';
 import { writeAtomically } from '../files.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
@@ -52,7 +53,19 @@ export class ProcessIsolation implements Isolation {
       const script = streamsScript(streams, { shell: '/bin/sh -c', redirections: '', endsWithContainer: false });
       writeAtomically(join(paths.dir, 'streams'), script);
     }
-    return { arguments: [this.#wrapper, paths.dir, ...argv], env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id } };
+    const warning = await this.#giveCredentials(spec, env.get('HOME') ?? '');
+    return {
+      ...(warning && { warning }),
+      arguments: [this.#wrapper, paths.dir, ...argv],
+      env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id },
+    };
+  }
+
+  /** Only into a home of the pod's own: the server's user has its own credentials elsewhere. */
+  async #giveCredentials({ credentials, mounts }: ContainerSpec, home: string): Promise<string | undefined> {
+    if (credentials.size === 0) return undefined;
+    if (mountOf(mounts, home) !== undefined) return copyToMountedHome(mounts, home, credentials);
+    return `credentials are in /tekton/creds only: HOME is ${home}, which is not the pod's`;
   }
 
   script(text: string, mounts: MountTable): string {
