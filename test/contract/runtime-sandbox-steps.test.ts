@@ -176,6 +176,16 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         });
       });
 
+      it('starts no step before its sidecars have had time for their first commands', async () => {
+        const sidecars = ['a', 'b'].map((name) => ({
+          name,
+          sh: `i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo ${name} > /workspace/${name}; sleep 300`,
+        }));
+        sidecars.push({ name: 'short', sh: 'exit 0' });
+        const plan = pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'cat /workspace/a /workspace/b' }], sidecars });
+        expect(await log(plan)).toBe('a\nb\n');
+      });
+
       it('gives every step credentials of its own, in /tekton/creds and in its home, and sidecars none', async () => {
         const credentials = new Map([
           ['.gitconfig', '[credential]\n'],

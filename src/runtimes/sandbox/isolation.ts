@@ -45,6 +45,8 @@ export interface Isolation {
   script(text: string, mounts: MountTable): string;
   /** Why no process came to be although the wrapper ended; `undefined`: one did. */
   whyNotRunnable(paths: ContainerPaths): Promise<string | undefined>;
+  /** Whether the container's own command has been executed. */
+  isRunning(wrapper: ProcessIdentity): Promise<boolean>;
   /** TERM for the container's process group, as upstream's entrypoint forwards it. False: there is no process yet that could get it. */
   terminate(wrapper: ProcessIdentity): Promise<boolean>;
   /** KILL for everything in it. */

@@ -10,6 +10,7 @@ import { type StepVerdict, skippedAfterFailure, stepVerdict } from '../../tasks/
 import type { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
 import { readJson, writeAtomically, writeDurably } from './files.ts';
+import { giveHeadStart } from './head-start.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
@@ -213,6 +214,7 @@ export class PodRun {
       this.#marked.catch(() => undefined);
     }
     for (const sidecar of this.#plan.sidecars) await this.#startSidecar(sidecar);
+    if (!this.#recovering) await Promise.all([...this.#sidecars.values()].map(({ run }) => run && giveHeadStart(run, clock)));
   }
 
   /** `undefined`: the pod is to stop, or the machine has been restarted since the container may have been started. */

@@ -105,10 +105,15 @@ export class BubblewrapIsolation implements Isolation {
     return complaint.startsWith('bwrap: ') ? complaint : undefined;
   }
 
+  async isRunning(wrapper: ProcessIdentity): Promise<boolean> {
+    const init = await initOf(wrapper);
+    return init !== undefined && (await childrenOf(init)).length > 0;
+  }
+
   /** Wrapper, bwrap, the namespace's init: that one leads the container's process group, and ignores the signal itself. */
   async terminate(wrapper: ProcessIdentity): Promise<boolean> {
     const init = await initOf(wrapper);
-    return init !== undefined && (await childrenOf(init)).length > 0 && signal(-init, 'SIGTERM');
+    return init !== undefined && (await this.isRunning(wrapper)) && signal(-init, 'SIGTERM');
   }
 
   /** The end of its init ends a pid namespace; init is only reaped when all others are gone. */

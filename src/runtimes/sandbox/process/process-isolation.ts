@@ -78,10 +78,12 @@ export class ProcessIsolation implements Isolation {
     return found && 'command not found or not executable, or no such working directory';
   }
 
+  async isRunning(wrapper: ProcessIdentity): Promise<boolean> {
+    return (await isAlive(wrapper)) && (process.platform !== 'linux' || hasExecuted(wrapper.pid));
+  }
+
   async terminate(wrapper: ProcessIdentity): Promise<boolean> {
-    if (!(await isAlive(wrapper))) return false;
-    if (process.platform === 'linux' && !(await hasExecuted(wrapper.pid))) return false;
-    return signal(-wrapper.pid, 'SIGTERM');
+    return (await this.isRunning(wrapper)) && signal(-wrapper.pid, 'SIGTERM');
   }
 
   async kill(wrapper: ProcessIdentity, id: string): Promise<void> {
