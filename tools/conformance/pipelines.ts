@@ -6,9 +6,9 @@ import { stringify } from 'yaml';
 import { startServer } from '../../test/support/test-server.ts';
 import { type Case, casesOf } from './cases.ts';
 import { type Outcome, runCase } from './run-pipeline-case.ts';
-import { standInImages } from './stand-in-images.ts';
+import { SERVED, standInImages } from './stand-in-images.ts';
 import { DeliberateDifferences, shown, TABLE } from './status/deliberate-differences.ts';
-import { judgeStatus, type StatusVerdict } from './status/judge-status.ts';
+import { judgeCase, type Verdict } from './status/judge-case.ts';
 import { type Counts, type Suite, UsageError } from './suite.ts';
 
 /**
@@ -51,8 +51,8 @@ interface Settings {
 
 interface Judged {
   readonly outcome: Outcome;
-  /** Absent when it was not asked for, or upstream left none. */
-  readonly status: StatusVerdict | undefined;
+  /** With `--status`. */
+  readonly verdict: Verdict | undefined;
 }
 
 async function run(args: readonly string[]): Promise<Counts> {
@@ -63,6 +63,7 @@ async function run(args: readonly string[]): Promise<Counts> {
   const scratch = await mkdtemp(join(tmpdir(), 'tappet-conformance-'));
   try {
     const { imageMap, missing } = await standInImages(join(scratch, 'images'));
+    if (values.status) for (const what of SERVED) process.stdout.write(`images: ${what}\n`);
     for (const what of missing) process.stdout.write(`missing on this machine: ${what}\n`);
     const { isolation, verbose } = values;
     const limitMs = Number(values.limit) * 1000;
@@ -97,9 +98,9 @@ async function runAll(
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const outcome = await runCase(server, next, settings.limitMs);
-      const status = table && (await judgeStatus(next.path, next.file, outcome.runs, table));
-      judged.push({ outcome, status });
-      print({ outcome, status }, settings);
+      const one = { outcome, verdict: table && (await judgeCase(outcome, table)) };
+      judged.push(one);
+      print(one, settings);
     }
   };
   try {
@@ -111,35 +112,40 @@ async function runAll(
   return judged;
 }
 
-function isPassed({ outcome, status }: Judged): boolean {
-  return outcome.passed && (status === undefined || status.differences.length === 0);
+function isPassed({ outcome, verdict }: Judged): boolean {
+  return verdict === undefined ? outcome.passed : verdict.differences.length === 0;
 }
 
-function print(judged: Judged, { verbose, table }: Settings): void {
+function print(judged: Judged, { verbose }: Settings): void {
   const { tookMs, file, detail, runs } = judged.outcome;
   const seconds = (tookMs / 1000).toFixed(1).padStart(5);
-  const summary = table === undefined ? '' : `  ${summaryOf(judged.status)}`;
-  process.stdout.write(`${isPassed(judged) ? 'ok  ' : 'FAIL'} ${seconds}s ${file}  ${detail.split('\n').join(' ')}${summary}\n`);
-  for (const { path, got, expected } of judged.status?.differences ?? []) {
+  const passed = isPassed(judged);
+  const summary = judged.verdict === undefined ? '' : `  ${summaryOf(judged.verdict)}`;
+  process.stdout.write(`${passed ? 'ok  ' : 'FAIL'} ${seconds}s ${file}  ${detail.split('\n').join(' ')}${summary}\n`);
+  for (const { path, got, expected } of judged.verdict?.differences ?? []) {
     process.stdout.write(`     ${path}\n       got      ${shown(got)}\n       expected ${shown(expected)}\n`);
   }
-  if (!verbose || isPassed(judged)) return;
+  if (!verbose || passed) return;
   const statuses = runs.map((run) => ({ name: run.metadata.name, status: run['status'] }));
   process.stdout.write(`${JSON.stringify(statuses, null, 1)}\n`);
 }
 
-function summaryOf(status: StatusVerdict | undefined): string {
-  if (status === undefined) return 'no status of upstream';
-  const { differences, deliberate } = status;
-  const meant = deliberate > 0 ? `, ${deliberate} on purpose` : '';
-  return differences.length === 0 ? `status equal${meant}` : `status differs in ${differences.length}${meant}`;
+function summaryOf({ differences, deliberate, recorded }: Verdict): string {
+  const meant = deliberate > 0 ? `, ${deliberate} differences on purpose` : '';
+  if (differences.length > 0) return `differs in ${differences.length}${meant}`;
+  return `${recorded ? 'status equal' : 'no status of upstream'}${meant}`;
 }
 
 function printTable(table: DeliberateDifferences, judged: readonly Judged[]): void {
-  const compared = judged.filter(({ status }) => status !== undefined);
-  const equal = compared.filter(({ status }) => status?.differences.length === 0).length;
-  process.stdout.write(`\nstatus: ${equal} of ${compared.length} equal to upstream's\ndifferences on purpose:\n`);
-  for (const { row, count } of table.counts) {
+  const compared = judged.flatMap(({ verdict }) => (verdict?.recorded ? [verdict] : []));
+  const equal = compared.filter(({ differences }) => differences.length === 0);
+  const exact = equal.filter(({ deliberate }) => deliberate === 0);
+  process.stdout.write(
+    `\nstatus of upstream: ${compared.length} compared, ${exact.length} equal, ${equal.length - exact.length} equal but for differences on purpose\n`,
+  );
+  const used = table.counts.filter(({ count }) => count > 0);
+  if (used.length > 0) process.stdout.write('\ndifferences on purpose (tools/conformance/deliberate-differences.yaml):\n');
+  for (const { row, count } of used) {
     process.stdout.write(
       `${String(count).padStart(5)}  ${row.path}${row.file === undefined ? '' : `  in ${row.file}`}\n       ${row.reason}\n`,
     );

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly file: string;
   readonly passed: boolean;
   readonly detail: string;
+  /** The reason it should end with; absent: any. */
+  readonly expected: string | undefined;
   readonly tookMs: number;
   /** Every run of the namespace as it ended. */
   readonly runs: readonly Stored[];
@@ -28,6 +30,7 @@ export async function runCase(server: TestServer, { path, file, expected }: Case
     file,
     passed,
     detail,
+    expected,
     runs,
     tookMs: Date.now() - started,
   });

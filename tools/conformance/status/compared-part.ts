@@ -5,6 +5,7 @@ const TIMES = new Set(['startTime', 'completionTime', 'finallyStartTime', 'lastT
 
 /** What differs with the cluster, the node or the version of the program. */
 const FACTS_OF_THE_CLUSTER = new Set([
+  'podName',
   'imageID',
   'containerID',
   'provenance',
@@ -35,7 +36,6 @@ function reduced(value: unknown, stable: (text: string) => string): unknown {
     Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
       if (FACTS_OF_THE_CLUSTER.has(key) || member === undefined) return [];
       if (TIMES.has(key)) return [[key, '<time>']];
-      if (key === 'podName') return [[key, '<pod>']];
       if (key === 'sidecars' && Array.isArray(member) && member.every(isSidecarState)) {
         return [[key, member.map(({ name, container }) => ({ name, container }))]];
       }
