@@ -72,7 +72,7 @@ function configMapData(object: Readonly<Record<string, unknown>>): Data {
   return new Map([...decode(object['data'], 'utf8'), ...decode(object['binaryData'], 'base64')]);
 }
 
-function secretData(object: Readonly<Record<string, unknown>>): Data {
+export function secretData(object: Readonly<Record<string, unknown>>): Data {
   // `stringData` wins over `data`, as the API server writes it into `data` on the way in.
   return new Map([...decode(object['data'], 'base64'), ...decode(object['stringData'], 'utf8')]);
 }

@@ -9,6 +9,7 @@ import { sameValue } from '../resources/same-value.ts';
 import type { StepAction } from '../resources/step-action/schema.ts';
 import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
+import { credentialFiles } from '../tasks/credentials/credential-files.ts';
 import { decideTaskRun } from '../tasks/decide.ts';
 import type { TaskRunDecision, TaskRunFacts } from '../tasks/decisions.ts';
 import type { PodObservation } from '../tasks/pod-observation.ts';
@@ -17,6 +18,7 @@ import { attemptOf, podName, podUid } from '../tasks/pod-uid.ts';
 import { specToResolve, stepActionNames, taskRefName } from '../tasks/references.ts';
 import { createOnce, statusFirst, writeStatus } from './apply.ts';
 import { conditionEvent } from './condition-event.ts';
+import { credentialSecrets } from './credential-secrets.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { type Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
@@ -132,7 +134,7 @@ export class TaskRunController {
     // A pod may mount a claim that this very decision creates.
     if (plans.length > 0)
       await Promise.all(decisions.map((decision) => decision.type === 'create-claim' && createOnce(store, decision.claim)));
-    for (const plan of plans) await this.#startPod(plan);
+    for (const plan of plans) await this.#startPod(taskRun, plan);
     // Status, record and Event in one turn, which is one transaction. What the status has no word of, the record can do without.
     const tells = isDone(taskRun) || decisions.some((decision) => decision.type === 'set-status');
     await Promise.all([
@@ -163,10 +165,35 @@ export class TaskRunController {
     return isYoung && goesOn;
   }
 
-  async #startPod(plan: PodPlan): Promise<void> {
+  async #startPod(taskRun: Stored<TaskRun>, plan: PodPlan): Promise<void> {
     const { runtime, store, clock } = this.#options;
-    await runtime.start(plan, await gatherMaterials(store, plan));
+    const [materials, credentials] = await Promise.all([gatherMaterials(store, plan), this.#credentials(taskRun, plan)]);
+    await runtime.start(plan, { ...materials, credentials });
     this.#young.set(plan.uid, clock.now());
+  }
+
+  async #credentials(taskRun: Stored<TaskRun>, { namespace, serviceAccountName }: PodPlan): Promise<ReadonlyMap<string, string>> {
+    const { store, config, events } = this.#options;
+    const { secrets, missing } = await credentialSecrets(store, namespace, serviceAccountName, config);
+    const { files, problems } = credentialFiles(secrets);
+    if (missing.length > 0) {
+      const message = `Unable to retrieve some secrets (${missing.join(', ')}); attempting to use them may not succeed.`;
+      void events.occurrence(taskRun, { type: 'Warning', reason: 'FailedToRetrieveSecret', message });
+    }
+    if (problems.length > 0)
+      void events.occurrence(taskRun, { type: 'Warning', reason: 'InvalidCredentials', message: problems.join('; ') });
+    return files;
+  }
+
+  /** Follows tektoncd/pipeline pkg/pod/creds_init.go, `checkGitSSHSecret`. */
+  async #credentialProblem({ metadata, spec }: Stored<TaskRun>, pod: PodObservation | undefined): Promise<string | undefined> {
+    const { store, config } = this.#options;
+    if (!config['require-git-ssh-secret-known-hosts'] || pod !== undefined) return undefined;
+    const account = spec.serviceAccountName || config['default-service-account'];
+    const { secrets } = await credentialSecrets(store, metadata.namespace ?? '', account, config);
+    const lacks = secrets.some(({ type, data }) => type === 'kubernetes.io/ssh-auth' && !data.has('known_hosts'));
+    if (!lacks) return undefined;
+    return 'TaskRun validation failed. Git SSH Secret must have "known_hosts" included when feature flag "require-git-ssh-secret-known-hosts" is set to true';
   }
 
   /** What is held, or what is done and held no more: its pod's record may lack the last word. */
@@ -212,7 +239,7 @@ export class TaskRunController {
     for (const name of spec === undefined ? [] : stepActionNames(spec)) {
       stepActions.set(name, await resolve<StepAction>(store, { kind: 'tekton.dev/StepAction', namespace, name }));
     }
-    return { taskRun, task, stepActions, pod, config };
+    return { taskRun, task, stepActions, pod, credentialProblem: await this.#credentialProblem(taskRun, pod), config };
   }
 
   async #apply(key: string, taskRun: Stored<TaskRun>, decision: TaskRunDecision): Promise<void> {

@@ -1,3 +1,4 @@
+import { credentialSecrets } from '../controllers/credential-secrets.ts';
 import { gatherMaterials } from '../controllers/materials.ts';
 import { POD_UID_ANNOTATION } from '../controllers/pod-record.ts';
 import type { LogOptions, Runtime } from '../ports/runtime.ts';
@@ -40,5 +41,14 @@ async function secretsOf({ store, config }: PodLogSources, record: Stored): Prom
   const planned = planPod(taskRun, spec, config, attemptOf(taskRun));
   if (!planned.ok) return [];
   const { secrets } = await gatherMaterials(store, planned.plan);
-  return [...secrets.values()].flatMap((secret) => [...secret.values()]);
+  const ofAccount = await credentialSecrets(store, planned.plan.namespace, planned.plan.serviceAccountName, config);
+  return [
+    ...[...secrets.values()].flatMap((secret) => [...secret.values()]),
+    ...ofAccount.secrets.flatMap(({ data }) => [...data].flatMap(([key, value]) => (isPublic(key) ? [] : [Buffer.from(value)]))),
+  ];
+}
+
+/** Of credentials for git and docker: masking names of users and hosts would only make output unreadable. */
+function isPublic(key: string): boolean {
+  return key === 'username' || key === 'known_hosts';
 }

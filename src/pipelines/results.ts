@@ -1,3 +1,4 @@
+import { goJson } from '../expressions/jsonpath/go-json.ts';
 import { decodeParamValue } from '../expressions/variables/decode-param-value.ts';
 import type { ParamValue } from '../expressions/variables/param-value.ts';
 import { noReplacements, type Replacements } from '../expressions/variables/replacements.ts';
@@ -89,7 +90,7 @@ export function propagatedResults(tasks: Iterable<string>, stateOf: StateOf): Re
     }
     for (const side of ['inputs', 'outputs'] as const) {
       for (const [place, artifact] of state.runs.flatMap((run) => artifactsOf(run)[side] ?? []).entries()) {
-        const text = JSON.stringify(artifact.values ?? []);
+        const text = goJson(artifact.values ?? null);
         registerString(builder, `tasks.${task}.${side}.${artifact.name ?? ''}`, text);
         if (place === 0) registerString(builder, `tasks.${task}.${side}`, text);
       }

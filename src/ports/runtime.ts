@@ -5,6 +5,8 @@ import type { PodPlan } from '../tasks/pod-plan.ts';
 export interface PodMaterials {
   readonly configMaps: ReadonlyMap<string, ReadonlyMap<string, Buffer>>;
   readonly secrets: ReadonlyMap<string, ReadonlyMap<string, Buffer>>;
+  /** Files by path below `/tekton/creds`. Each step has its own, and copies of them in its home, made anew when it starts; sidecars have none. */
+  readonly credentials?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface RuntimeCapabilities {

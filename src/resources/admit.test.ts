@@ -142,7 +142,7 @@ describe('admit: names and shapes', () => {
       ],
       timeout: '1h30m0s',
       serviceAccountName: 'sa',
-      taskSpec: { steps },
+      taskSpec: { steps: [{ name: '', image: 'i', computeResources: {} }] },
     });
   });
 });
@@ -186,7 +186,9 @@ describe('admit: defaults', () => {
           {
             name: 'f',
             taskSpec: {
-              steps,
+              metadata: {},
+              spec: null,
+              steps: [{ name: '', image: 'i', computeResources: {} }],
               results: [
                 { name: 'r', type: 'string' },
                 { name: 's', type: 'object', properties: { k: { type: 'string' } } },
@@ -197,6 +199,44 @@ describe('admit: defaults', () => {
       },
       timeouts: { pipeline: '1h0m0s', tasks: '10m0s' },
       taskRunTemplate: { serviceAccountName: 'default' },
+    });
+  });
+
+  it('writes what Go writes of a struct, whether it was given or not, and means nothing by it', () => {
+    const container = { image: 'i' };
+    const written = { name: '', image: 'i', computeResources: {} };
+    const task = {
+      steps: [{ ...container, workspaces: [{ name: 'w' }] }],
+      sidecars: [container],
+      stepTemplate: { workingDir: '/x' },
+      workspaces: [{ name: 'w' }],
+    };
+    const admitted = admit(tekton('Task', task), defaultEngineConfig);
+    expect(admitted.ok && admitted.warnings).toEqual([]);
+    expect(admitted.ok && admitted.object['spec']).toEqual({
+      ...task,
+      steps: [{ ...written, workspaces: [{ name: 'w', mountPath: '' }] }],
+      sidecars: [written],
+      stepTemplate: { workingDir: '/x', computeResources: {} },
+    });
+    const again = admitted.ok ? admit(admitted.object, defaultEngineConfig) : admitted;
+    expect(again.ok && again.object).toEqual(admitted.ok && admitted.object);
+  });
+
+  it('of a claim made from a template, and of a custom task', () => {
+    const run = taskRun({
+      taskSpec: { steps },
+      workspaces: [{ name: 'w', volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'] } } }],
+    });
+    expect(object(run)['spec']).toMatchObject({
+      workspaces: [
+        { name: 'w', volumeClaimTemplate: { metadata: {}, spec: { accessModes: ['ReadWriteOnce'], resources: {} }, status: {} } },
+      ],
+    });
+    const custom = { apiVersion: 'tekton.dev/v1beta1', kind: 'CustomRun', metadata: { name: 'x' } };
+    expect(object({ ...custom, spec: { customSpec: { apiVersion: 'a/v1', kind: 'K' } } })['spec']).toEqual({
+      customSpec: { apiVersion: 'a/v1', kind: 'K', metadata: {}, spec: null },
+      serviceAccountName: 'default',
     });
   });
 
@@ -441,7 +481,10 @@ describe('admit: older versions', () => {
         taskRunSpecs: [{ pipelineTaskName: 't', serviceAccountName: 'b', podTemplate: { hostNetwork: false } }],
         pipelineSpec: {
           tasks: [
-            { name: 't', taskSpec: { steps: [{ image: 'i', computeResources: { limits: { cpu: '1' } } }] } },
+            {
+              name: 't',
+              taskSpec: { metadata: {}, spec: null, steps: [{ name: '', image: 'i', computeResources: { limits: { cpu: '1' } } }] },
+            },
             {
               name: 'u',
               taskRef: {

@@ -16,6 +16,9 @@ export interface EngineConfig {
   readonly 'enable-provenance-in-status': boolean;
   readonly 'disable-inline-spec': string;
   readonly 'enable-concise-resolver-syntax': boolean;
+  /** Steps get no credentials of their ServiceAccount. */
+  readonly 'disable-creds-init': boolean;
+  readonly 'require-git-ssh-secret-known-hosts': boolean;
 }
 
 export const defaultEngineConfig: EngineConfig = {
@@ -31,4 +34,6 @@ export const defaultEngineConfig: EngineConfig = {
   'enable-provenance-in-status': true,
   'disable-inline-spec': '',
   'enable-concise-resolver-syntax': false,
+  'disable-creds-init': false,
+  'require-git-ssh-secret-known-hosts': false,
 };

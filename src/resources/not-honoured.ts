@@ -18,12 +18,10 @@ const custom = 'custom tasks need a controller of their own; a CustomRun is crea
 const mountedVolumes = ['name', 'emptyDir', 'persistentVolumeClaim', 'configMap', 'secret', 'projected'];
 const obeyedSecurity = ['runAsUser', 'runAsNonRoot'];
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
-const usesNoArtifacts = (value: unknown): boolean =>
-  !/\$\((?:step\.)?artifacts\.path\)|\.(?:inputs|outputs)\.[^)\s]+\)/.test(String(value));
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 const containerRules: readonly FieldRule[] = [
-  { path: 'computeResources', text: limits },
+  { path: 'computeResources', text: limits, unless: isEmpty },
   { path: 'volumeDevices', text: 'block devices are not mounted yet', unless: isEmpty },
   { path: 'securityContext.*', except: obeyedSecurity, text: security },
 ];
@@ -32,9 +30,6 @@ const taskRules: readonly FieldRule[] = [
   ...at('steps[]', containerRules),
   ...at('stepTemplate', containerRules),
   { path: 'steps[].ref.resolver', text: resolver },
-  { path: 'steps[].stdoutConfig', text: 'output is not copied to files yet' },
-  { path: 'steps[].stderrConfig', text: 'output is not copied to files yet' },
-  { path: 'steps[].script', text: 'artifacts are not recorded yet', unless: usesNoArtifacts },
   { path: 'sidecars[].readinessProbe', text: probe },
   { path: 'sidecars[].startupProbe', text: probe },
   { path: 'sidecars[].livenessProbe', text: 'liveness is not checked yet' },
@@ -62,7 +57,7 @@ const runRules: readonly FieldRule[] = [{ path: 'workspaces[].csi', text: cluste
 const overrideRules: readonly FieldRule[] = [
   { path: 'stepSpecs', text: limits, unless: isEmpty },
   { path: 'sidecarSpecs', text: limits, unless: isEmpty },
-  { path: 'computeResources', text: limits },
+  { path: 'computeResources', text: limits, unless: isEmpty },
   ...at('podTemplate', podTemplateRules),
 ];
 

@@ -1,5 +1,6 @@
 import type { EngineConfig } from './engine-config.ts';
 import type { PipelineRef, TaskRef } from './references.ts';
+import type { WorkspaceBinding } from './workspaces.ts';
 
 export function defaultTaskRef(ref: TaskRef, config: EngineConfig): TaskRef {
   const resolver = defaultResolver(ref, config);
@@ -16,6 +17,19 @@ export function defaultPipelineRef(ref: PipelineRef, config: EngineConfig): Pipe
 function defaultResolver(ref: PipelineRef, config: EngineConfig): string {
   const resolver = ref.resolver ?? '';
   return resolver === '' && (ref.name ?? '') === '' ? config['default-resolver-type'] : resolver;
+}
+
+/** The parts of a claim that upstream writes whether the author gave them or not. */
+export function defaultBindings(workspaces: WorkspaceBinding[] | undefined): { workspaces?: WorkspaceBinding[] } {
+  if (workspaces === undefined) return {};
+  return {
+    workspaces: workspaces.map((binding) => {
+      const template = binding.volumeClaimTemplate;
+      if (template === undefined) return binding;
+      const { metadata = {}, spec, status = {} } = template;
+      return { ...binding, volumeClaimTemplate: { ...template, metadata, spec: { ...spec, resources: spec?.resources ?? {} }, status } };
+    }),
+  };
 }
 
 /** Upstream silently drops what looks like a signature of Tekton Chains when a run is created. */

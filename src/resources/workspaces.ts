@@ -53,6 +53,7 @@ export type WorkspacePipelineTaskBinding = z.infer<typeof workspacePipelineTaskB
 /** Of a step or sidecar: it alone sees the workspace (beta). */
 export const workspaceUsageSchema = z.object({
   name: z.string(),
-  mountPath: z.string(),
+  /** As the task declares it when absent or empty. */
+  mountPath: z.string().optional(),
 });
 export type WorkspaceUsage = z.infer<typeof workspaceUsageSchema>;

@@ -1,22 +1,34 @@
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { SidecarState, StepState } from '../resources/task-run/schema.ts';
 import { timestamp } from '../resources/timestamp.ts';
-import type { ContainerState, PodObservation } from './pod-observation.ts';
+import type { ContainerState, PodObservation, StepObservation } from './pod-observation.ts';
+import { parseArtifacts } from './run-artifacts.ts';
 import { stepResults } from './run-results.ts';
+import { terminationMessage } from './termination-message.ts';
 
 /** `status.steps`. `done`: the TaskRun has ended, its steps' results are shown. */
 export function stepStates(spec: TaskSpec, pod: PodObservation, done: boolean): StepState[] {
   return pod.steps.map((step, index) => {
     const results = done ? stepResults(spec.steps?.[index], step.results) : [];
+    const { inputs, outputs } = parseArtifacts(step.artifacts);
     return {
-      ...wireState(step.state),
+      ...wireState(withMessage(step, index)),
       name: step.name,
       container: step.container,
       imageID: step.imageId,
       ...(results.length > 0 && { results }),
       ...(step.terminationReason !== undefined && step.state.type === 'terminated' && { terminationReason: step.terminationReason }),
+      ...(inputs && inputs.length > 0 && { inputs }),
+      ...(outputs && outputs.length > 0 && { outputs }),
     };
   });
+}
+
+/** What a runtime has to say goes before what the step reports. */
+function withMessage(step: StepObservation, index: number): ContainerState {
+  const { state } = step;
+  if (state.type !== 'terminated' || state.message !== undefined) return state;
+  return { ...state, message: terminationMessage(step, index) };
 }
 
 export function sidecarStates(pod: PodObservation): SidecarState[] {

@@ -46,11 +46,19 @@ function running(spec: TaskRunSpec = {}, more: TaskRunStatus = {}): TaskRun {
 }
 
 function step(state: StepObservation['state'], terminationReason?: string, results: Record<string, string> = {}): StepObservation {
-  return { name: 'build', container: 'step-build', imageId: 'alpine', state, ...(terminationReason && { terminationReason }), results };
+  return {
+    name: 'build',
+    container: 'step-build',
+    imageId: 'alpine',
+    state,
+    ...(terminationReason && { terminationReason }),
+    results,
+    taskResults: {},
+  };
 }
 
 function pod(changes: Partial<PodObservation>): PodObservation {
-  return { uid: `${uid}-0`, phase: 'Running', steps: [], sidecars: [], results: {}, ranBy: 'test', ...changes };
+  return { uid: `${uid}-0`, phase: 'Running', steps: [], sidecars: [], ranBy: 'test', ...changes };
 }
 
 function ended(exitCode: number, reason = exitCode === 0 ? 'Completed' : 'Error'): StepObservation['state'] {
@@ -240,7 +248,6 @@ describe('a TaskRun whose pod is seen', () => {
       startTime,
       podName: 'run-pod',
       taskSpec: oneStep,
-      artifacts: {},
       conditions: [condition('Unknown', 'Running', 'Not all Steps in the Task have finished executing', '2026-01-02T03:04:06Z')],
       steps: [{ name: 'build', container: 'step-build', imageID: 'alpine', running: { startedAt: '2026-01-02T03:04:06Z' } }],
     });
@@ -318,7 +325,8 @@ describe('a TaskRun whose pod is seen', () => {
         { name: 'text', type: 'string' },
       ],
     };
-    const status = statusOf(decide(running({ taskSpec }), start + 3000, { pod: { ...succeeded, results: { list: 'no', text: '[1]\n' } } }));
+    const wrote = { ...step(ended(0), 'Completed'), taskResults: { list: 'no', text: '[1]\n' } };
+    const status = statusOf(decide(running({ taskSpec }), start + 3000, { pod: pod({ phase: 'Succeeded', steps: [wrote] }) }));
     expect(status?.results).toEqual([{ name: 'text', type: 'string', value: '[1]\n' }]);
     expect(status?.conditions?.[0]).toMatchObject({
       status: 'False',

@@ -11,6 +11,7 @@ import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
 import { podVerdict, startFailure } from './pod-verdict.ts';
 import { type Prepared, podCreationFailed, prepare } from './prepare.ts';
+import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
 import { isDone, type Outcome, retried, succeededCondition, withCondition } from './run-status.ts';
 import { claimsOf } from './workspaces.ts';
@@ -107,6 +108,11 @@ function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[
   const planned = planPod(merged, prepared.spec, facts.config, number);
   if (!planned.ok) return failPreparation(attempt, { ...podCreationFailed(taskRun, planned.message), spec: prepared.spec });
 
+  if (facts.credentialProblem !== undefined) {
+    const message = `translating TaskSpec to Pod: ${facts.credentialProblem}`;
+    return failPreparation(attempt, { type: 'failed', reason: 'TaskRunValidationFailed', message, spec: prepared.spec });
+  }
+
   const labels = changed(prepared.labels, taskRun.metadata.labels);
   const annotations = changed(prepared.annotations, taskRun.metadata.annotations);
   const isNew = Object.keys(labels).length + Object.keys(annotations).length > 0;
@@ -132,7 +138,7 @@ function follow({ taskRun, status, now }: Attempt, pod: PodObservation): readonl
     podName: podName(taskRun.metadata.name ?? '', attemptOf(taskRun)),
     steps: stepStates(spec, pod, done),
     ...(sidecars.length > 0 && { sidecars }),
-    artifacts: status.artifacts ?? {},
+    ...(done && { artifacts: runArtifacts(pod) }),
     ...(results.length > 0 && { results: [...results] }),
     ...(done && { completionTime: timestamp(now) }),
   };

@@ -16,6 +16,8 @@ export interface TaskRunFacts {
   readonly stepActions: ReadonlyMap<string, Resolved<StepAction>>;
   /** The current attempt's pod, as the runtime sees it; absent when it was never started. */
   readonly pod?: PodObservation | undefined;
+  /** Why the secrets of its ServiceAccount may not be used; then no pod is started. */
+  readonly credentialProblem?: string | undefined;
   readonly config: EngineConfig;
 }
 

@@ -29,6 +29,12 @@ export interface StepObservation {
   readonly terminationReason?: string | undefined;
   /** Contents of the step's result files, verbatim. */
   readonly results: Readonly<Record<string, string>>;
+  /** Contents of the task's result files as this step left them, verbatim: those of earlier steps are among them. */
+  readonly taskResults: Readonly<Record<string, string>>;
+  /** Contents of the step's `artifacts/provenance.json`, verbatim, where it has written one. */
+  readonly artifacts?: string | undefined;
+  /** Of the task's `/tekton/artifacts/provenance.json` as this step left it. */
+  readonly taskArtifacts?: string | undefined;
 }
 
 export interface SidecarObservation {
@@ -49,11 +55,6 @@ export interface PodObservation {
   readonly finishedAt?: number | undefined;
   readonly steps: readonly StepObservation[];
   readonly sidecars: readonly SidecarObservation[];
-  /**
-   * Contents of the task's result files, verbatim; the last step that saw a file wins. In the order in which steps first reported them, those of
-   * one step sorted by name: the TaskRun's results keep it.
-   */
-  readonly results: Readonly<Record<string, string>>;
   /** What ran it, for people: `bubblewrap`, `process`, `scripted`, a node's name. */
   readonly ranBy: string;
 }

@@ -9,13 +9,13 @@ const running: ContainerState = { type: 'running', startedAt: 0 };
 const waiting = (reason: string, message?: string): ContainerState => ({ type: 'waiting', reason, message });
 
 function step(name: string, state: ContainerState, terminationReason?: string): StepObservation {
-  return { name, container: `step-${name}`, imageId: 'i', state, terminationReason, results: {} };
+  return { name, container: `step-${name}`, imageId: 'i', state, terminationReason, results: {}, taskResults: {} };
 }
 function sidecar(state: ContainerState): SidecarObservation {
   return { name: 'db', container: 'sidecar-db', imageId: 'i', state };
 }
 function pod(changes: Partial<PodObservation>): PodObservation {
-  return { uid: 'u', phase: 'Running', steps: [], sidecars: [], results: {}, ranBy: 'test', ...changes };
+  return { uid: 'u', phase: 'Running', steps: [], sidecars: [], ranBy: 'test', ...changes };
 }
 
 describe('podVerdict', () => {

@@ -3,15 +3,19 @@ import type { TaskSpec } from '../resources/task/schema.ts';
 import type { PodObservation } from './pod-observation.ts';
 import { stepResults, taskRunResults } from './run-results.ts';
 
-function pod(results: Record<string, string>, ofSteps: Record<string, string>[] = []): PodObservation {
-  const steps = ofSteps.map((files, index) => ({
+/** A step's files: the task's results as it left them, its own. */
+type Left = readonly [ofTask: Record<string, string>, own?: Record<string, string>];
+
+function pod(...left: Left[]): PodObservation {
+  const steps = left.map(([taskResults, results = {}], index) => ({
     name: `s${index}`,
     container: `step-s${index}`,
     imageId: 'i',
     state: { type: 'terminated', exitCode: 0, reason: 'Completed', startedAt: 0, finishedAt: 0 } as const,
-    results: files,
+    results,
+    taskResults,
   }));
-  return { uid: 'u', phase: 'Succeeded', steps, sidecars: [], results, ranBy: 'test' };
+  return { uid: 'u', phase: 'Succeeded', steps, sidecars: [], ranBy: 'test' };
 }
 
 const spec: TaskSpec = {
@@ -34,23 +38,45 @@ const spec: TaskSpec = {
 };
 
 describe('taskRunResults', () => {
-  it('reads files as declared, in the order they were reported, without what nobody declared', () => {
-    const observed = pod({ map: '{"a":"1","b":"2"}', text: '["x"]\n', undeclared: 'x', list: '[]' });
+  it('reads files as declared, those of one step by name, without what nobody declared', () => {
+    const observed = pod([{ text: '["x"]\n', undeclared: 'x', list: '[]', map: '{"a":"1","b":"2"}' }]);
     expect(taskRunResults(spec, observed)).toEqual({
       results: [
+        { name: 'list', type: 'array', value: [] },
         { name: 'map', type: 'object', value: { a: '1', b: '2' } },
         { name: 'text', type: 'string', value: '["x"]\n' },
+      ],
+    });
+  });
+
+  it('sorts names as text, numbers too', () => {
+    const names = ['digest-2', 'digest-10', 'digest-1', '10', '9'];
+    const observed = pod([Object.fromEntries(names.map((name) => [name, name]))]);
+    const { results } = taskRunResults({ results: names.map((name) => ({ name, type: 'string' })) }, observed);
+    expect(results.map(({ name }) => name)).toEqual(['10', '9', 'digest-1', 'digest-10', 'digest-2']);
+  });
+
+  it('lets what comes again keep its place and have the later value', () => {
+    const observed = pod([{ text: 'one' }], [{ text: 'two', list: '["a"]' }]);
+    expect(taskRunResults(spec, observed).results).toEqual([
+      { name: 'text', type: 'string', value: 'two' },
+      { name: 'list', type: 'array', value: ['a'] },
+    ]);
+  });
+
+  it("takes a result from a step's, behind what the task's files had to say at that step", () => {
+    const observed = pod([{ text: 'x' }, { l: '["a"]' }], [{ text: 'x', list: '[]' }]);
+    expect(taskRunResults(spec, observed)).toEqual({
+      results: [
+        { name: 'text', type: 'string', value: 'x' },
+        { name: 'taken', type: 'array', value: ['a'] },
         { name: 'list', type: 'array', value: [] },
       ],
     });
   });
 
-  it("takes a result from a step's", () => {
-    expect(taskRunResults(spec, pod({}, [{ l: '["a"]' }, {}]))).toEqual({ results: [{ name: 'taken', type: 'array', value: ['a'] }] });
-  });
-
   it('leaves out and reports what is of another type', () => {
-    expect(taskRunResults(spec, pod({ list: '[1]', text: 't', map: 'x' }))).toEqual({
+    expect(taskRunResults(spec, pod([{ list: '[1]', text: 't', map: 'x' }]))).toEqual({
       results: [{ name: 'text', type: 'string', value: 't' }],
       problem:
         '[User error] Provided results don\'t match declared results; may be invalid JSON or missing result declaration:  "list": task result is expected to be "array" type but was initialized to a different type "string", "map": task result is expected to be "object" type but was initialized to a different type "string"',
@@ -58,7 +84,7 @@ describe('taskRunResults', () => {
   });
 
   it('reports missing keys', () => {
-    expect(taskRunResults(spec, pod({ map: '{"a":"1"}' })).problem).toBe(
+    expect(taskRunResults(spec, pod([{ map: '{"a":"1"}' }])).problem).toBe(
       "[User error] missing keys for these results which are required in TaskResult's properties map[map:[b]]",
     );
   });

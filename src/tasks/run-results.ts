@@ -14,26 +14,35 @@ export interface RunResults {
 }
 
 /**
- * A TaskRun's results: the declared ones whose file was written, in the order the observation lists them, then those taken from steps' results.
- * A name that comes twice keeps its first place and its last value.
+ * A TaskRun's results: step by step the declared ones whose file is there, sorted by name, then those that the task takes from the step's own. A name
+ * that comes again keeps its first place and gets the later value. Follows tektoncd/pipeline pkg/pod/status.go, `setTaskRunStatusBasedOnStepStatus`.
  */
 export function taskRunResults(spec: TaskSpec, pod: PodObservation): RunResults {
   const declared = new Map((spec.results ?? []).map((result) => [result.name, result]));
   const collected = new Map<string, TaskRunResult>();
-  for (const [name, contents] of Object.entries(pod.results)) {
-    const result = declared.get(name);
-    if (result !== undefined) collected.set(name, decoded(name, result.type, contents));
-  }
-  for (const [index, step] of (spec.steps ?? []).entries()) {
-    const observed = pod.steps[index];
-    for (const { name, value } of spec.results ?? []) {
-      const result = value === undefined ? undefined : stepResultOf(value, stepName(step.name, index));
-      const contents = result === undefined || observed === undefined ? undefined : own(observed.results, result);
-      const type = step.results?.find((candidate) => candidate.name === result)?.type;
-      if (contents !== undefined) collected.set(name, decoded(name, type, contents));
+  for (const [index, observed] of pod.steps.entries()) {
+    for (const name of Object.keys(observed.taskResults).sort()) {
+      const result = declared.get(name);
+      if (result !== undefined) collected.set(name, decoded(name, result.type, observed.taskResults[name] ?? ''));
+    }
+    const step = spec.steps?.[index];
+    const taken = takenFrom(spec, stepName(step?.name, index));
+    for (const { name, type, value } of stepResults(step, observed.results)) {
+      const as = taken.get(name);
+      if (as !== undefined) collected.set(as, { name: as, type, value });
     }
   }
   return checked([...collected.values()], declared);
+}
+
+/** By step result: the task's result that is made of it; of several the last. */
+function takenFrom(spec: TaskSpec, step: string): ReadonlyMap<string, string> {
+  return new Map(
+    (spec.results ?? []).flatMap(({ name, value }): [string, string][] => {
+      const result = value === undefined ? undefined : stepResultOf(value, step);
+      return result === undefined ? [] : [[result, name]];
+    }),
+  );
 }
 
 /** The results a step wrote, sorted by name as upstream's termination message has them. */
@@ -86,8 +95,4 @@ function checked(results: readonly TaskRunResult[], declared: ReadonlyMap<string
   if (lacking.length === 0) return { results: fitting };
   const problem = `[User error] missing keys for these results which are required in TaskResult's properties ${goMapOfLists(new Map(lacking))}`;
   return { results: fitting, problem };
-}
-
-function own(record: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

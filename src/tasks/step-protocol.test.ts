@@ -20,6 +20,7 @@ function step(name: string, changes: Partial<PlannedStep> = {}): PlannedStep {
 }
 
 const nothing = () => undefined;
+const none = { result: nothing, artifacts: nothing };
 const ok = stepVerdict(step('x'), { type: 'exited', exitCode: 0 });
 const broken = stepVerdict(step('x'), { type: 'exited', exitCode: 3 });
 
@@ -95,20 +96,20 @@ describe('nextStep', () => {
   const plan = { steps: [step('a'), step('b')] };
 
   it('runs the steps one after the other', () => {
-    expect(nextStep(plan, [], nothing)).toEqual({ type: 'run', index: 0, step: plan.steps[0] });
-    expect(nextStep(plan, [ok], nothing)).toEqual({ type: 'run', index: 1, step: plan.steps[1] });
-    expect(nextStep(plan, [ok, ok], nothing)).toEqual({ type: 'done', phase: 'Succeeded' });
+    expect(nextStep(plan, [], none)).toEqual({ type: 'run', index: 0, step: plan.steps[0] });
+    expect(nextStep(plan, [ok], none)).toEqual({ type: 'run', index: 1, step: plan.steps[1] });
+    expect(nextStep(plan, [ok, ok], none)).toEqual({ type: 'done', phase: 'Succeeded' });
   });
 
   it('skips what comes after a failure', () => {
-    expect(nextStep(plan, [broken], nothing)).toEqual({ type: 'settle', index: 1, step: plan.steps[1], verdict: skippedAfterFailure });
-    expect(nextStep(plan, [broken, skippedAfterFailure], nothing)).toEqual({ type: 'done', phase: 'Failed' });
+    expect(nextStep(plan, [broken], none)).toEqual({ type: 'settle', index: 1, step: plan.steps[1], verdict: skippedAfterFailure });
+    expect(nextStep(plan, [broken, skippedAfterFailure], none)).toEqual({ type: 'done', phase: 'Failed' });
   });
 
   it('goes on after a forgiven failure and after a step whose when did not hold', () => {
     const forgiven = stepVerdict({ onError: 'continue' }, { type: 'exited', exitCode: 3 });
-    expect(nextStep(plan, [forgiven], nothing)).toMatchObject({ type: 'run', index: 1 });
-    expect(nextStep(plan, [skippedByWhen, ok], nothing)).toEqual({ type: 'done', phase: 'Succeeded' });
+    expect(nextStep(plan, [forgiven], none)).toMatchObject({ type: 'run', index: 1 });
+    expect(nextStep(plan, [skippedByWhen, ok], none)).toEqual({ type: 'done', phase: 'Succeeded' });
   });
 
   it.each([
@@ -126,7 +127,10 @@ describe('nextStep', () => {
       ['r', 'from a'],
       ['list', '["one","two"]'],
     ]);
-    const next = nextStep(guarded, [ok], (name, result) => (name === 'a' ? results.get(result) : undefined));
+    const next = nextStep(guarded, [ok], {
+      result: (name, result) => (name === 'a' ? results.get(result) : undefined),
+      artifacts: nothing,
+    });
     expect(next.type).toBe(runs ? 'run' : 'settle');
     if (next.type === 'settle') expect(next.verdict).toEqual(skippedByWhen);
   });
@@ -135,7 +139,7 @@ describe('nextStep', () => {
     ['1 < 2', 'run'],
     ['"a" == "b"', 'settle'],
   ])('asks CEL: %s', (cel, type) => {
-    expect(nextStep({ steps: [step('a', { when: [{ cel }] })] }, [], nothing).type).toBe(type);
+    expect(nextStep({ steps: [step('a', { when: [{ cel }] })] }, [], none).type).toBe(type);
   });
 
   it.each([
@@ -143,12 +147,12 @@ describe('nextStep', () => {
     ['1 +', expect.any(String)],
   ])('fails a step whose guard is no guard: %s', (cel, message) => {
     const verdict = { exitCode: 1, reason: 'Error', terminationReason: 'Error', message, stopsPod: true, readsResults: false };
-    expect(nextStep({ steps: [step('a', { when: [{ cel }] })] }, [], nothing)).toMatchObject({ type: 'settle', verdict });
+    expect(nextStep({ steps: [step('a', { when: [{ cel }] })] }, [], none)).toMatchObject({ type: 'settle', verdict });
   });
 
   it('fails a step that asks for an element an array does not have', () => {
     const greedy = { steps: [step('a', { args: ['$(steps.z.results.list[2])'] }), step('b')] };
-    const next = nextStep(greedy, [], () => '["one","two"]');
+    const next = nextStep(greedy, [], { result: () => '["one","two"]', artifacts: nothing });
     expect(next).toEqual({
       type: 'settle',
       index: 0,

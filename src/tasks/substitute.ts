@@ -78,8 +78,10 @@ function pathSpellings(prefix: string, name: string, path: string): [string, str
 /** A step or sidecar that mounts a workspace elsewhere sees that path in `$(workspaces.W.path)`. */
 function replaceIsolatedPaths(spec: TaskSpec): TaskSpec {
   const paths = (usages: Step['workspaces']): Replacements | undefined => {
-    const own = (usages ?? []).filter(({ mountPath }) => mountPath);
-    return own.length === 0 ? undefined : texts(own.map(({ name, mountPath }) => [`workspaces.${name}.path`, mountPath]));
+    const own = (usages ?? []).flatMap(({ name, mountPath }): [string, string][] =>
+      mountPath ? [[`workspaces.${name}.path`, mountPath]] : [],
+    );
+    return own.length === 0 ? undefined : texts(own);
   };
   const { steps, sidecars } = spec;
   return {

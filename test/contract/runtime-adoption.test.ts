@@ -15,7 +15,7 @@ import type { PodObservation } from '../../src/tasks/pod-observation.ts';
 import type { PodPlan } from '../../src/tasks/pod-plan.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { hasEnded, materials, outcomes, pod, readLog, until } from './runtime-support.ts';
+import { hasEnded, materials, outcomes, pod, readLog, taskResults, until } from './runtime-support.ts';
 
 const probe = await probeBubblewrap();
 
@@ -114,7 +114,7 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         const log = readLog(runtime, 'a-0', 'step-two', true);
         writeFileSync(tally('go'), '');
         const seen = await until(runtime, 'a-0', hasEnded);
-        expect([seen.phase, outcomes(seen), seen.results]).toEqual([
+        expect([seen.phase, outcomes(seen), taskResults(seen)]).toEqual([
           'Succeeded',
           ['one: 3, Continued', 'two: 0, Completed', 'three: 0, Completed'],
           { r: 'done' },
@@ -128,7 +128,7 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         await expect.poll(() => existsSync(join(dataDir, 'pods/a-0/containers/step-two/exit'))).toBe(true);
         const runtime = await open();
         const seen = await until(runtime, 'a-0', hasEnded);
-        expect([seen.phase, runs(), seen.results]).toEqual(['Succeeded', 'one\ntwo\nthree\n', { r: 'done' }]);
+        expect([seen.phase, runs(), taskResults(seen)]).toEqual(['Succeeded', 'one\ntwo\nthree\n', { r: 'done' }]);
       });
 
       it('runs nothing twice, whenever it is killed', async () => {

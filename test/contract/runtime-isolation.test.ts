@@ -136,6 +136,22 @@ describe.skipIf(!probe.ok)(`what a sandbox keeps from a step${probe.ok ? '' : ` 
     ]);
   });
 
+  it.skipIf(!busybox)("leaves a home the image's files, takes what the step writes there, and adds credentials", async () => {
+    const root = join(dataDir, 'image');
+    for (const folder of ['bin', 'etc', 'home/u/.ssh', 'home/other']) mkdirSync(join(root, folder), { recursive: true });
+    spawnSync('cp', [BUSYBOX, join(root, 'bin/busybox')]);
+    for (const applet of ['sh', 'cat', 'ls', 'grep']) symlinkSync('busybox', join(root, 'bin', applet));
+    writeFileSync(join(root, 'etc/passwd'), 'u:x:1000:1000::/home/u:/bin/sh\n');
+    writeFileSync(join(root, 'home/u/.profile'), 'theirs\n');
+    const imageMap = [{ pattern: 'busybox', serves: root, user: 'u' }];
+    const there = await open({ imageMap, dataDir: join(dataDir, 'b') });
+    const sh = 'cd; cat .profile; : > mine; ls -A . .ssh; (: > /home/other/x) 2> /dev/null || echo closed';
+    expect(await print(sh, {}, there)).toBe('theirs\n.:\n.profile\n.ssh\nmine\n\n.ssh:\nclosed\n');
+    const given = { ...materials(), credentials: new Map([['.ssh/id_a', 'key']]) };
+    await runToEnd(there, pod({ uid: 'c-0', steps: [{ name: 'one', sh: `${sh}; cat .ssh/id_a` }] }), given);
+    expect(await readLog(there, 'c-0', 'step-one')).toBe('theirs\n.:\n.profile\n.ssh\nmine\n\n.ssh:\nid_a\nclosed\nkey');
+  });
+
   it('runs a step as the user it asks for', async () => {
     expect(
       await print('id -u; id -g; : > /workspace/mine; stat -c %u /workspace/mine', {

@@ -9,7 +9,7 @@ import { createSandboxRuntime, type SandboxRuntimeOptions } from '../../src/runt
 import type { PlannedEnv } from '../../src/tasks/pod-plan.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { hasEnded, materials, outcomes, pod, readLog, runToEnd, until } from './runtime-support.ts';
+import { hasEnded, materials, outcomes, pod, readLog, runToEnd, taskResults, until } from './runtime-support.ts';
 
 const probe = await probeBubblewrap();
 
@@ -176,13 +176,179 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         });
       });
 
+      it('starts no step before its sidecars have had time for their first commands', async () => {
+        const sidecars = ['a', 'b'].map((name) => ({
+          name,
+          sh: `i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo ${name} > /workspace/${name}; sleep 300`,
+        }));
+        sidecars.push({ name: 'short', sh: 'exit 0' });
+        const plan = pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'cat /workspace/a /workspace/b' }], sidecars });
+        expect(await log(plan)).toBe('a\nb\n');
+      });
+
+      it('gives every step credentials of its own, in /tekton/creds and in its home, and sidecars none', async () => {
+        const credentials = new Map([
+          ['.gitconfig', '[credential]\n'],
+          ['.ssh/config', 'IdentityFile /tekton/creds/.ssh/id_a\n'],
+          ['.ssh/id_a', 'key\n'],
+        ]);
+        const look =
+          'cat /tekton/creds/.gitconfig; cat "$(cut -d " " -f 2 "$HOME/.ssh/config")"; stat -c %a "$HOME/.ssh" "$HOME/.ssh/id_a" "$HOME/.gitconfig"';
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            {
+              name: 'one',
+              sh: `${look}; echo mine > "$HOME/.gitconfig"; rm -r "$HOME/.ssh" /tekton/creds/.ssh; mv /tekton/creds/.gitconfig "$HOME"/x`,
+            },
+            { name: 'two', sh: look, env: [{ name: 'HOME', value: '/tekton/home' }] },
+          ],
+          sidecars: [{ name: 'side', sh: 'ls -A /tekton/creds; ls -A "$HOME" | grep git || echo none' }],
+        });
+        const seen = await runToEnd(runtime, plan, { ...materials(), credentials });
+        expect(outcomes(seen)).toEqual(['one: 0, Completed', 'two: 0, Completed']);
+        for (const container of ['step-one', 'step-two'])
+          expect(await readLog(runtime, 'a-0', container)).toBe('[credential]\nkey\n700\n600\n600\n');
+        expect(existsSync(join(dataDir, 'pods/a-0/credentials'))).toBe(false);
+      });
+
+      it('warns when a home cannot take credentials, and runs the step', async () => {
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            { name: 'one', sh: 'ln -sf /etc/hostname /tekton/home/.gitconfig' },
+            { name: 'two', sh: 'echo ran', env: [{ name: 'HOME', value: '/tekton/home' }] },
+          ],
+        });
+        await runToEnd(runtime, plan, { ...materials(), credentials: new Map([['.gitconfig', 'x']]) });
+        expect(await readLog(runtime, 'a-0', 'step-two')).toMatch(/^tappet: credentials could not be copied to \/tekton\/home: .*\nran\n$/);
+      });
+
+      it("reports artifacts and hands a step's to later ones, in scripts too", async () => {
+        const own = '{"outputs":[{"name":"image","values":[{"uri":"pkg:x"}]}]}';
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            {
+              name: 'one',
+              sh: `printf '%s' '${own}' > /tekton/steps/step-one/artifacts/provenance.json; printf '{}' > /tekton/artifacts/provenance.json`,
+            },
+            { name: 'two', sh: "echo '$(steps.one.outputs.image)'" },
+            { name: 'three', sh: "echo '$(steps.one.outputs.none)'" },
+          ],
+        });
+        const seen = await runToEnd(runtime, plan);
+        expect(outcomes(seen)).toEqual(['one: 0, Completed', 'two: 0, Completed', 'three: 0, Completed']);
+        expect(seen.steps.map(({ artifacts, taskArtifacts }) => [artifacts, taskArtifacts])).toEqual([
+          [own, '{}'],
+          [undefined, '{}'],
+          [undefined, '{}'],
+        ]);
+        expect(await readLog(runtime, 'a-0', 'step-two')).toBe('[{"uri":"pkg:x"}]\n');
+        expect(await readLog(runtime, 'a-0', 'step-three')).toBe(
+          'tappet: $(steps.one.outputs.none): step "one" has written no artifact of that name\n$(steps.one.outputs.none)\n',
+        );
+      });
+
+      it('copies output to files besides the log, appending, and waits until all of it is there', async () => {
+        const shout = 'i=0; while [ $i -lt 200 ]; do echo out $i; i=$((i+1)); done; echo err >&2; echo last; exit 3';
+        const plan = pod({
+          uid: 'a-0',
+          results: ['said'],
+          volumes: [{ name: 'data', type: 'emptyDir' }],
+          steps: [
+            { name: 'one', sh: 'printf hello', stdoutPath: '/tekton/results/said' },
+            {
+              name: 'two',
+              sh: shout,
+              onError: 'continue',
+              stdoutPath: '/data/new/out',
+              stderrPath: '/data/new/err',
+              mounts: [{ volume: 'data', mountPath: '/data', readOnly: false }],
+            },
+            {
+              name: 'three',
+              sh: 'echo more; echo more >&2',
+              stdoutPath: '/data/new/both',
+              stderrPath: '/data/new/both',
+              mounts: [{ volume: 'data', mountPath: '/data', readOnly: false }],
+            },
+            { name: 'four', sh: 'echo quiet >&2; printf " world"', stdoutPath: '/tekton/results/said', workingDir: '/workspace' },
+            {
+              name: 'five',
+              sh: 'tail -n 1 /data/new/out; wc -l < /data/new/out; cat /data/new/err /data/new/both /workspace/mine',
+              stderrPath: 'mine',
+              mounts: [{ volume: 'data', mountPath: '/data', readOnly: false }],
+            },
+          ],
+        });
+        const seen = await runToEnd(runtime, plan);
+        expect(outcomes(seen)).toEqual([
+          'one: 0, Completed',
+          'two: 3, Continued',
+          'three: 0, Completed',
+          'four: 0, Completed',
+          'five: 0, Completed',
+        ]);
+        expect(taskResults(seen)).toEqual({ said: 'hello world' });
+        expect((await readLog(runtime, 'a-0', 'step-two')).split('\n')).toHaveLength(203);
+        expect((await readLog(runtime, 'a-0', 'step-four')).split('\n').sort()).toEqual([' world', 'quiet']);
+        expect((await readLog(runtime, 'a-0', 'step-five')).split('\n').map((line) => line.trim())).toEqual([
+          'last',
+          '201',
+          'err',
+          'more',
+          'more',
+          '',
+        ]);
+      });
+
+      it('runs no step whose output cannot go where it should, whatever onError says', async () => {
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            { name: 'one', sh: 'mkdir /workspace/folder' },
+            { name: 'two', sh: 'echo never; touch /workspace/ran', stdoutPath: '/workspace/folder', onError: 'continue' },
+          ],
+        });
+        const seen = await runToEnd(runtime, plan);
+        expect(outcomes(seen)).toEqual(['one: 0, Completed', 'two: 1, Error']);
+        expect(seen.steps[1]?.state).toMatchObject({ message: expect.stringContaining('stdoutConfig') });
+        expect(await readLog(runtime, 'a-0', 'step-two')).not.toContain('never');
+      });
+
+      it('stops a step whose output is copied', async () => {
+        const sh = 'trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.01; done';
+        const steps = [{ name: 'one', sh, stdoutPath: '/tekton/results/said' }];
+        await runtime.start(pod({ uid: 'a-0', results: ['said'], steps }), materials());
+        await expect.poll(() => readLog(runtime, 'a-0', 'step-one')).toContain('ready');
+        await runtime.stop('a-0', { graceMs: 5000 });
+        const seen = await until(runtime, 'a-0', hasEnded);
+        expect(outcomes(seen)).toEqual(['one: 9, Cancelled']);
+        expect(taskResults(seen)).toEqual({ said: 'ready\nbye\n' });
+      });
+
+      it('does not follow a symlink out of the sandbox with a stream', async () => {
+        const outside = join(temporaryDirectory(), 'outside');
+        const plan = pod({
+          uid: 'a-0',
+          steps: [
+            { name: 'one', sh: `ln -s ${outside} /workspace/trap` },
+            { name: 'two', sh: 'echo x', stdoutPath: '/workspace/trap' },
+          ],
+        });
+        await runToEnd(runtime, plan);
+        // Plain processes have the server's rights anyway.
+        expect(existsSync(outside)).toBe(isolation === 'process');
+      });
+
       it('never reads a result through a symlink', async () => {
         const plan = pod({
           uid: 'a-0',
           results: ['good', 'link', 'pipe', 'folder'],
           steps: [{ name: 'one', sh: 'cd /tekton/results; printf fine > good; ln -s /etc/hostname link; mkfifo pipe; mkdir folder' }],
         });
-        expect((await runToEnd(runtime, plan)).results).toEqual({ good: 'fine' });
+        expect(taskResults(await runToEnd(runtime, plan))).toEqual({ good: 'fine' });
       });
 
       it('creates the working directory', async () => {

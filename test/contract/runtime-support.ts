@@ -102,6 +102,11 @@ export function outcomes({ steps }: PodObservation): string[] {
   );
 }
 
+/** The task's result files as the last step that saw them left them. */
+export function taskResults({ steps }: PodObservation): Record<string, string> {
+  return Object.assign({}, ...steps.map((seen) => seen.taskResults));
+}
+
 export function expectTimesInOrder({ startedAt = 0, finishedAt = 0, steps }: PodObservation): void {
   const instants = steps.flatMap(({ state }) => (state.type === 'terminated' ? [state.startedAt, state.finishedAt] : []));
   expect([startedAt, ...instants, finishedAt]).toEqual([startedAt, ...instants, finishedAt].toSorted((a, b) => a - b));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Runtime } from '../../src/ports/runtime.ts';
-import { expectTimesInOrder, hasEnded, materials, outcomes, pod, readLog, runToEnd, until } from './runtime-support.ts';
+import { expectTimesInOrder, hasEnded, materials, outcomes, pod, readLog, runToEnd, taskResults, until } from './runtime-support.ts';
 
 export interface RuntimeUnderTest {
   /** A new runtime that serves the image `busybox` and no other. */
@@ -63,9 +63,9 @@ export function runtimeContract(name: string, subject: RuntimeUnderTest): void {
           state: { type: 'terminated', exitCode: 0, reason: 'Completed', startedAt: expect.any(Number), finishedAt: expect.any(Number) },
           terminationReason: 'Completed',
           results: stepName === 'two' ? { mine: 'own' } : {},
+          taskResults: { greeting: stepName === 'two' ? '12\n' : 'hello' },
         })),
         sidecars: [],
-        results: { greeting: '12\n' },
         ranBy: seen.ranBy,
       });
       expect(seen.ranBy).toMatch(/^(bubblewrap|process|scripted)$/);
@@ -82,7 +82,7 @@ export function runtimeContract(name: string, subject: RuntimeUnderTest): void {
         ],
       });
       const seen = await runToEnd(runtime, plan);
-      expect([seen.phase, outcomes(seen), seen.results]).toEqual(['Failed', ['bad: 7, Error', 'never: 1, Skipped'], { r: 'left' }]);
+      expect([seen.phase, outcomes(seen), taskResults(seen)]).toEqual(['Failed', ['bad: 7, Error', 'never: 1, Skipped'], { r: 'left' }]);
     });
 
     it('goes on behind a failed step under onError: continue', async () => {

@@ -3,7 +3,7 @@ import { type Engine, startEngine } from '../../src/main/start-engine.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { admit } from '../../src/resources/admit.ts';
-import { defaultEngineConfig } from '../../src/resources/engine-config.ts';
+import { defaultEngineConfig, type EngineConfig } from '../../src/resources/engine-config.ts';
 import type { Condition, KubeObject, Stored } from '../../src/resources/object.ts';
 import { createScriptedRuntime } from '../../src/runtimes/scripted/scripted-runtime.ts';
 import type { StepScript } from '../../src/runtimes/scripted/step-script.ts';
@@ -41,7 +41,8 @@ export interface World {
 }
 
 /** The engine on a store in memory, scripted pods and a clock that tests turn; closed at the end of the test. */
-export async function world(scripts: Scripts = () => undefined): Promise<World> {
+export async function world(scripts: Scripts = () => undefined, flags: Partial<EngineConfig> = {}): Promise<World> {
+  const config = { ...defaultEngineConfig, ...flags };
   const clock = new ManualClock();
   const { store } = openMemory({ clock, ids: countingIds() });
   const begun: string[] = [];
@@ -78,7 +79,7 @@ export async function world(scripts: Scripts = () => undefined): Promise<World> 
     close,
     async start(wrap) {
       const ports = wrap?.(store, runtime) ?? { store, runtime };
-      engine = await startEngine({ ...ports, clock, logger: silentLogger, config: defaultEngineConfig });
+      engine = await startEngine({ ...ports, clock, logger: silentLogger, config });
     },
     settle,
     async advance(ms) {
@@ -88,7 +89,7 @@ export async function world(scripts: Scripts = () => undefined): Promise<World> 
     async apply(...objects) {
       await Promise.all(
         objects.map((object) => {
-          const admitted = admit(object, defaultEngineConfig);
+          const admitted = admit(object, config);
           if (!admitted.ok) throw new Error(JSON.stringify(admitted.errors));
           return store.create(admitted.object);
         }),

@@ -1,23 +1,28 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { startServer } from '../../test/support/test-server.ts';
-import { type Case, casesOf, type Outcome, runCase } from './run-pipeline-case.ts';
-import { standInImages } from './stand-in-images.ts';
+import { type Case, casesOf } from './cases.ts';
+import { type Outcome, runCase } from './run-pipeline-case.ts';
+import { SERVED, standInImages } from './stand-in-images.ts';
+import { DeliberateDifferences, shown, TABLE } from './status/deliberate-differences.ts';
+import { judgeCase, type Verdict } from './status/judge-case.ts';
 import { type Counts, type Suite, UsageError } from './suite.ts';
 
 /**
  * Runs every file of a folder of upstream's examples on a server of ours. Files under `alpha/` run with the alpha features on, as in
- * upstream's CI.
+ * upstream's CI. With `--status` every run of a file must also be as upstream left it (`NAME.status.json` beside it), but for what
+ * `deliberate-differences.yaml` lists.
  */
 export const suite: Suite = {
-  usage: 'FOLDER [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process] [--verbose]',
+  usage: 'FOLDER|FILE [--status] [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process] [--verbose]',
   run,
 };
 
 const OPTIONS = {
+  status: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
   parallel: { type: 'string', default: '4' },
   limit: { type: 'string', default: '90' },
@@ -34,40 +39,43 @@ const ALPHA_FLAGS = {
 };
 
 interface Settings {
-  readonly folder: string;
   readonly scratch: string;
   readonly imageMap: string;
   readonly parallel: number;
   readonly limitMs: number;
   readonly isolation: string;
   readonly verbose: boolean;
+  /** With `--status`: which differences from upstream's status are meant. */
+  readonly table: DeliberateDifferences | undefined;
+}
+
+interface Judged {
+  readonly outcome: Outcome;
+  /** With `--status`. */
+  readonly verdict: Verdict | undefined;
 }
 
 async function run(args: readonly string[]): Promise<Counts> {
   const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   const [path] = positionals;
   if (path === undefined) throw new UsageError('pipelines: no folder given');
-  const folder = resolve(path);
-  const cases = (await casesOf(folder)).filter(({ file }) => file.includes(values.only));
+  const cases = (await casesOf(path)).filter(({ file }) => file.includes(values.only));
   const scratch = await mkdtemp(join(tmpdir(), 'tappet-conformance-'));
   try {
     const { imageMap, missing } = await standInImages(join(scratch, 'images'));
+    if (values.status) for (const what of SERVED) process.stdout.write(`images: ${what}\n`);
     for (const what of missing) process.stdout.write(`missing on this machine: ${what}\n`);
     const { isolation, verbose } = values;
     const limitMs = Number(values.limit) * 1000;
-    const settings: Settings = { folder, scratch, imageMap, parallel: Number(values.parallel), limitMs, isolation, verbose };
-    const isAlpha = ({ file }: Case): boolean => file.includes('alpha/');
-    const outcomes = [
-      ...(await runAll(
-        settings,
-        'default',
-        {},
-        cases.filter((one) => !isAlpha(one)),
-      )),
-      ...(await runAll(settings, 'alpha', ALPHA_FLAGS, cases.filter(isAlpha))),
-    ];
-    const passed = outcomes.filter((outcome) => outcome.passed).length;
-    return { passed, failed: outcomes.length - passed };
+    const table = values.status ? await DeliberateDifferences.read(TABLE) : undefined;
+    const settings: Settings = { scratch, imageMap, parallel: Number(values.parallel), limitMs, isolation, verbose, table };
+    const isAlpha = ({ path: at }: Case): boolean => /(^|\/)alpha\//.test(at);
+    const plain = cases.filter((one) => !isAlpha(one));
+    const alpha = cases.filter(isAlpha);
+    const judged = [...(await runAll(settings, 'default', {}, plain)), ...(await runAll(settings, 'alpha', ALPHA_FLAGS, alpha))];
+    if (table !== undefined) printTable(table, judged);
+    const passed = judged.filter(isPassed).length;
+    return { passed, failed: judged.length - passed };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -78,20 +86,21 @@ async function runAll(
   name: string,
   features: Readonly<Record<string, unknown>>,
   some: readonly Case[],
-): Promise<readonly Outcome[]> {
+): Promise<readonly Judged[]> {
   if (some.length === 0) return [];
-  const { folder, scratch, imageMap, isolation, verbose } = settings;
+  const { scratch, imageMap, isolation, verbose, table } = settings;
   const config = join(scratch, `${name}.yaml`);
   await writeFile(config, stringify({ engine: features }));
   const flags = ['--config', config, '--image-map', imageMap, '--isolation', isolation, '--log-level', 'warn', '--max-pods', '16'];
   const server = await startServer(join(scratch, name), flags);
-  const outcomes: Outcome[] = [];
+  const judged: Judged[] = [];
   const queue = [...some];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const outcome = await runCase(server, folder, next, settings.limitMs);
-      outcomes.push(outcome);
-      print(outcome, verbose);
+      const outcome = await runCase(server, next, settings.limitMs);
+      const one = { outcome, verdict: table && (await judgeCase(outcome, table)) };
+      judged.push(one);
+      print(one, settings);
     }
   };
   try {
@@ -100,13 +109,45 @@ async function runAll(
     await server.stop();
     if (verbose) process.stdout.write(server.log());
   }
-  return outcomes;
+  return judged;
 }
 
-function print({ passed, tookMs, file, detail, runs }: Outcome, verbose: boolean): void {
+function isPassed({ outcome, verdict }: Judged): boolean {
+  return verdict === undefined ? outcome.passed : verdict.differences.length === 0;
+}
+
+function print(judged: Judged, { verbose }: Settings): void {
+  const { tookMs, file, detail, runs } = judged.outcome;
   const seconds = (tookMs / 1000).toFixed(1).padStart(5);
-  process.stdout.write(`${passed ? 'ok  ' : 'FAIL'} ${seconds}s ${file}  ${detail.split('\n').join(' ')}\n`);
+  const passed = isPassed(judged);
+  const summary = judged.verdict === undefined ? '' : `  ${summaryOf(judged.verdict)}`;
+  process.stdout.write(`${passed ? 'ok  ' : 'FAIL'} ${seconds}s ${file}  ${detail.split('\n').join(' ')}${summary}\n`);
+  for (const { path, got, expected } of judged.verdict?.differences ?? []) {
+    process.stdout.write(`     ${path}\n       got      ${shown(got)}\n       expected ${shown(expected)}\n`);
+  }
   if (!verbose || passed) return;
   const statuses = runs.map((run) => ({ name: run.metadata.name, status: run['status'] }));
   process.stdout.write(`${JSON.stringify(statuses, null, 1)}\n`);
+}
+
+function summaryOf({ differences, deliberate, recorded }: Verdict): string {
+  const meant = deliberate > 0 ? `, ${deliberate} differences on purpose` : '';
+  if (differences.length > 0) return `differs in ${differences.length}${meant}`;
+  return `${recorded ? 'status equal' : 'no status of upstream'}${meant}`;
+}
+
+function printTable(table: DeliberateDifferences, judged: readonly Judged[]): void {
+  const compared = judged.flatMap(({ verdict }) => (verdict?.recorded ? [verdict] : []));
+  const equal = compared.filter(({ differences }) => differences.length === 0);
+  const exact = equal.filter(({ deliberate }) => deliberate === 0);
+  process.stdout.write(
+    `\nstatus of upstream: ${compared.length} compared, ${exact.length} equal, ${equal.length - exact.length} equal but for differences on purpose\n`,
+  );
+  const used = table.counts.filter(({ count }) => count > 0);
+  if (used.length > 0) process.stdout.write('\ndifferences on purpose (tools/conformance/deliberate-differences.yaml):\n');
+  for (const { row, count } of used) {
+    process.stdout.write(
+      `${String(count).padStart(5)}  ${row.path}${row.file === undefined ? '' : `  in ${row.file}`}\n       ${row.reason}\n`,
+    );
+  }
 }

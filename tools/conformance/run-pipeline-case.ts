@@ -1,51 +1,36 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { ApiError } from '../../src/cli/api-client.ts';
 import { succeeded } from '../../src/cli/columns.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../../src/resources/object.ts';
 import type { TestServer } from '../../test/support/test-server.ts';
-
-export interface Case {
-  /** Path below the folder: `taskruns/beta/x.yaml`. */
-  readonly file: string;
-  /** The reason upstream's condition ends with; absent: any, as long as the status is True. */
-  readonly expected?: string | undefined;
-}
+import type { Case } from './cases.ts';
 
 export interface Outcome {
+  readonly path: string;
   readonly file: string;
   readonly passed: boolean;
   readonly detail: string;
+  /** The reason it should end with; absent: any. */
+  readonly expected: string | undefined;
   readonly tookMs: number;
   /** Every run of the namespace as it ended. */
   readonly runs: readonly Stored[];
-}
-
-/** The cases of a folder: what its `index.json` lists, or every YAML file below it. */
-export async function casesOf(folder: string): Promise<readonly Case[]> {
-  try {
-    return JSON.parse(await readFile(join(folder, 'index.json'), 'utf8'));
-  } catch {
-    const files = await readdir(folder, { recursive: true });
-    return files
-      .filter((file) => /\.ya?ml$/.test(file))
-      .sort()
-      .map((file) => ({ file: relative('.', file) }));
-  }
 }
 
 /**
  * Runs one file as upstream's own test does: a fresh namespace, every document created as it stands, then the first run of the folder's
  * kind must end with `Succeeded=True` and the reason given.
  */
-export async function runCase(server: TestServer, folder: string, { file, expected }: Case, limitMs: number): Promise<Outcome> {
+export async function runCase(server: TestServer, { path, file, expected }: Case, limitMs: number): Promise<Outcome> {
   const started = Date.now();
   const end = (passed: boolean, detail: string, runs: readonly Stored[] = []): Outcome => ({
+    path,
     file,
     passed,
     detail,
+    expected,
     runs,
     tookMs: Date.now() - started,
   });
@@ -55,27 +40,33 @@ export async function runCase(server: TestServer, folder: string, { file, expect
     .replaceAll(/[^a-z0-9]+/g, '-')}`
     .slice(0, 60)
     .replace(/-+$/, '');
-  const wanted = file.includes('taskruns/') ? 'TaskRun' : 'PipelineRun';
+  const wanted = wantedKinds(path);
   let first: Stored | undefined;
   try {
     await server.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, 'Namespace');
-    for (const object of await documents(join(folder, file), namespace)) {
+    for (const object of await documents(path, namespace)) {
       const { object: created } = await server.client.create(object, groupKindOf(object));
-      if (first === undefined && created.kind === wanted) first = created;
+      if (first === undefined && wanted.includes(created.kind)) first = created;
     }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const causes = error.status.causes.map(({ field, message }) => `${field}: ${message}`).join('; ');
     return end(false, `not admitted: ${causes === '' ? error.message : causes}`);
   }
-  if (first === undefined) return end(false, `no ${wanted} in the file`);
+  if (first === undefined) return end(false, `no ${wanted.join(' or ')} in the file`);
   const run = await ended(server, first, limitMs);
-  const runs = await allRuns(server, namespace);
+  const runs = await allEnded(server, namespace, limitMs - (Date.now() - started));
   const condition = run === undefined ? undefined : succeeded(run);
   if (condition?.status === 'True' && (expected === undefined || condition.reason === expected))
     return end(true, condition.reason ?? '', runs);
   const got = condition === undefined ? 'no condition' : `${condition.status}/${condition.reason}: ${condition.message}`;
   return end(false, `expected True/${expected ?? 'any reason'}, got ${got}`, runs);
+}
+
+/** Upstream tells by the folder; elsewhere the first run of either kind is meant. */
+function wantedKinds(path: string): readonly string[] {
+  if (path.includes('/taskruns/')) return ['TaskRun'];
+  return path.includes('/pipelineruns/') ? ['PipelineRun'] : ['PipelineRun', 'TaskRun'];
 }
 
 async function documents(path: string, namespace: string): Promise<readonly KubeObject[]> {
@@ -100,6 +91,16 @@ async function ended({ client }: TestServer, run: Stored, limitMs: number): Prom
     await pause(50);
   }
   return now;
+}
+
+/** The other runs of the file end when they end. */
+async function allEnded(server: TestServer, namespace: string, limitMs: number): Promise<readonly Stored[]> {
+  const until = Date.now() + limitMs;
+  for (;;) {
+    const runs = await allRuns(server, namespace);
+    if (Date.now() > until || runs.every((run) => ['True', 'False'].includes(succeeded(run)?.status ?? ''))) return runs;
+    await pause(50);
+  }
 }
 
 async function allRuns({ client }: TestServer, namespace: string): Promise<readonly Stored[]> {

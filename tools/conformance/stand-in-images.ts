@@ -9,6 +9,20 @@ const run = promisify(execFile);
 /** Debian's static busybox; its applets are what alpine's userland is. */
 const BUSYBOX = '/bin/busybox';
 
+export interface StandIns {
+  /** A file. */
+  readonly imageMap: string;
+  /** What this machine lacks for some of them. */
+  readonly missing: readonly string[];
+}
+
+/** For people: which of this machine's trees serves which images. */
+export const SERVED = [
+  `alpine, busybox, chainguard/busybox, tekton's nop: a root of the applets of ${BUSYBOX} (sh is ash, as in alpine)`,
+  "bash: the same and this machine's /bin/bash",
+  "ubuntu, debian, node, perl, python: this machine's own programs, read-only (sh is dash, as in ubuntu)",
+];
+
 /**
  * Builds unpacked image roots from this machine's own programs, for conformance runs where no registry can be reached, and
  * gives the image map that says which tree serves which image:
@@ -20,7 +34,7 @@ const BUSYBOX = '/bin/busybox';
  * | `tekton-nop` | the same and a program that ends at once | `/ko-app/nop` | none |
  * | `ubuntu`, `debian`, `node`, `perl`, `python` | this machine's own programs (`sh` is dash, as in ubuntu) | none | `/bin/bash`, `node`, … |
  */
-export async function standInImages(directory: string): Promise<{ readonly imageMap: string; readonly missing: readonly string[] }> {
+export async function standInImages(directory: string): Promise<StandIns> {
   const missing: string[] = [];
   if (!(await exists(BUSYBOX))) missing.push('busybox-static (alpine, bash and busybox images)');
   const alpine = join(directory, 'alpine');

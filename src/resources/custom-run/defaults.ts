@@ -1,7 +1,16 @@
 import type { EngineConfig } from '../engine-config.ts';
+import { defaultBindings } from '../run-defaults.ts';
 import type { CustomRun } from './schema.ts';
 
 export function defaultCustomRun(run: CustomRun, config: EngineConfig): CustomRun {
-  if ((run.spec.serviceAccountName ?? '') !== '') return run;
-  return { ...run, spec: { ...run.spec, serviceAccountName: config['default-service-account'] } };
+  const { customSpec, serviceAccountName = '', workspaces } = run.spec;
+  return {
+    ...run,
+    spec: {
+      ...run.spec,
+      ...(customSpec && { customSpec: { ...customSpec, metadata: customSpec.metadata ?? {}, spec: customSpec.spec ?? null } }),
+      serviceAccountName: serviceAccountName === '' ? config['default-service-account'] : serviceAccountName,
+      ...defaultBindings(workspaces),
+    },
+  };
 }

@@ -13,7 +13,7 @@ export const customRunSpecSchema = z.object({
       apiVersion: z.string().optional(),
       kind: z.string().optional(),
       metadata: templateMetadataSchema.optional(),
-      spec: rawObjectSchema.optional(),
+      spec: rawObjectSchema.nullable().optional(),
     })
     .optional(),
   params: z.array(paramSchema).optional(),

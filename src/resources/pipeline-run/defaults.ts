@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import type { EngineConfig } from '../engine-config.ts';
 import { defaultPipelineSpec } from '../pipeline/defaults.ts';
-import { defaultPipelineRef, withoutReservedAnnotations } from '../run-defaults.ts';
+import { defaultBindings, defaultPipelineRef, withoutReservedAnnotations } from '../run-defaults.ts';
 import type { PipelineRun, PipelineRunSpec } from './schema.ts';
 
 export function defaultPipelineRun(run: PipelineRun, config: EngineConfig): PipelineRun {
@@ -15,6 +15,7 @@ export function defaultPipelineRunSpec(spec: PipelineRunSpec, config: EngineConf
     ...(spec.pipelineRef === undefined ? {} : { pipelineRef: defaultPipelineRef(spec.pipelineRef, config) }),
     ...(spec.pipelineSpec === undefined ? {} : { pipelineSpec: defaultPipelineSpec(spec.pipelineSpec, config) }),
     timeouts: { ...spec.timeouts, pipeline: spec.timeouts?.pipeline ?? formatDuration(config['default-timeout-minutes'] * 60_000) },
+    ...defaultBindings(spec.workspaces),
     taskRunTemplate: { ...spec.taskRunTemplate, serviceAccountName: account === '' ? config['default-service-account'] : account },
   };
 }

@@ -2,7 +2,7 @@ import type { EngineConfig } from '../engine-config.ts';
 import { defaultParamSpec } from '../param-specs.ts';
 import { defaultPipelineRef, defaultTaskRef } from '../run-defaults.ts';
 import { defaultTaskSpec } from '../task/defaults.ts';
-import type { Pipeline, PipelineSpec, PipelineTask } from './schema.ts';
+import type { EmbeddedTask, Pipeline, PipelineSpec, PipelineTask } from './schema.ts';
 
 export function defaultPipeline(pipeline: Pipeline, config: EngineConfig): Pipeline {
   return { ...pipeline, spec: defaultPipelineSpec(pipeline.spec, config) };
@@ -15,6 +15,9 @@ export function defaultPipelineSpec(spec: PipelineSpec, config: EngineConfig): P
     ...(spec.params === undefined ? {} : { params: spec.params.map(defaultParamSpec) }),
     ...(spec.tasks === undefined ? {} : { tasks: defaultTasks(spec.tasks) }),
     ...(spec.finally === undefined ? {} : { finally: defaultTasks(spec.finally) }),
+    ...(spec.results === undefined
+      ? {}
+      : { results: spec.results.map((result) => ({ ...result, description: result.description ?? '' })) }),
   };
 }
 
@@ -22,8 +25,14 @@ function defaultPipelineTask(task: PipelineTask, config: EngineConfig): Pipeline
   return {
     ...task,
     ...(task.taskRef === undefined ? {} : { taskRef: defaultTaskRef(task.taskRef, config) }),
-    ...(task.taskSpec === undefined ? {} : { taskSpec: defaultTaskSpec(task.taskSpec) }),
+    ...(task.taskSpec === undefined ? {} : { taskSpec: defaultEmbeddedTask(task.taskSpec) }),
     ...(task.pipelineRef === undefined ? {} : { pipelineRef: defaultPipelineRef(task.pipelineRef, config) }),
     ...(task.pipelineSpec === undefined ? {} : { pipelineSpec: defaultPipelineSpec(task.pipelineSpec, config) }),
   };
+}
+
+/** Written whether the author gave them or not, see `defaultTaskSpec`. */
+function defaultEmbeddedTask(task: EmbeddedTask): EmbeddedTask {
+  const { metadata = {}, spec = null } = task;
+  return { ...defaultTaskSpec(task), metadata, spec };
 }

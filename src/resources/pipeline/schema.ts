@@ -13,7 +13,8 @@ export type { WhenExpression } from '../when-expression.ts';
 export const embeddedTaskSchema = z.object({
   apiVersion: z.string().optional(),
   kind: z.string().optional(),
-  spec: rawObjectSchema.optional(),
+  /** `null` where there is none, as upstream writes it. */
+  spec: rawObjectSchema.nullable().optional(),
   metadata: templateMetadataSchema.optional(),
   ...taskSpecFields,
 });

@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import type { EngineConfig } from '../engine-config.ts';
-import { defaultTaskRef, withoutReservedAnnotations } from '../run-defaults.ts';
+import { defaultBindings, defaultTaskRef, withoutReservedAnnotations } from '../run-defaults.ts';
 import { defaultTaskSpec } from '../task/defaults.ts';
 import type { TaskRun, TaskRunSpec } from './schema.ts';
 
@@ -25,6 +25,7 @@ export function defaultTaskRunSpec(spec: TaskRunSpec, config: EngineConfig): Tas
     ...spec,
     ...(spec.taskRef === undefined ? {} : { taskRef: defaultTaskRef(spec.taskRef, config) }),
     ...(spec.taskSpec === undefined ? {} : { taskSpec: defaultTaskSpec(spec.taskSpec) }),
+    ...defaultBindings(spec.workspaces),
     timeout: spec.timeout ?? formatDuration(config['default-timeout-minutes'] * 60_000),
     serviceAccountName: account === '' ? config['default-service-account'] : account,
   };

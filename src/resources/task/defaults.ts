@@ -1,18 +1,38 @@
 import { defaultParamSpec, defaultProperties } from '../param-specs.ts';
-import type { StepResult, Task, TaskResult, TaskSpec } from './schema.ts';
+import type { Sidecar, Step, StepResult, Task, TaskResult, TaskSpec } from './schema.ts';
 
 export function defaultTask(task: Task): Task {
   return { ...task, spec: defaultTaskSpec(task.spec) };
 }
 
-/** Also for embedded specs, whose further fields it leaves alone. */
+/**
+ * Also for embedded specs, whose further fields it leaves alone. In Go a field that holds a struct is always written and so are names, so upstream's
+ * objects and statuses have `computeResources: {}` and `name: ""` where the author gave none.
+ */
 export function defaultTaskSpec<T extends TaskSpec>(spec: T): T {
-  const steps = spec.steps?.map((step) => (step.results === undefined ? step : { ...step, results: step.results.map(defaultResult) }));
+  const { params, steps, stepTemplate, sidecars, results } = spec;
   return {
     ...spec,
-    ...(spec.params === undefined ? {} : { params: spec.params.map(defaultParamSpec) }),
-    ...(steps === undefined ? {} : { steps }),
-    ...(spec.results === undefined ? {} : { results: spec.results.map(defaultResult) }),
+    ...(params && { params: params.map(defaultParamSpec) }),
+    ...(steps && { steps: steps.map(defaultStep) }),
+    ...(stepTemplate && { stepTemplate: { ...stepTemplate, computeResources: stepTemplate.computeResources ?? {} } }),
+    ...(sidecars && { sidecars: sidecars.map(withWrittenFields) }),
+    ...(results && { results: results.map(defaultResult) }),
+  };
+}
+
+function defaultStep(step: Step): Step {
+  const written = withWrittenFields(step);
+  return step.results === undefined ? written : { ...written, results: step.results.map(defaultResult) };
+}
+
+function withWrittenFields<T extends Step | Sidecar>(container: T): T {
+  const { workspaces } = container;
+  return {
+    name: '',
+    ...container,
+    computeResources: container.computeResources ?? {},
+    ...(workspaces && { workspaces: workspaces.map((usage) => ({ ...usage, mountPath: usage.mountPath ?? '' })) }),
   };
 }
 

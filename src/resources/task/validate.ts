@@ -53,7 +53,7 @@ function validateWorkspaces(spec: TaskSpec): readonly FieldError[] {
     const errors: FieldError[] = [];
     if (names.has(workspace.name)) errors.push(fieldError(`workspace name ${goQuote(workspace.name)} must be unique`, 'name'));
     names.add(workspace.name);
-    const path = cleanPath(workspace.mountPath ?? `/workspace/${workspace.name}`);
+    const path = cleanPath(workspace.mountPath || `/workspace/${workspace.name}`);
     if (paths.has(path)) errors.push(fieldError(`workspace mount path ${goQuote(path)} must be unique`, 'mountpath'));
     paths.add(path);
     return errors;

@@ -114,6 +114,16 @@ export class ContainerRun {
     if (wrapper !== undefined) await this.#settings.isolation.kill(wrapper, this.#settings.id);
   }
 
+  /** Until the container's own command is executed, or all is over. */
+  async executed(): Promise<void> {
+    const isOver = this.ended.then(() => true);
+    for (let over = false; !over; ) {
+      const wrapper = await this.#identity();
+      if (wrapper !== undefined && (await this.#settings.isolation.isRunning(wrapper))) return;
+      over = await Promise.race([isOver, pause(5).then(() => false)]);
+    }
+  }
+
   /** Stops watching; the container runs on. */
   abandon(): void {
     this.#wake.abort();

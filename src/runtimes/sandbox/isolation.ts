@@ -1,8 +1,10 @@
 import type { RuntimeCapabilities } from '../../ports/runtime.ts';
+import type { CredentialFiles } from './credentials.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { MountTable } from './mounts.ts';
 import type { ContainerPaths } from './pod-paths.ts';
 import type { ProcessIdentity } from './process-table.ts';
+import type { Streams } from './streams.ts';
 
 /** One container, in its own terms: the paths are those it sees. */
 export interface ContainerSpec {
@@ -15,6 +17,11 @@ export interface ContainerSpec {
   readonly runAsUser?: number | undefined;
   readonly runAsGroup?: number | undefined;
   readonly runAsNonRoot: boolean;
+  readonly streams: Streams;
+  /** To be found in its home, besides what else is there. */
+  readonly credentials: CredentialFiles;
+  /** A folder on this machine, not there yet, for a home that lies in no mount. Present with credentials. */
+  readonly home?: string | undefined;
   readonly hostname: string;
   /** Unique per container: `<pod uid>/<container>`. */
   readonly id: string;
@@ -24,6 +31,8 @@ export interface ContainerSpec {
 export interface WrapperCommand {
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** For the container's log. */
+  readonly warning?: string | undefined;
 }
 
 export interface Isolation {
@@ -36,6 +45,8 @@ export interface Isolation {
   script(text: string, mounts: MountTable): string;
   /** Why no process came to be although the wrapper ended; `undefined`: one did. */
   whyNotRunnable(paths: ContainerPaths): Promise<string | undefined>;
+  /** Whether the container's own command has been executed. */
+  isRunning(wrapper: ProcessIdentity): Promise<boolean>;
   /** TERM for the container's process group, as upstream's entrypoint forwards it. False: there is no process yet that could get it. */
   terminate(wrapper: ProcessIdentity): Promise<boolean>;
   /** KILL for everything in it. */

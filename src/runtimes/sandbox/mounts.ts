@@ -27,6 +27,7 @@ export async function mountTable(
   index: number | undefined,
   volumes: ReadonlyMap<string, VolumeRoot>,
   pod: PodPaths,
+  hasCredentials: boolean,
 ): Promise<MountTable> {
   const status = index === undefined ? undefined : `run/${index}/status`;
   const folders: [path: string, source: string, readOnly: boolean][] = [
@@ -42,6 +43,7 @@ export async function mountTable(
           join(pod.tekton, status, name),
           false,
         ])),
+    ...(index === undefined || !hasCredentials ? [] : [credentialsMount(index, pod)]),
   ];
   const byPath = new Map<string, Mount>(folders.map(([path, source, readOnly]) => [path, { path, source, readOnly, isFile: false }]));
   const placed = await Promise.all(container.mounts.map((mount) => placeMount(mount, volumes)));
@@ -49,6 +51,10 @@ export async function mountTable(
   const table = [...byPath.values()].sort((a, b) => depth(a.path) - depth(b.path));
   for (const mount of placed) if (byPath.get(mount.path) === mount) await createMountPoint(table, mount);
   return table;
+}
+
+function credentialsMount(index: number, pod: PodPaths): [path: string, source: string, readOnly: boolean] {
+  return ['/tekton/creds', join(pod.credentials, String(index)), false];
 }
 
 /** The mount a container path lies in and the rest of the path; `undefined`: it is the image's own. */

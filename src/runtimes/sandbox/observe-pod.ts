@@ -43,6 +43,9 @@ export function observe(facts: PodFacts): PodObservation {
             : terminatedState(done.verdict, done.startedAt, done.finishedAt),
         ...(done !== undefined && { terminationReason: done.verdict.terminationReason }),
         results: done?.results ?? {},
+        taskResults: done?.taskResults ?? {},
+        ...(done?.artifacts !== undefined && { artifacts: done.artifacts }),
+        ...(done?.taskArtifacts !== undefined && { taskArtifacts: done.taskArtifacts }),
       };
     }),
     sidecars: plan.sidecars.map(
@@ -53,8 +56,6 @@ export function observe(facts: PodFacts): PodObservation {
         state: facts.sidecars.get(sidecar.container) ?? waitingState(facts, sidecar.container),
       }),
     ),
-    // Later steps win, as with upstream's termination messages.
-    results: Object.fromEntries(settled.flatMap((step) => Object.entries(step.taskResults))),
     ranBy: facts.ranBy,
   };
 }

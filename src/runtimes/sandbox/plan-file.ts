@@ -15,19 +15,31 @@ interface PlanFile {
   readonly plan: PodPlan;
   readonly configMaps: Encoded;
   readonly secrets: Encoded;
+  readonly credentials?: readonly (readonly [string, string])[];
   readonly acceptedAt: number;
 }
 
 export function writePlan(file: string, { plan, materials, acceptedAt }: AcceptedPod): void {
-  const contents: PlanFile = { plan, configMaps: encode(materials.configMaps), secrets: encode(materials.secrets), acceptedAt };
+  const { configMaps, secrets, credentials } = materials;
+  const contents: PlanFile = {
+    plan,
+    configMaps: encode(configMaps),
+    secrets: encode(secrets),
+    ...(credentials && { credentials: [...credentials] }),
+    acceptedAt,
+  };
   writeAtomically(file, JSON.stringify(contents));
 }
 
 export function readPlan(file: string): AcceptedPod | undefined {
   const contents = readJson<PlanFile>(file);
   if (contents === undefined) return undefined;
-  const { plan, configMaps, secrets, acceptedAt } = contents;
-  return { plan, materials: { configMaps: decode(configMaps), secrets: decode(secrets) }, acceptedAt };
+  const { plan, configMaps, secrets, credentials, acceptedAt } = contents;
+  return {
+    plan,
+    materials: { configMaps: decode(configMaps), secrets: decode(secrets), credentials: new Map(credentials ?? []) },
+    acceptedAt,
+  };
 }
 
 function encode(sources: PodMaterials['secrets']): Encoded {

@@ -7,6 +7,7 @@ import type { PodMaterials } from '../../ports/runtime.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { ignoreExisting } from './confined-path.ts';
 import { ContainerRun } from './container-run.ts';
+import { type CredentialFiles, writeCredentials } from './credentials.ts';
 import { ContainerConfigError } from './environment.ts';
 import { makeFolder } from './files.ts';
 import type { ImageMapEntry } from './image-map.ts';
@@ -15,6 +16,7 @@ import type { Launcher } from './launcher.ts';
 import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
 import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
 import { commandLine, type ResolvedPod } from './resolve-containers.ts';
+import type { Streams } from './streams.ts';
 import { createVolumes, type VolumeRoot, volumeRoots } from './volumes.ts';
 
 type Container = PlannedStep | PlannedSidecar;
@@ -34,12 +36,14 @@ export class PodContainers {
   readonly #pod: PodPaths;
   readonly #plan: PodPlan;
   readonly #images: ReadonlyMap<string, ImageMapEntry>;
+  readonly #credentials: CredentialFiles;
   readonly #mounts = new Map<string, MountTable>();
 
-  constructor(context: PodContainersContext, { plan, images, problems }: ResolvedPod, pod: PodPaths) {
+  constructor(context: PodContainersContext, { plan, images, problems, credentials }: ResolvedPod, pod: PodPaths) {
     this.#context = context;
     this.#plan = plan;
     this.#images = images;
+    this.#credentials = credentials;
     this.#pod = pod;
     this.problems = new Map(problems);
   }
@@ -48,11 +52,11 @@ export class PodContainers {
   async create(materials: PodMaterials): Promise<void> {
     this.#createFolders();
     await createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir);
-    await this.#forEach(async (container, mounts) => {
+    await this.#forEach(async (container, mounts, index) => {
+      if (index !== undefined && this.#credentials.size > 0)
+        writeCredentials(join(this.#pod.credentials, String(index)), this.#credentialsFor(mounts));
       if (container.workingDir !== undefined) await createWorkingDir(mounts, this.#workingDir(container));
-      if (container.script === undefined) return;
-      const file = join(this.#pod.tekton, 'scripts', scriptName(container));
-      writeFileSync(file, this.#context.isolation.script(container.script, mounts), { mode: 0o755 });
+      if (container.script !== undefined) this.#writeScript(container, container.script, mounts);
     });
   }
 
@@ -64,8 +68,12 @@ export class PodContainers {
   /** `undefined`: by the time it was ready, `mayStart` said no. */
   async launch(container: Container, mayStart: () => Promise<boolean>, warning?: string): Promise<ContainerRun | undefined> {
     const paths = this.paths(container);
+    const planned = this.#plan.steps.find((step) => step.container === container.container);
+    // Artifacts of earlier steps may have come into it.
+    if (container.script !== undefined && planned !== undefined && container.script !== planned.script)
+      this.#writeScript(container, container.script, this.#mounts.get(container.container) ?? []);
     const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
-    const warnings = [warning, unheeded(container)].filter((text) => text !== undefined);
+    const warnings = [warning, command.warning].filter((text) => text !== undefined);
     if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
     return (await mayStart()) ? ContainerRun.launch(this.#settings(container), command) : undefined;
   }
@@ -91,18 +99,24 @@ export class PodContainers {
   }
 
   /** Finds out where its mounts lie first. */
-  async #forEach(work: (container: Container, mounts: MountTable) => Promise<void>): Promise<void> {
+  async #forEach(work: (container: Container, mounts: MountTable, index: number | undefined) => Promise<void>): Promise<void> {
     const { steps, sidecars } = this.#plan;
     const volumes: ReadonlyMap<string, VolumeRoot> = volumeRoots(this.#plan, this.#pod, this.#context.claimsDir);
     await Promise.all(
-      [...steps, ...sidecars].map((container, index) =>
+      [...steps, ...sidecars].map((container, place) =>
         this.#blaming(container, async () => {
-          const mounts = await mountTable(container, index < steps.length ? index : undefined, volumes, this.#pod);
+          const index = place < steps.length ? place : undefined;
+          const mounts = await mountTable(container, index, volumes, this.#pod, this.#credentials.size > 0);
           this.#mounts.set(container.container, mounts);
-          await work(container, mounts);
+          await work(container, mounts, index);
         }),
       ),
     );
+  }
+
+  #writeScript(container: Container, script: string, mounts: MountTable): void {
+    const file = join(this.#pod.tekton, 'scripts', scriptName(container));
+    writeFileSync(file, this.#context.isolation.script(script, mounts), { mode: 0o755 });
   }
 
   #settings(container: Container): Parameters<typeof ContainerRun.adopt>[0] {
@@ -129,6 +143,8 @@ export class PodContainers {
       workingDir: this.#workingDir(container),
       mounts: this.#mounts.get(container.container) ?? [],
       image,
+      streams: this.#streamsOf(container),
+      ...this.#homeOf(container),
       runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
       runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
       runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
@@ -139,6 +155,26 @@ export class PodContainers {
 
   #workingDir(container: Container): string {
     return posix.resolve('/workspace', container.workingDir ?? this.#images.get(container.container)?.workingDir ?? '.');
+  }
+
+  /** Sidecars get no credentials. */
+  #homeOf(container: Container): Pick<ContainerSpec, 'credentials' | 'home'> {
+    const index = this.#plan.steps.findIndex((step) => step.container === container.container);
+    if (index < 0 || this.#credentials.size === 0) return { credentials: new Map() };
+    const mounts = this.#mounts.get(container.container) ?? [];
+    return { credentials: this.#credentialsFor(mounts), home: join(this.#pod.credentials, `home-${index}`) };
+  }
+
+  /** Files that name other files are rewritten where the container's paths are not its own. */
+  #credentialsFor(mounts: MountTable): CredentialFiles {
+    return new Map([...this.#credentials].map(([path, contents]) => [path, this.#context.isolation.script(contents, mounts)]));
+  }
+
+  #streamsOf(container: Container): Streams {
+    if (!('onError' in container)) return {};
+    const { stdoutPath, stderrPath } = container;
+    const resolve = (path: string | undefined): string | undefined => path && posix.resolve(this.#workingDir(container), path);
+    return { stdout: resolve(stdoutPath), stderr: resolve(stderrPath) };
   }
 
   #imageOf(container: Container): ImageMapEntry {
@@ -167,10 +203,4 @@ function link(target: string, path: string): void {
 
 function scriptName(container: Container): string {
   return `${container.container}.sh`;
-}
-
-/** What the step asks for and will not get; said in its log. */
-function unheeded(container: Container): string | undefined {
-  const asks = ('stdoutPath' in container && container.stdoutPath) || ('stderrPath' in container && container.stderrPath);
-  return asks ? 'stdoutConfig and stderrConfig have no effect here, all output is in this log' : undefined;
 }

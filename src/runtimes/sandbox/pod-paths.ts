@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Everything of one pod on disk, 0700. Nothing here is seen by steps but the four folders at the end. */
+/** Everything of one pod on disk, 0700. Nothing here is seen by steps but the four folders before the last. */
 export interface PodPaths {
   readonly root: string;
   /** The plan and its materials, 0600. There: the pod was accepted. */
@@ -14,6 +14,8 @@ export interface PodPaths {
   readonly workspace: string;
   readonly tekton: string;
   readonly volumes: string;
+  /** A folder a step that is its `/tekton/creds`, and one that is its home where nothing is mounted there. */
+  readonly credentials: string;
   readonly containers: string;
 }
 
@@ -48,6 +50,7 @@ export function podPaths(podsDir: string, uid: string): PodPaths {
     workspace: join(root, 'workspace'),
     tekton: join(root, 'tekton'),
     volumes: join(root, 'volumes'),
+    credentials: join(root, 'credentials'),
     containers: join(root, 'containers'),
   };
 }

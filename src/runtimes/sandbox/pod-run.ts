@@ -10,6 +10,7 @@ import { type StepVerdict, skippedAfterFailure, stepVerdict } from '../../tasks/
 import type { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
 import { readJson, writeAtomically, writeDurably } from './files.ts';
+import { giveHeadStart } from './head-start.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
@@ -192,7 +193,10 @@ export class PodRun {
         await this.#stopLeftover(index);
         break;
       }
-      const next = nextStep(this.#plan, this.#verdicts(), (step, result) => this.#stepResult(step, result));
+      const next = nextStep(this.#plan, this.#verdicts(), {
+        result: (step, result) => this.#stepResult(step, result),
+        artifacts: (step) => this.#settledOf(step)?.artifacts,
+      });
       if (next.type === 'done') break;
       if (next.type === 'settle') this.#settle(index, settledWithout(next.verdict, this.#context.clock.now()));
       else await this.#runStep(next.index, next.step, next.warning);
@@ -210,6 +214,7 @@ export class PodRun {
       this.#marked.catch(() => undefined);
     }
     for (const sidecar of this.#plan.sidecars) await this.#startSidecar(sidecar);
+    if (!this.#recovering) await Promise.all([...this.#sidecars.values()].map(({ run }) => run && giveHeadStart(run, clock)));
   }
 
   /** `undefined`: the pod is to stop, or the machine has been restarted since the container may have been started. */
@@ -326,8 +331,8 @@ export class PodRun {
     await this.#writeEnd();
     this.#changed();
     this.#finish();
-    const { plan, workspace, tekton, volumes } = this.paths;
-    for (const path of [plan, workspace, tekton, volumes]) trash.take(path);
+    const { plan, workspace, tekton, volumes, credentials } = this.paths;
+    for (const path of [plan, workspace, tekton, volumes, credentials]) trash.take(path);
   }
 
   /** Until it is on the disk, this run has to stay: without it the pod would count as never started. */
@@ -355,9 +360,12 @@ export class PodRun {
   }
 
   #stepResult(stepName: string, result: string): string | undefined {
-    const index = this.#plan.steps.findIndex((step) => step.name === stepName);
-    const results = this.#settled[index]?.results ?? {};
+    const results = this.#settledOf(stepName)?.results ?? {};
     return Object.hasOwn(results, result) ? results[result] : undefined;
+  }
+
+  #settledOf(stepName: string): SettledStep | undefined {
+    return this.#settled[this.#plan.steps.findIndex((step) => step.name === stepName)];
   }
 
   #verdicts(): readonly StepVerdict[] {

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { STREAM_MARKER } from './streams.ts';
 
 /** A process that cannot be mistaken for a later one with the same id. */
 export interface ProcessIdentity {
@@ -29,6 +30,14 @@ export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<bool
 export async function childrenOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** The container a wrapper runs, be it not executed yet; beside it there may be what copies its output. */
+export async function containerOf(wrapper: number): Promise<number | undefined> {
+  for (const child of await childrenOf(wrapper)) {
+    if (!(await commandLineOf(child)).split('\0').includes(STREAM_MARKER)) return child;
+  }
+  return undefined;
 }
 
 export async function commandLineOf(pid: number): Promise<string> {

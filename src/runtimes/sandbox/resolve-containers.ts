@@ -1,5 +1,6 @@
 import type { PodMaterials } from '../../ports/runtime.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import type { CredentialFiles } from './credentials.ts';
 import { ContainerConfigError, declaredEnvironment } from './environment.ts';
 import { expandVariables } from './expand-variables.ts';
 import { type ImageMap, type ImageMapEntry, serveImage } from './image-map.ts';
@@ -12,6 +13,8 @@ export interface ResolvedPod {
   readonly images: ReadonlyMap<string, ImageMapEntry>;
   /** By container name: what keeps it from being created. The pod waits while there is one. */
   readonly problems: ReadonlyMap<string, ContainerConfigError>;
+  /** For each step's `/tekton/creds` and home. */
+  readonly credentials: CredentialFiles;
 }
 
 export function resolvePod(plan: PodPlan, materials: PodMaterials, imageMap: ImageMap): ResolvedPod {
@@ -36,7 +39,8 @@ export function resolvePod(plan: PodPlan, materials: PodMaterials, imageMap: Ima
     if (found.error !== undefined) problems.set(container.container, found.error);
     return found.value ?? container;
   };
-  return { plan: { ...plan, steps: plan.steps.map(resolve), sidecars: plan.sidecars.map(resolve) }, images, problems };
+  const resolved = { ...plan, steps: plan.steps.map(resolve), sidecars: plan.sidecars.map(resolve) };
+  return { plan: resolved, images, problems, credentials: materials.credentials ?? new Map() };
 }
 
 /**

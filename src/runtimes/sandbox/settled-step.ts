@@ -14,6 +14,9 @@ export interface SettledStep {
   readonly results: Readonly<Record<string, string>>;
   /** Contents of the task's result files as this step left them. */
   readonly taskResults: Readonly<Record<string, string>>;
+  /** Its own `provenance.json`, and the task's as this step left it. */
+  readonly artifacts?: string | undefined;
+  readonly taskArtifacts?: string | undefined;
   /** Present when nobody knows how it ended. */
   readonly lost?: string | undefined;
 }
@@ -34,8 +37,21 @@ export function settleStep(
     verdict.readsResults ? readResults(names, folder) : {};
   const results = read(step.results, join(pod.tekton, `run/${index}/status/results`));
   const ofTask = read(taskResults, join(pod.tekton, 'results'));
+  const provenance = (folder: string): string | undefined =>
+    verdict.readsResults ? readForeign(join(pod.tekton, folder, 'provenance.json'), RESULT_LIMIT_BYTES) : undefined;
+  const artifacts = provenance(`run/${index}/status/artifacts`);
+  const taskArtifacts = provenance('artifacts');
   const { startedAt, finishedAt } = end;
-  return { verdict, startedAt, finishedAt, results, taskResults: ofTask, ...(end.type === 'lost' && { lost: end.message }) };
+  return {
+    verdict,
+    startedAt,
+    finishedAt,
+    results,
+    taskResults: ofTask,
+    ...(artifacts !== undefined && { artifacts }),
+    ...(taskArtifacts !== undefined && { taskArtifacts }),
+    ...(end.type === 'lost' && { lost: end.message }),
+  };
 }
 
 /** For a step no process was started for. */

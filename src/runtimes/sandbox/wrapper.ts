@@ -11,6 +11,7 @@ import { join } from 'node:path';
  * - The exit record is one write of one line.
  * - Descriptor 5, where there is one, leads to the server that launched us: it is told the folder whose exit record is there. The container does
  *   not get it.
+ * - A file `streams` in the folder is the part that runs a container whose output goes to files as well.
  * - A sandbox's first process shows the environment it was started with, so our paths are taken out of it.
  */
 const head = `umask 022
@@ -21,7 +22,8 @@ printf '%s\\n' "$tappet" > started || exit 125
 set +C
 trap : TERM INT HUP
 `;
-const tail = ` 5>&-
+const tail = `
+if [ -f streams ]; then . ./streams; else container "$@" >> log 2>&1; fi
 printf '%s\\n' "$?" > exit
 pwd >&5
 `;
@@ -29,18 +31,18 @@ pwd >&5
 /** Arguments: the container's directory, then the whole command of bwrap. */
 const sandboxed = `${head}shift
 unset PWD OLDPWD
-"$@" < /dev/null >> log 2>&1 3< options 4> status${tail}`;
+container() { "$@" < /dev/null 3< options 4> status 5>&-; }${tail}`;
 
 /**
  * Arguments: the container's directory, its working directory, its command. The environment is the container's own, so no variable
  * that it could know is set here.
  */
-const plain = `${head}(
+const plain = `${head}container() (
   cd -- "$2" && command -v -- "$3" > /dev/null || { printf '%s: not found, or no such working directory: %s\\n' "$3" "$2"; : > "$1/unstarted"; exit 127; }
   shift 2
   unset OLDPWD
   exec "$@"
-) < /dev/null >> log 2>&1${tail}`;
+) < /dev/null 5>&-${tail}`;
 
 export interface WrapperFiles {
   readonly sandboxed: string;

@@ -101,6 +101,7 @@ export class ScriptedPod {
           state,
           ...(done && { terminationReason: done.verdict.terminationReason }),
           results: done?.verdict.readsResults ? (done.script.stepResults ?? {}) : {},
+          taskResults: this.#taskResults(index),
         };
       }),
       sidecars: sidecars.map(({ name, container, image }) => ({
@@ -109,11 +110,18 @@ export class ScriptedPod {
         imageId: image,
         state: this.#sidecarState(name, waiting),
       })),
-      results: Object.fromEntries(
-        this.#settled.flatMap(({ verdict, script }) => (verdict.readsResults ? Object.entries(script.results ?? {}) : [])),
-      ),
       ranBy: 'scripted',
     };
+  }
+
+  /** A step reports what earlier ones have left too. */
+  #taskResults(index: number): Readonly<Record<string, string>> {
+    if (this.#settled[index]?.verdict.readsResults !== true) return {};
+    return Object.fromEntries(
+      this.#settled
+        .slice(0, index + 1)
+        .flatMap(({ verdict, script }) => (verdict.readsResults ? Object.entries(script.results ?? {}) : [])),
+    );
   }
 
   #advance(): void {
@@ -127,7 +135,7 @@ export class ScriptedPod {
 
   #next(): NextStep {
     const verdicts = this.#settled.map(({ verdict }) => verdict);
-    return nextStep(this.#plan, verdicts, (step, result) => this.#stepResult(step, result));
+    return nextStep(this.#plan, verdicts, { result: (step, result) => this.#stepResult(step, result), artifacts: () => undefined });
   }
 
   /** False while the step has time to run; then it comes back by itself. */

@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
+import { copyToMountedHome, writeCredentials } from '../credentials.ts';
 import { ContainerConfigError } from '../environment.ts';
 import { writeAtomically } from '../files.ts';
 import type { ImageMapEntry } from '../image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { CONTAINER_MARKER, childrenOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { CONTAINER_MARKER, childrenOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { isUnstreamed, streamsScript } from '../streams.ts';
 import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
-import { containerUser } from './user.ts';
+import { type ContainerUser, containerUser } from './user.ts';
 
 export interface BubblewrapOptions {
   readonly wrapper: string;
@@ -19,6 +22,9 @@ export interface BubblewrapOptions {
   readonly disablesUserNamespaces: boolean;
   readonly clock: Clock;
 }
+
+/** bwrap's options for what copies output to files. */
+const STREAM_OPTIONS = 'stream-options';
 
 const LOOK_AGAIN_MS = 60_000;
 
@@ -49,6 +55,33 @@ export class BubblewrapIsolation implements Isolation {
       ...Object.entries(spec.image.env ?? {}),
       ...spec.env,
     ]);
+    // A wrapper of an earlier server may be reading it in this moment.
+    writeAtomically(paths.options, await this.#optionsFor(spec, view, user, env));
+    if (spec.streams.stdout !== undefined || spec.streams.stderr !== undefined) await this.#prepareStreams(spec, user, paths);
+    const warning = await copyToMountedHome(spec.mounts, env.get('HOME') ?? '/', spec.credentials);
+    return {
+      ...(warning && { warning }),
+      arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
+      env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
+    };
+  }
+
+  script(text: string): string {
+    return text;
+  }
+
+  /** What copies the output is this machine's, in a sandbox of its own that has the container's mounts: an image may have no shell. */
+  async #prepareStreams(spec: ContainerSpec, { uid, gid }: ContainerUser, paths: ContainerPaths): Promise<void> {
+    const copier = { ...spec, credentials: new Map(), image: { pattern: '', serves: 'host' }, workingDir: '/' };
+    const options = await this.#optionsFor(copier, await this.#hostView(), { uid, gid, home: '/' }, new Map([['PATH', DEFAULT_PATH]]));
+    writeAtomically(join(paths.dir, STREAM_OPTIONS), options);
+    const shell = 'bwrap --args 6 -- /bin/sh -c';
+    const script = streamsScript(spec.streams, { shell, redirections: `6< ${STREAM_OPTIONS}`, endsWithContainer: true });
+    writeAtomically(join(paths.dir, 'streams'), script);
+  }
+
+  /** NUL-separated, as bwrap reads them. */
+  async #optionsFor(spec: ContainerSpec, view: RootView, user: ContainerUser, env: ReadonlyMap<string, string>): Promise<string> {
     const options = [
       ...['--unshare-user', '--uid', String(user.uid), '--gid', String(user.gid), '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
       ...['--unshare-cgroup-try', '--hostname', spec.hostname, '--cap-drop', 'ALL', '--die-with-parent', '--new-session'],
@@ -60,16 +93,7 @@ export class BubblewrapIsolation implements Isolation {
     ];
     if (options.some((option) => option.includes('\0')))
       throw new ContainerConfigError('an environment variable or a path has a NUL character in it');
-    // A wrapper of an earlier server may be reading it in this moment.
-    writeAtomically(paths.options, `${options.join('\0')}\0`);
-    return {
-      arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
-      env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
-    };
-  }
-
-  script(text: string): string {
-    return text;
+    return `${options.join('\0')}\0`;
   }
 
   /** bwrap reports the exit code only of a command that was really executed. */
@@ -77,19 +101,25 @@ export class BubblewrapIsolation implements Isolation {
     const status = await readFile(paths.status, 'utf8').catch(() => '');
     if (status.includes('"exit-code"')) return undefined;
     const complaint = (await readFile(paths.log, 'utf8').catch(() => '')).trimEnd().split('\n').at(-1) ?? '';
+    if (await isUnstreamed(paths)) return `stdoutConfig or stderrConfig: ${complaint}`;
     return complaint.startsWith('bwrap: ') ? complaint : undefined;
+  }
+
+  async isRunning(wrapper: ProcessIdentity): Promise<boolean> {
+    const init = await initOf(wrapper);
+    return init !== undefined && (await childrenOf(init)).length > 0;
   }
 
   /** Wrapper, bwrap, the namespace's init: that one leads the container's process group, and ignores the signal itself. */
   async terminate(wrapper: ProcessIdentity): Promise<boolean> {
     const init = await initOf(wrapper);
-    return init !== undefined && (await childrenOf(init)).length > 0 && signal(-init, 'SIGTERM');
+    return init !== undefined && (await this.isRunning(wrapper)) && signal(-init, 'SIGTERM');
   }
 
   /** The end of its init ends a pid namespace; init is only reaped when all others are gone. */
   async kill(wrapper: ProcessIdentity): Promise<void> {
     if (!(await isAlive(wrapper))) return;
-    const [sandbox] = await childrenOf(wrapper.pid);
+    const sandbox = await containerOf(wrapper.pid);
     const init = await initOf(wrapper);
     if (init !== undefined) signal(init, 'SIGKILL');
     else if (sandbox !== undefined) signal(sandbox, 'SIGKILL');
@@ -116,14 +146,24 @@ export class BubblewrapIsolation implements Isolation {
     const writable = await Promise.all(
       folders.filter((path) => mountOf(spec.mounts, path) === undefined).map((path) => resolvePoint(view, path)),
     );
-    const points = [...resolved.values(), ...writable, ...view.extra.map(([, path]) => path)];
+    const ownHome =
+      spec.credentials.size > 0 && home !== '/' && mountOf(spec.mounts, home) === undefined ? await resolvePoint(view, home) : undefined;
+    const given = ownHome === undefined ? [] : [...spec.credentials.keys()].map((path) => `${ownHome}/${path.split('/')[0]}`);
+    const points = [...resolved.values(), ...writable, ...view.extra.map(([, path]) => path), ...given];
     return [
-      ...(await rootOptions(view, points, writable)),
+      ...(await rootOptions(view, points, writable, ownHome === undefined ? [] : await this.#homeWithCredentials(spec, ownHome))),
       ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
       // Root's files there stay writable for a process that is root outside, capabilities or not.
       ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
       ...spec.mounts.flatMap(({ path, source, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, resolved.get(path) ?? path]),
     ];
+  }
+
+  /** A folder of this machine as home, so that its files can be changed and replaced as any others; what the image has there is added to it. */
+  async #homeWithCredentials({ credentials, home }: ContainerSpec, path: string): Promise<readonly (readonly [string, string])[]> {
+    if (home === undefined) return [];
+    writeCredentials(home, credentials);
+    return [[home, path]];
   }
 
   /** What is secret in /etc may have changed; it takes too long to look each time. */
@@ -156,6 +196,6 @@ export class BubblewrapIsolation implements Isolation {
 
 async function initOf(wrapper: ProcessIdentity): Promise<number | undefined> {
   if (!(await isAlive(wrapper))) return undefined;
-  const [sandbox] = await childrenOf(wrapper.pid);
+  const sandbox = await containerOf(wrapper.pid);
   return sandbox === undefined ? undefined : (await childrenOf(sandbox))[0];
 }

@@ -45,10 +45,16 @@ export async function imageView(root: string, dataDir: string): Promise<RootView
 
 /**
  * bwrap options for the view. `points`: container paths that mounts are to lie on; a folder that lacks one of them is not bound as a whole
- * but rebuilt on the tmpfs, entry by entry, because nothing can be created in a read-only bind. `writable` folders are rebuilt too.
+ * but rebuilt on the tmpfs, entry by entry, because nothing can be created in a read-only bind. `writable` folders are rebuilt too, `folders` of this
+ * machine stand for some of them.
  */
-export async function rootOptions(view: RootView, points: readonly string[], writable: readonly string[]): Promise<string[]> {
-  const options = ['--tmpfs', '/'];
+export async function rootOptions(
+  view: RootView,
+  points: readonly string[],
+  writable: readonly string[],
+  folders: readonly (readonly [source: string, path: string])[] = [],
+): Promise<string[]> {
+  const options = ['--tmpfs', '/', ...folders.flatMap(([source, path]) => ['--bind', source, path])];
   const entries = await readdir(view.root, { withFileTypes: true });
   for (const entry of entries) {
     if (ownTops.has(entry.name) || (view.root === '/' && !hostTops.has(entry.name))) continue;
@@ -78,13 +84,15 @@ async function expose(
     return;
   }
   if (!entry.isDirectory() && !entry.isFile()) return;
-  if (!entry.isDirectory() || !(writable.includes(path) || (await lacksPoint(root, path, points)))) {
+  const holdsWritable = writable.some((folder) => isBelow(path, folder));
+  if (!entry.isDirectory() || !(holdsWritable || (await lacksPoint(root, path, points)))) {
     options.push('--ro-bind', source, path);
     return;
   }
   options.push('--dir', path);
   for (const child of await readdir(source, { withFileTypes: true })) {
-    if (!points.includes(`${path}/${child.name}`)) await expose(options, root, `${path}/${child.name}`, child, points, writable);
+    const below = `${path}/${child.name}`;
+    if (writable.includes(below) || !points.includes(below)) await expose(options, root, below, child, points, writable);
   }
 }
 

@@ -2,11 +2,14 @@ import { rmdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
 import { absentAsUndefined, ignoreExisting } from '../confined-path.ts';
+import { copyToMountedHome } from '../credentials.ts';
 import { ContainerConfigError } from '../environment.ts';
+import { writeAtomically } from '../files.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import { CONTAINER_MARKER, childrenOf, commandLineOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { CONTAINER_MARKER, commandLineOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
+import { isUnstreamed, streamsScript } from '../streams.ts';
 import { pathRewriter } from './rewrite-paths.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -44,7 +47,25 @@ export class ProcessIsolation implements Isolation {
     const entries = [...env].map(([name, value]): [string, string] => [name, rewrite(value)]);
     if ([...argv, ...entries.flat()].some((text) => text.includes('\0')))
       throw new ContainerConfigError('an argument or variable has a NUL character in it');
-    return { arguments: [this.#wrapper, paths.dir, ...argv], env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id } };
+    const { stdout, stderr } = spec.streams;
+    if (stdout !== undefined || stderr !== undefined) {
+      const streams = { stdout: stdout && rewrite(stdout), stderr: stderr && rewrite(stderr) };
+      const script = streamsScript(streams, { shell: '/bin/sh -c', redirections: '', endsWithContainer: false });
+      writeAtomically(join(paths.dir, 'streams'), script);
+    }
+    const warning = await this.#giveCredentials(spec, env.get('HOME') ?? '');
+    return {
+      ...(warning && { warning }),
+      arguments: [this.#wrapper, paths.dir, ...argv],
+      env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id },
+    };
+  }
+
+  /** Only into a home of the pod's own: the server's user has its own credentials elsewhere. */
+  async #giveCredentials({ credentials, mounts }: ContainerSpec, home: string): Promise<string | undefined> {
+    if (credentials.size === 0) return undefined;
+    if (mountOf(mounts, home) !== undefined) return copyToMountedHome(mounts, home, credentials);
+    return `credentials are in /tekton/creds only: HOME is ${home}, which is not the pod's`;
   }
 
   script(text: string, mounts: MountTable): string {
@@ -52,14 +73,17 @@ export class ProcessIsolation implements Isolation {
   }
 
   async whyNotRunnable(paths: ContainerPaths): Promise<string | undefined> {
+    if (await isUnstreamed(paths)) return 'stdoutConfig or stderrConfig: a file could not be opened; the log says why';
     const found = await stat(join(paths.dir, 'unstarted')).catch(absentAsUndefined);
     return found && 'command not found or not executable, or no such working directory';
   }
 
+  async isRunning(wrapper: ProcessIdentity): Promise<boolean> {
+    return (await isAlive(wrapper)) && (process.platform !== 'linux' || hasExecuted(wrapper.pid));
+  }
+
   async terminate(wrapper: ProcessIdentity): Promise<boolean> {
-    if (!(await isAlive(wrapper))) return false;
-    if (process.platform === 'linux' && !(await hasExecuted(wrapper.pid))) return false;
-    return signal(-wrapper.pid, 'SIGTERM');
+    return (await this.isRunning(wrapper)) && signal(-wrapper.pid, 'SIGTERM');
   }
 
   async kill(wrapper: ProcessIdentity, id: string): Promise<void> {
@@ -90,6 +114,6 @@ async function linkNestedMounts(mounts: MountTable): Promise<void> {
 
 /** Before that, the wrapper's own handler for TERM is still in force in its child. */
 async function hasExecuted(wrapper: number): Promise<boolean> {
-  const [child] = await childrenOf(wrapper);
+  const child = await containerOf(wrapper);
   return child !== undefined && (await commandLineOf(child)) !== (await commandLineOf(wrapper));
 }
