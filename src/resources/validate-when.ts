@@ -33,5 +33,5 @@ function validateWhenExpression(expression: WhenExpression, config: EngineConfig
 function validateCel(source: string): readonly FieldError[] {
   const compiled = compileCel(source, standardEnvironment);
   if (compiled.ok) return [];
-  return [fieldError(`invalid cel expression: ${source}`, '', renderIssues(source, compiled.error.issues))];
+  return [fieldError(`invalid cel expression: ${source}`, '', renderIssues(source, compiled.error))];
 }

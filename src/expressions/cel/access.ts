@@ -36,8 +36,9 @@ function indexFree(operand: CelValue, key: CelValue): Result {
 }
 
 function element(list: CelList, key: CelValue): Result {
-  const position = key instanceof Uint ? Number(key.value) : Number(key);
+  // Of the payload's objects nothing is asked: their `valueOf` and `toString` are keys like any other.
   if (typeof key !== 'number' && typeof key !== 'bigint' && !(key instanceof Uint)) return unsupportedIndex(key);
+  const position = Number(key instanceof Uint ? key.value : key);
   if (!Number.isInteger(position)) return invalidArgument(`unsupported index value ${keyText(key)} in list`);
   const value = position >= 0 ? list[position] : undefined;
   return value === undefined ? new Failure('IndexOutOfBounds', `index out of bounds: ${keyText(key)}`) : value;

@@ -1,19 +1,21 @@
 import { type Failure, invalidArgument } from './failure.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const PADDING = '='.charCodeAt(0);
 /** Value of each character by its code, 255 for those that are no digit. */
 const DIGITS = new Uint8Array(128).fill(255);
 for (const [value, digit] of [...ALPHABET].entries()) DIGITS[digit.charCodeAt(0)] = value;
 
 export function encodeBase64(bytes: Uint8Array): string {
-  let text = '';
+  const codes = new Uint8Array(Math.ceil(bytes.length / 3) * 4).fill(PADDING);
+  let length = 0;
   for (let index = 0; index < bytes.length; index += 3) {
-    const left = bytes.length - index;
     const group = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    text += ALPHABET.charAt(group >> 18) + ALPHABET.charAt((group >> 12) & 63);
-    text += (left > 1 ? ALPHABET.charAt((group >> 6) & 63) : '=') + (left > 2 ? ALPHABET.charAt(group & 63) : '=');
+    const digits = Math.min(4, bytes.length - index + 1);
+    for (let digit = 0; digit < digits; digit++) codes[length + digit] = ALPHABET.charCodeAt((group >> (18 - digit * 6)) & 63);
+    length += 4;
   }
-  return text;
+  return new TextDecoder().decode(codes);
 }
 
 /** Standard alphabet; padding may be left out but not wrong. Line breaks are skipped, as Go does. */
@@ -25,8 +27,8 @@ export function decodeBase64(text: string): Uint8Array | Failure {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === 0x0a || code === 0x0d) continue;
-    if (code === 0x3d && !isPadding(text, index, count)) return illegal(index);
-    if (code === 0x3d) break;
+    if (code === PADDING && !isPadding(text, index, count)) return illegal(index);
+    if (code === PADDING) break;
     const digit = DIGITS[code] ?? 255;
     if (digit === 255) return illegal(index);
     group = (group << 6) | digit;
@@ -50,7 +52,7 @@ function isPadding(text: string, start: number, count: number): boolean {
   let wanted = 4 - count;
   for (let index = start; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code === 0x3d) wanted -= 1;
+    if (code === PADDING) wanted -= 1;
     else if (code !== 0x0a && code !== 0x0d) return false;
   }
   return wanted === 0;

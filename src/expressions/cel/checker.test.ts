@@ -86,7 +86,7 @@ describe('check', () => {
   it('renders issues with the line and a caret', () => {
     const source = "true &&\n\t'é' == a";
     const compiled = compileCel(source, tektonTriggersEnvironment);
-    expect(compiled.ok ? '' : renderIssues(source, compiled.error.issues)).toBe(
+    expect(compiled.ok ? '' : renderIssues(source, compiled.error)).toBe(
       "ERROR: <input>:2:9: undeclared reference to 'a' (in container '')\n |  'é' == a\n | ..．.....^",
     );
   });

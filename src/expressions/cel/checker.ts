@@ -5,7 +5,8 @@ import type { Overload } from './functions.ts';
 import { comparableTypes } from './library/lists.ts';
 import { candidateNames, qualifiedName } from './names.ts';
 import { messageTypes } from './protobuf/messages.ts';
-import { bool, dyn, error, formatType, listOf, mapOf, mostGeneral, Substitution, type Type } from './types.ts';
+import { Substitution, TooIntricate } from './substitution.ts';
+import { bool, dyn, error, formatType, listOf, mapOf, mostGeneral, type Type } from './types.ts';
 import type { CelValue } from './values.ts';
 
 /** What the checker found a node to mean; the compiler builds on it. */
@@ -23,14 +24,20 @@ export interface Checked {
 }
 
 /**
- * Type-checks as cel-go does: every problem is reported, in its words and its order. Sub-expressions whose type is known only at run time
+ * Type-checks as cel-go does: every problem is reported, in its words. Sub-expressions whose type is known only at run time
  * are `dyn` and are not complained about.
  */
 export function check(ast: CelNode, environment: CelEnvironment): Checked {
   const checker = new Checker(environment);
-  const type = checker.check(ast, undefined);
-  const issues = checker.issues.toSorted((a, b) => a.offset - b.offset);
-  return { type: checker.substitution.apply(type, true), references: checker.references, issues };
+  const { references, issues } = checker;
+  try {
+    const type = checker.substitution.apply(checker.check(ast, undefined), true);
+    return { type, references, issues };
+  } catch (thrown) {
+    if (!(thrown instanceof TooIntricate)) throw thrown;
+    issues.push({ code: 'LimitExceeded', message: 'the types of the expression are too intricate to check', offset: 0 });
+    return { type: dyn, references, issues };
+  }
 }
 
 /** Comprehension variables in force, innermost first. */
@@ -284,7 +291,7 @@ class Checker {
 
   /** `sortBy` expands to a call with the list and its keys. */
   #sorted(list: Type, key: Type, offset: number): Type {
-    const comparable = comparableTypes.some((kind) => this.substitution.copy().assignable({ kind } as Type, key));
+    const comparable = comparableTypes.some((kind) => this.substitution.assignable({ kind } as Type, key));
     if (comparable) return list;
     const [given, keys] = [list, listOf(key)].map((type) => formatType(this.substitution.apply(type, true)));
     const message = `found no matching overload for '@sortByAssociatedKeys' applied to '${given}.(${keys})'`;

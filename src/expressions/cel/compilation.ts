@@ -20,6 +20,6 @@ export interface Compilation {
   keepConstant(node: CelNode, value: CelValue): void;
   /** Whether the result of every node is recorded. */
   readonly traced: boolean;
-  /** For calls that are made while compiling. */
+  /** For calls that are made while compiling, all of which it accounts for. */
   readonly constantFrame: Frame;
 }

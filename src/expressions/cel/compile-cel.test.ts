@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { compileCel } from './compile-cel.ts';
-import type { CelLimits } from './limits.ts';
 import { tektonTriggersEnvironment } from './tekton/environment.ts';
 import { type CelObject, Uint } from './values.ts';
 
@@ -10,10 +9,10 @@ const payload = `{
 }`;
 const variables = { body: JSON.parse(payload) as CelObject, header: { 'X-Foo': ['a', 'b'] }, extensions: {}, requestURL: '/' };
 
-function evaluate(source: string, limits?: Partial<CelLimits>): unknown {
+function evaluate(source: string): unknown {
   const compiled = compileCel(source, tektonTriggersEnvironment);
   if (!compiled.ok) return `${compiled.error.stage} ${compiled.error.code}: ${compiled.error.message}`;
-  const result = compiled.program.evaluate(variables, { limits });
+  const result = compiled.program.evaluate(variables);
   return result.ok ? result.value : `${result.error.code}: ${result.error.message}`;
 }
 
@@ -124,6 +123,8 @@ describe('evaluate', () => {
     ['body.hasOwnProperty', 'NoSuchKey: no such key: hasOwnProperty'],
     ['has(body.nested.constructor)', false],
     ["'__proto__' in body.nested", false],
+    ["body.list[{'valueOf': 1, 'toString': 2}]", "InvalidArgument: unsupported index type 'map' in list"],
+    ['body.list[body]', "InvalidArgument: unsupported index type 'map' in list"],
     ['body.list.length', "InvalidArgument: unsupported index type 'string' in list"],
     ["{'__proto__': 1}.__proto__", 1n],
     ["{'__proto__': 1}.marshalJSON()", '{"__proto__":1}'],
@@ -153,48 +154,5 @@ describe('evaluate', () => {
     const compiled = compileCel('body', tektonTriggersEnvironment);
     const result = compiled.ok ? compiled.program.evaluate(Object.create(variables) as CelObject) : compiled;
     expect(result).toMatchObject({ ok: false, error: { code: 'NoSuchAttribute', message: 'no such attribute(s): body' } });
-  });
-});
-
-describe('limits', () => {
-  const hundred = 'lists.range(100)';
-
-  it.each([
-    ['nested loops', `${hundred}.all(a, ${hundred}.all(b, ${hundred}.all(c, ${hundred}.all(d, true))))`],
-    ['growing strings', `${hundred}.map(a, 'x').map(a, ${hundred}.map(b, ${hundred}.map(c, 'xxxxxxxxxx').join()).join())`],
-    ['doubling', `[${"'ab'"}]${'.map(x, [x, x].join())'.repeat(60)}`],
-    ['doubling by replace', `'aa'${".replace('a', 'aaaaaaaaaa')".repeat(12)}`],
-    ['lists', `${hundred}.map(a, ${hundred}.map(b, ${hundred}.map(c, ${hundred})))`],
-    ['comparing', `lists.range(2000).all(a, lists.range(2000) == lists.range(2000))`],
-    ['sets', 'sets.contains(lists.range(100000), lists.range(100000).map(x, x + 50000))'],
-    ['padding', `'%.100f'.format([1.0]) + lists.range(200000).map(x, '%.100f'.format([1.5])).join()`],
-  ])('bound %s', (_name, source) => {
-    expect(evaluate(source)).toMatch(/^LimitExceeded: /);
-  });
-
-  it('are not absorbed', () => {
-    expect(evaluate(`${hundred}.all(x, true) || true`, { maxSteps: 50 })).toBe('LimitExceeded: evaluation takes more than 50 steps');
-  });
-
-  it('leave room for ordinary work', () => {
-    expect(evaluate('lists.range(1000000).size()')).toBe(1_000_000n);
-    expect(evaluate('lists.range(100000).exists(x, x == 99999)')).toBe(true);
-  });
-
-  it('bound an alias bomb', () => {
-    const levels = Array.from({ length: 12 }, (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level}, `.repeat(9)}*l${level}]`);
-    const yaml = ['l0: &l0 [x, x]', ...levels].join('\n');
-    const compiled = compileCel('body.yaml.parseYAML() == {}', tektonTriggersEnvironment);
-    const result = compiled.ok ? compiled.program.evaluate({ ...variables, body: { yaml } }) : compiled;
-    expect(result).toMatchObject({ ok: false, error: { code: 'LimitExceeded' } });
-  });
-
-  it('bound the depth of data', () => {
-    const deep = JSON.parse(`{"a": ${'['.repeat(5000)}${']'.repeat(5000)}}`) as CelObject;
-    for (const source of ['body.a == body.a', 'body.marshalJSON() == ""', 'body.a.flatten(10000) == []', "'%s'.format([body]) == ''"]) {
-      const compiled = compileCel(source, tektonTriggersEnvironment);
-      const result = compiled.ok ? compiled.program.evaluate({ ...variables, body: deep }) : compiled;
-      expect(result).toMatchObject({ ok: false, error: { code: 'LimitExceeded' } });
-    }
   });
 });

@@ -70,9 +70,11 @@ class Compiler implements Compilation {
   readonly #input: CompileInput;
   readonly #slots = new Map<ComprehensionNode, number>();
   readonly #constants = new Map<CelNode, CelValue>();
+  readonly constantFrame: Frame;
 
   constructor(input: CompileInput) {
     this.#input = input;
+    this.constantFrame = { limits: input.limits, steps: 0, slots: [], host: undefined, record: undefined };
     const names = new Set<string>();
     for (const reference of input.references.values()) if (reference.kind === 'variable') names.add(reference.name);
     this.variables.push(...names);
@@ -109,10 +111,6 @@ class Compiler implements Compilation {
 
   get traced(): boolean {
     return this.#input.traced;
-  }
-
-  get constantFrame(): Frame {
-    return { limits: this.#input.limits, steps: 0, slots: [], host: undefined, record: undefined };
   }
 
   fail(failure: Failure): void {
@@ -297,7 +295,8 @@ class Compiler implements Compilation {
   #map(node: CelNode & { kind: 'map' }): Evaluate {
     const entries = node.entries.map(({ key, value }) => ({ key: this.node(key), value: this.node(value), at: key.at }));
     return (frame) => {
-      const spent = spendElements(frame, entries.length);
+      // Making a map takes longer than making a list.
+      const spent = spendElements(frame, 4 + entries.length * 2);
       if (spent) return spent;
       const map = new MixedMap();
       for (const entry of entries) {

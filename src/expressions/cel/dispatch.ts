@@ -37,7 +37,10 @@ function convertNow(compilation: Compilation, node: CallNode, [argument, ...othe
 function prepared(compilation: Compilation, overloads: readonly Overload[], nodes: readonly CelNode[]): Call | undefined {
   const [only] = overloads;
   if (overloads.length !== 1 || !only?.prepare) return undefined;
-  const result = only.prepare(nodes.map((node) => compilation.constantOf(node)));
+  const result = only.prepare(
+    nodes.map((node) => compilation.constantOf(node)),
+    compilation.constantFrame,
+  );
   if (!(result instanceof Failure)) return result;
   compilation.fail(result);
   return undefined;

@@ -67,7 +67,7 @@ function equalsContainer(a: CelValue, b: CelValue, budget: Budget, depth: number
   }
   if (!isMap(a) || !isMap(b) || mapSize(a) !== mapSize(b)) return false;
   for (const [key, value] of mapEntries(a)) {
-    const spent = typeof key === 'string' ? spendRead(budget, key.length) : undefined;
+    const spent = spend(budget, 2 + (typeof key === 'string' ? key.length >>> 6 : 0));
     if (spent) return spent;
     const other = findKey(b, key);
     if (other === undefined) return false;

@@ -20,6 +20,8 @@ export interface CelIssue {
 export interface CelError extends CelIssue {
   readonly stage: CelStage;
   readonly issues: readonly CelIssue[];
+  /** How many more issues there are. */
+  readonly omitted?: number;
   /** Set with code `NeedSecret`: read this key and evaluate again. */
   readonly secret?: SecretReference | undefined;
 }
@@ -31,10 +33,20 @@ export interface RawIssue {
   readonly offset: number;
 }
 
+/** Most issues that are kept, as in cel-go. */
+const MOST_ISSUES = 100;
+
 export function celError(stage: CelStage, source: string, issues: readonly [RawIssue, ...RawIssue[]], secret?: SecretReference): CelError {
-  const [first, ...rest] = issues;
+  // The first that were found, then in the order of the source.
+  const [first = issues[0], ...rest] = issues.slice(0, MOST_ISSUES).sort((a, b) => a.offset - b.offset);
   const located = locate(source, first);
-  return { ...located, stage, issues: [located, ...rest.map((issue) => locate(source, issue))], ...(secret && { secret }) };
+  return {
+    ...located,
+    stage,
+    issues: [located, ...rest.map((issue) => locate(source, issue))],
+    ...(issues.length > MOST_ISSUES && { omitted: issues.length - MOST_ISSUES }),
+    ...(secret && { secret }),
+  };
 }
 
 function locate(source: string, { code, message, offset }: RawIssue): CelIssue {
@@ -47,14 +59,19 @@ function locate(source: string, { code, message, offset }: RawIssue): CelIssue {
 }
 
 /** cel-go's rendering of issues: `ERROR: <input>:1:5: …` with the line and a caret. Used for parse and check errors. */
-export function renderIssues(source: string, issues: readonly CelIssue[]): string {
-  return issues.map((issue) => renderIssue(source, issue)).join('\n');
+export function renderIssues(source: string, { issues, omitted }: Pick<CelError, 'issues' | 'omitted'>): string {
+  const lines = source.split('\n');
+  const rendered = issues.map((issue) => renderIssue(lines[issue.line - 1], issue));
+  if (omitted !== undefined) rendered.push(`${omitted} more errors were truncated`);
+  return rendered.join('\n');
 }
 
-function renderIssue(source: string, issue: CelIssue): string {
+/** Longest line that is shown, as in cel-go. */
+const LONGEST_LINE = 16_384;
+
+function renderIssue(line: string | undefined, issue: CelIssue): string {
   const head = `ERROR: <input>:${issue.line}:${issue.column}: ${issue.message}`;
-  const line = source.split('\n')[issue.line - 1];
-  if (line === undefined || issue.column === 0) return head;
+  if (line === undefined || issue.column === 0 || line.length > LONGEST_LINE) return head;
   const points = Array.from(line.replaceAll('\t', ' '));
   const isWide = (point: string | undefined) => point !== undefined && point > '\u007f';
   const dots = points.slice(0, issue.column - 1).map((point) => (isWide(point) ? '．' : '.'));

@@ -139,6 +139,12 @@ describe('trace', () => {
     expect(JSON.stringify(traced(source))).not.toContain('hunter2');
   });
 
+  it('is bounded, however long the expression', () => {
+    const trace = traced(`[${'1,'.repeat(40_000)}].size() == 0 || '${'x'.repeat(10_000)}' == ''`);
+    expect(trace.source.length).toBe(1_001);
+    expect(JSON.stringify(trace).length).toBeLessThan(300_000);
+  });
+
   it('cuts long values', () => {
     const compiled = compileCel('lists.range(1000)', tektonTriggersEnvironment);
     const result = compiled.ok ? compiled.program.evaluate(variables, { trace: true }) : undefined;

@@ -22,6 +22,9 @@ export interface SecretReference {
   readonly key: string;
 }
 
+/** Messages quote what was given, which may be megabytes. */
+const LONGEST_MESSAGE = 2_000;
+
 /**
  * An evaluation error as a value. Errors travel as values because in CEL they are ordinary: `body.missing == 1 || true` is true, and a
  * filter over foreign events meets missing keys all the time. No stack is captured.
@@ -36,7 +39,7 @@ export class Failure {
 
   constructor(code: CelErrorCode, message: string, secret?: SecretReference) {
     this.code = code;
-    this.message = message;
+    this.message = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
     this.secret = secret;
   }
 

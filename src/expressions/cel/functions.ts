@@ -68,7 +68,8 @@ export interface TraceRule {
   readonly revealed?: { readonly source: string; readonly value: CelValue } | undefined;
 }
 
-export type Prepare = (constants: readonly (CelValue | undefined)[]) => Call | Failure | undefined;
+/** The frame accounts for what is done while compiling. */
+export type Prepare = (constants: readonly (CelValue | undefined)[], frame: Frame) => Call | Failure | undefined;
 
 export function withPrepare(overloads: readonly Overload[], prepare: Prepare): readonly Overload[] {
   return overloads.map((overload) => ({ ...overload, prepare }));

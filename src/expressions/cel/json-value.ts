@@ -65,6 +65,8 @@ function listToJson(list: readonly CelValue[], budget: Budget, depth: number): J
 function mapToJson(map: CelMap, budget: Budget, depth: number): Json | Failure {
   const entries: [string, Json][] = [];
   for (const [key, value] of mapEntries(map)) {
+    const spent = spend(budget, 2);
+    if (spent) return spent;
     if (typeof key !== 'string') return invalidArgument(`unsupported type conversion: '${typeNameOf(key)}' to string`);
     const converted = toJsonValue(value, budget, depth + 1);
     if (converted instanceof Failure) return converted;

@@ -27,7 +27,7 @@ export function parse(source: string, limits: CelLimits, options: ParseOptions):
   const { tokens, issues } = tokenize(source);
   const parser = new Parser(tokens, issues, limits.maxDepth, options);
   const ast = parser.parseAll();
-  const [first, ...rest] = parser.issues.toSorted((a, b) => a.offset - b.offset);
+  const [first, ...rest] = parser.issues;
   return first ? { ok: false, issues: [first, ...rest] } : { ok: true, ast };
 }
 

@@ -45,7 +45,7 @@ function keep(pattern: string, compiled: RE2JS): RE2JS {
 export function spendCompiling(frame: Frame, pattern: string): Failure | undefined {
   if (frame.lastPattern === pattern) return undefined;
   frame.lastPattern = pattern;
-  return spend(frame, 500 + Math.min(LARGEST, patternSize(pattern)) * 2);
+  return spend(frame, 500 + Math.min(LARGEST, patternSize(pattern)) * 10);
 }
 
 /** One pass over the text from there takes 5 ns at worst for each character and each instruction that is alive. */

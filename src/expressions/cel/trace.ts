@@ -8,7 +8,7 @@ import { type CelValue, isMap } from './values.ts';
 
 /** One node of an expression with the value it had. Plain JSON. */
 export interface CelTrace {
-  /** The source text of this sub-expression. */
+  /** The source text of this sub-expression, cut when it is very long. */
   readonly source: string;
   /** Offsets into the whole expression, in UTF-16 units. */
   readonly start: number;
@@ -20,6 +20,10 @@ export interface CelTrace {
   readonly error?: string;
   readonly children: readonly CelTrace[];
 }
+
+const LONGEST_SOURCE = 1_000;
+/** Most nodes of one trace, as it is kept for every event: a filter has some dozen. Those that come later in the source are left out. */
+const MOST_NODES = 2_000;
 
 /** What a trace is made from. */
 export interface Recording {
@@ -38,24 +42,35 @@ export interface Recording {
  * decided for `all`, `exists` and errors. Secrets are left out: arguments of `compareSecret`, and what is concealed or made of it; and of a
  * variable that is a map only its size is told, as it may hold anything.
  */
-export function buildTrace(recording: Recording, node: CelNode, passedThrough = false): CelTrace {
+export function buildTrace(recording: Recording, node: CelNode): CelTrace {
+  return traceOf(recording, node, false, { nodes: MOST_NODES });
+}
+
+/** `left`: how many nodes may still be shown. */
+function traceOf(recording: Recording, node: CelNode, passedThrough: boolean, left: { nodes: number }): CelTrace {
+  left.nodes -= 1;
   const rule = node.kind === 'call' ? ruleOf(recording, node) : undefined;
-  const source = recording.source.slice(node.start, node.end);
   const { start, end } = node;
+  const source =
+    end - start > LONGEST_SOURCE ? `${recording.source.slice(start, start + LONGEST_SOURCE)}…` : recording.source.slice(start, end);
   const operation = operationOf(node);
   const result = recording.results[node.id];
   const isLeaf = rule?.arguments === 'hidden' || (recording.terse && result === undefined);
-  const children = isLeaf ? [] : childTraces(recording, node, rule);
+  const children = isLeaf ? [] : childTraces(recording, node, rule, left);
   if (result === undefined) return { source, start, end, operation, children };
   if (result instanceof Failure) return { source, start, end, operation, error: result.message, children };
   return { source, start, end, operation, value: shown(recording, node, result, rule, passedThrough), children };
 }
 
-function childTraces(recording: Recording, node: CelNode, rule: TraceRule | undefined): readonly CelTrace[] {
+function childTraces(recording: Recording, node: CelNode, rule: TraceRule | undefined, left: { nodes: number }): readonly CelTrace[] {
   const onTheWay = isAccess(node) && !(recording.results[node.id] instanceof Failure);
   const tracesOf = (nodes: readonly CelNode[]): readonly CelTrace[] => {
-    const told = recording.terse ? nodes.filter((child) => tells(recording, child, onTheWay)) : nodes;
-    return told.map((child) => buildTrace(recording, child, onTheWay));
+    const traces: CelTrace[] = [];
+    for (const child of nodes) {
+      if (recording.terse && !tells(recording, child, onTheWay)) continue;
+      if (left.nodes > 0) traces.push(traceOf(recording, child, onTheWay, left));
+    }
+    return traces;
   };
   if (!rule?.revealed || node.kind !== 'call' || !node.target) return tracesOf(childrenOf(node));
   // In place of the receiver, which says little, the part of it that mattered.

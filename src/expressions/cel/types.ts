@@ -19,14 +19,14 @@ export const error: Type = { kind: 'error' };
 export const bool: Type = { kind: 'bool' };
 
 export function listOf(element: Type): Type {
-  return { kind: 'list', element };
+  return bounded({ kind: 'list', element });
 }
 
 export function mapOf(key: Type, value: Type): Type {
-  return { kind: 'map', key, value };
+  return bounded({ kind: 'map', key, value });
 }
 
-function parametersOf(type: Type): readonly Type[] {
+export function parametersOf(type: Type): readonly Type[] {
   switch (type.kind) {
     case 'list':
       return [type.element];
@@ -38,6 +38,27 @@ function parametersOf(type: Type): readonly Type[] {
     default:
       return [];
   }
+}
+
+/** Most parts of a type. `[1].map(x, {x: x}).map(x, {x: x})…` doubles with every step. */
+const MOST_PARTS = 500;
+
+/** Sizes of composite types, counted once. */
+const sizes = new WeakMap<Type, number>();
+
+function sizeOf(type: Type): number {
+  const parameters = parametersOf(type);
+  if (parameters.length === 0) return 1;
+  const known = sizes.get(type);
+  if (known !== undefined) return known;
+  const size = parameters.reduce((sum, parameter) => sum + sizeOf(parameter), 1);
+  sizes.set(type, size);
+  return size;
+}
+
+/** The type itself, or `dyn` for one that is too large to work with. */
+export function bounded(type: Type): Type {
+  return sizeOf(type) > MOST_PARTS ? dyn : type;
 }
 
 /** As cel-go prints types in its messages. */
@@ -56,102 +77,11 @@ export function sameType(a: Type, b: Type): boolean {
   return parametersOf(a).every((parameter, index) => sameType(parameter, others[index] ?? dyn));
 }
 
-/** What the type variables stand for, found while checking. */
-export class Substitution {
-  #bound: Map<string, Type>;
-
-  constructor(bound: ReadonlyMap<string, Type> = new Map()) {
-    this.#bound = new Map(bound);
-  }
-
-  copy(): Substitution {
-    return new Substitution(this.#bound);
-  }
-
-  take(other: Substitution): void {
-    this.#bound = other.#bound;
-  }
-
-  /** Replaces variables by what they stand for; free ones by `dyn` when `freeToDyn`. */
-  apply(type: Type, freeToDyn = false): Type {
-    switch (type.kind) {
-      case 'variable': {
-        const bound = this.#bound.get(type.name);
-        if (bound) return this.apply(bound, freeToDyn);
-        return freeToDyn ? dyn : type;
-      }
-      case 'list':
-        return listOf(this.apply(type.element, freeToDyn));
-      case 'map':
-        return mapOf(this.apply(type.key, freeToDyn), this.apply(type.value, freeToDyn));
-      case 'type':
-        return { kind: 'type', of: this.apply(type.of, freeToDyn) };
-      default:
-        return type;
-    }
-  }
-
-  /** Whether all of `values` may be given where `parameters` are asked for. Binds variables only when they may. */
-  assignableAll(parameters: readonly Type[], values: readonly Type[]): boolean {
-    if (parameters.length !== values.length) return false;
-    const attempt = this.copy();
-    if (!parameters.every((parameter, index) => attempt.#assignable(parameter, values[index] ?? dyn))) return false;
-    this.take(attempt);
-    return true;
-  }
-
-  assignable(parameter: Type, value: Type): boolean {
-    return this.assignableAll([parameter], [value]);
-  }
-
-  /** cel-go's `internalIsAssignable`. */
-  #assignable(a: Type, b: Type): boolean {
-    if (b.kind === 'variable') {
-      const known = this.#bound.has(b.name);
-      if (this.#substitutes(a, b)) return true;
-      if (known) return false;
-    }
-    if (a.kind === 'variable') return this.#substitutes(b, a);
-    if (isAnything(a) || isAnything(b)) return true;
-    if (a.kind === 'null') return isNullable(b);
-    if (b.kind === 'null') return isNullable(a);
-    if (a.kind === 'wrapper') return this.#assignable(a.of, b.kind === 'wrapper' ? b.of : b);
-    if (b.kind === 'wrapper') return this.#assignable(a, b.of);
-    if (a.kind === 'type' && b.kind === 'type') return true;
-    if (a.kind === 'message' || a.kind !== b.kind) return sameType(a, b);
-    const others = parametersOf(b);
-    return parametersOf(a).every((parameter, index) => this.#assignable(parameter, others[index] ?? dyn));
-  }
-
-  /** Lets `variable` stand for `type` if nothing known contradicts; keeps the more general of the two. */
-  #substitutes(type: Type, variable: Type & { kind: 'variable' }): boolean {
-    if (sameType(type, variable)) return true;
-    const bound = this.#bound.get(variable.name);
-    if (!bound) {
-      if (this.#occurs(variable.name, type)) return false;
-      this.#bound.set(variable.name, type);
-      return true;
-    }
-    if (sameType(type, bound)) return true;
-    if (!this.#assignable(type, bound)) return false;
-    const general = mostGeneral(type, bound);
-    if (!this.#occurs(variable.name, general)) this.#bound.set(variable.name, general);
-    return true;
-  }
-
-  #occurs(name: string, type: Type): boolean {
-    if (type.kind !== 'variable') return parametersOf(type).some((parameter) => this.#occurs(name, parameter));
-    if (type.name === name) return true;
-    const bound = this.#bound.get(type.name);
-    return bound !== undefined && this.#occurs(name, bound);
-  }
-}
-
-function isAnything(type: Type): boolean {
+export function isAnything(type: Type): boolean {
   return type.kind === 'dyn' || type.kind === 'error';
 }
 
-function isNullable(type: Type): boolean {
+export function isNullable(type: Type): boolean {
   return ['null', 'timestamp', 'duration', 'wrapper', 'message'].includes(type.kind);
 }
 

@@ -196,10 +196,16 @@ function hexadecimal(value: CelValue, digits: number | undefined, frame: Frame):
   return integerOf(value)?.toString(16) ?? refuse('only integers, byte buffers, and strings can be formatted as hex', value);
 }
 
+const HEX_DIGITS = new TextEncoder().encode('0123456789abcdef');
+
 function hexOf(bytes: Uint8Array): string {
-  let text = '';
-  for (const octet of bytes) text += octet < 16 ? `0${octet.toString(16)}` : octet.toString(16);
-  return text;
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let index = 0; index < bytes.length; index++) {
+    const octet = bytes[index] ?? 0;
+    digits[index * 2] = HEX_DIGITS[octet >> 4] ?? 0;
+    digits[index * 2 + 1] = HEX_DIGITS[octet & 15] ?? 0;
+  }
+  return new TextDecoder().decode(digits);
 }
 
 const FORMATTERS: ReadonlyMap<string, Formatter> = new Map<string, Formatter>([

@@ -16,14 +16,14 @@ function outOfRange(index: bigint): Failure {
 }
 
 function charAt(text: string, index: bigint, frame: Frame): Result {
-  const spent = spendRead(frame, text.length);
+  const spent = spendRead(frame, text.length * 2);
   if (spent) return spent;
   if (index < 0n || index > BigInt(codePointCount(text))) return outOfRange(index);
   return pointAt(text, unitOf(text, Number(index)));
 }
 
 function indexOf(text: string, part: string, from: bigint, frame: Frame): Result {
-  const spent = spendRead(frame, text.length) ?? spend(frame, searchCost(text, part));
+  const spent = spendRead(frame, text.length * 3) ?? spend(frame, searchCost(text, part));
   if (spent) return spent;
   if (from < 0n || from > BigInt(codePointCount(text))) return outOfRange(from);
   if (part === '') return from;
@@ -32,7 +32,7 @@ function indexOf(text: string, part: string, from: bigint, frame: Frame): Result
 }
 
 function lastIndexOf(text: string, part: string, from: bigint | undefined, frame: Frame): Result {
-  const spent = spendRead(frame, text.length) ?? spend(frame, searchCost(text, part));
+  const spent = spendRead(frame, text.length * 3) ?? spend(frame, searchCost(text, part));
   if (spent) return spent;
   const length = codePointCount(text);
   if (from !== undefined && (from < 0n || from > BigInt(length))) return outOfRange(from);
@@ -43,7 +43,7 @@ function lastIndexOf(text: string, part: string, from: bigint | undefined, frame
 }
 
 function substring(text: string, start: bigint, end: bigint | undefined, frame: Frame): Result {
-  const spent = spendRead(frame, text.length);
+  const spent = spendRead(frame, text.length * 3);
   if (spent) return spent;
   const length = BigInt(codePointCount(text));
   const stop = end ?? length;

@@ -22,9 +22,9 @@ function matches(text: string, pattern: string, frame: Frame): Result {
   return compiled instanceof Failure ? compiled : (spend(frame, matchingCost(text, compiled)) ?? compiled.test(text));
 }
 
-const prepareMatches: Prepare = ([, pattern]) => {
+const prepareMatches: Prepare = ([, pattern], compiling) => {
   if (typeof pattern !== 'string') return undefined;
-  const compiled = patternOrFailure(pattern);
+  const compiled = spendCompiling(compiling, pattern) ?? patternOrFailure(pattern);
   if (compiled instanceof Failure) return compiled;
   return (text, _pattern, frame) => {
     if (typeof text !== 'string') return noSuchOverload();

@@ -1,6 +1,7 @@
 import { canonicalHeader } from '../../jsonpath/canonical-header.ts';
 import { Failure, invalidArgument, noSuchFunctionOverload, type Result } from '../failure.ts';
 import { method, type Overload, type Prepare, type TraceRule } from '../functions.ts';
+import { spendRead, spendString } from '../limits.ts';
 import { findKey } from '../maps.ts';
 import { type CelMap, type CelValue, isList, isMap } from '../values.ts';
 import { isCredentialHeader } from './header-name.ts';
@@ -33,12 +34,12 @@ function traceRule(args: readonly (CelValue | undefined)[]): TraceRule {
   return { arguments: 'shown', result: 'shown', revealed: { source: `header['${canonicalName}']`, value } };
 }
 
-const matchOverload = method('match', ['map(string, dyn)', 'string', 'string'], 'bool', (headers, name, value) => {
-  return match(headers, canonicalHeader(name), value);
+const matchOverload = method('match', ['map(string, dyn)', 'string', 'string'], 'bool', (headers, name, value, frame) => {
+  return spendString(frame, name.length) ?? spendRead(frame, value.length) ?? match(headers, canonicalHeader(name), value);
 });
 
-const canonicalOverload = method('canonical', ['map(string, dyn)', 'string'], 'string', (headers, name) => {
-  return canonical(headers, canonicalHeader(name));
+const canonicalOverload = method('canonical', ['map(string, dyn)', 'string'], 'string', (headers, name, frame) => {
+  return spendString(frame, name.length) ?? canonical(headers, canonicalHeader(name));
 });
 
 /** Names are nearly always literals; those are made canonical once. */

@@ -20,12 +20,15 @@ export function objectOrFailure(value: CelValue, text: string, name: string): Re
 
 function parseJson(text: string, frame: Frame): Result {
   // Each character may become an object, such as in `[{},{}]`.
-  const spent = lengthWithin(frame, text.length) ?? spend(frame, 1 + (text.length >>> 2));
+  const spent = lengthWithin(frame, text.length) ?? spend(frame, 5 + (text.length >>> 2));
   if (spent) return spent;
   try {
     const parsed: unknown = JSON.parse(text);
     return objectOrFailure(parsed as CelValue, text, 'parseJSON');
   } catch (thrown) {
+    // Failing is slow.
+    const spent = spend(frame, 50);
+    if (spent) return spent;
     return invalidArgument(`failed to decode '${text}' in parseJSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
 }

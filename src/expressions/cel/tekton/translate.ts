@@ -79,11 +79,11 @@ const overload = method('translate', ['string', 'string', 'string'], 'string', (
   return compiled instanceof Failure ? compiled : translate(text, compiled, readTemplate(template), frame);
 });
 
-export const translateFunctions: readonly Overload[] = withPrepare([overload], ([, pattern, template]) => {
+export const translateFunctions: readonly Overload[] = withPrepare([overload], ([, pattern, template], compiling) => {
   if (typeof pattern !== 'string' || typeof template !== 'string') return undefined;
-  const compiled = compile(pattern);
+  const compiled = spendCompiling(compiling, pattern) ?? compile(pattern);
   // Upstream compiles the pattern at evaluation, so that a bad one is an error of the evaluation.
-  if (compiled instanceof Failure) return undefined;
+  if (compiled instanceof Failure) return compiled.fatal ? compiled : undefined;
   const parts = readTemplate(template);
   const call: Call = (text, _pattern, _template, frame) => {
     return typeof text === 'string'

@@ -36,12 +36,14 @@ const schema = FAILSAFE_SCHEMA.withTags(mergeTag, nullYaml11Tag, boolYaml11Tag, 
 
 function parseYaml(text: string, frame: Frame): Result {
   // The parser takes about 150 ns a character.
-  const spent = spend(frame, 1 + text.length);
+  const spent = spend(frame, 150 + text.length);
   if (spent) return spent;
   try {
     const parsed: unknown = text.trim() === '' ? null : load(text, { schema });
     return checkShape(parsed, frame, 0) ?? objectOrFailure(parsed as CelValue, text, 'parseYAML');
   } catch (thrown) {
+    const failing = spend(frame, 150);
+    if (failing) return failing;
     return invalidArgument(`failed to decode '${text}' in parseYAML: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
 }
