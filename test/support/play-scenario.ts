@@ -81,10 +81,8 @@ async function act(made: World, action: Outcomes['actions'][number]): Promise<vo
   if (action.delete !== undefined) await made.store.delete(keyOf(action.delete));
   if (action.apply !== undefined) await made.apply(...action.apply.map(inNamespace));
   if (action.losePod !== undefined) await losePod(made, action.losePod);
-  if (action.restart) {
-    await made.close();
-    await made.start();
-  }
+  if (action.engine === 'stops' || action.engine === 'restarts') await made.close();
+  if (action.engine === 'starts' || action.engine === 'restarts') await made.start();
 }
 
 /** It is gone and nobody knows where: no end of it is ever seen. */

@@ -51,7 +51,7 @@ const action = z.strictObject({
   delete: z.string().optional(),
   apply: z.array(z.unknown()).optional(),
   losePod: z.string().optional(),
-  restart: z.literal(true).optional(),
+  engine: z.enum(['stops', 'starts', 'restarts']).optional(),
 });
 
 const outcomes = z.strictObject({

@@ -198,7 +198,7 @@ export class ScriptedPod {
   #sidecarState(name: string, waiting: { readonly reason: string } | undefined): ContainerState {
     if (this.#startedAt === undefined) return this.#waiting(name, waiting);
     const crashed = this.#crashOf(name, this.#startedAt);
-    if (crashed !== undefined && crashed.finishedAt <= this.#context.clock.now()) return crashed;
+    if (crashed !== undefined && crashed.finishedAt <= (this.#finishedAt ?? this.#context.clock.now())) return crashed;
     if (this.#finishedAt === undefined) return { type: 'running', startedAt: this.#startedAt };
     return { type: 'terminated', exitCode: 0, reason: 'Completed', startedAt: this.#startedAt, finishedAt: this.#finishedAt };
   }
