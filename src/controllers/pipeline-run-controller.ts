@@ -18,6 +18,7 @@ import { conditionEvent } from './condition-event.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { type Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
+import { withFamily } from './pipeline-family.ts';
 import { PlanCache } from './plan-cache.ts';
 import { resolve } from './resolve.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
@@ -97,7 +98,7 @@ export class PipelineRunController {
     if (isDone(run)) return decidePipelineRun(facts, clock.now());
     const known = this.#plans.get(key, run);
     if (known !== undefined) return decide(known, facts, clock.now());
-    const complete = await this.#definitions(run, children);
+    const complete = await withFamily(await this.#definitions(run, children), this.#options.store);
     return decide(this.#plans.make(key, complete), complete, clock.now());
   }
 

@@ -17,6 +17,7 @@ import { fanOut, matrixTypeError } from './matrix.ts';
 import { childMetadata, type Metadata, ownerOf } from './metadata.ts';
 import { childNames } from './names.ts';
 import { failure, type RunFailure, userError } from './outcome.ts';
+import { pipelineCycle } from './pipeline-cycle.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 import { mergePodTemplates } from './pod-template.ts';
 import { matrixResult, propagatedResults, type StateOf } from './results.ts';
@@ -46,6 +47,8 @@ export function childrenOf(planned: PlannedTask, resolved: PipelineTask, input: 
     return userError('InvalidMatrixParameterTypes', `Failed to validate matrix "${run.metadata.name ?? ''}" with error ${typeError}`);
   }
   const task = replaceOwnContexts(resolved, input);
+  const cycle = pipelineCycle(task.pipelineRef?.name, [input.inherited.labels['tekton.dev/pipeline'], ...plan.ancestors]);
+  if (cycle !== undefined) return cycle;
   const taskSpec = planned.taskName === '' ? propagated(planned.taskSpec, input.stateOf) : planned.taskSpec;
   const contexts = contextReplacements(run.spec.pipelineRef?.name ?? '', run);
   const bound = childBindings(run, bindingsWithResults(plan.workspaces, input.stateOf), task, planned.taskSpec, contexts);

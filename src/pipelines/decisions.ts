@@ -12,6 +12,10 @@ export interface PipelineRunFacts {
   readonly pipeline?: Resolved<Pipeline> | undefined;
   /** Tasks that pipeline tasks refer to by name (after substitution of params into the name), by that name. */
   readonly tasks: ReadonlyMap<string, Resolved<Task>>;
+  /** Pipelines that pipeline tasks refer to by name, by that name. Absent: nobody looked; the child will see whether its pipeline is there. */
+  readonly childPipelines?: ReadonlyMap<string, Resolved<Pipeline>> | undefined;
+  /** Names of the pipelines that this run runs in, the nearest first. */
+  readonly ancestors?: readonly string[] | undefined;
   /** Every TaskRun, CustomRun and child PipelineRun owned by this run, whole, as stored. */
   readonly children: readonly KubeObject[];
   readonly config: EngineConfig;

@@ -16,6 +16,7 @@ import { buildGraph, type Graph } from './graph.ts';
 import { Observer } from './observer.ts';
 import { failure, type RunFailure, userError } from './outcome.ts';
 import { pipelineParams, providedParams } from './params.ts';
+import { pipelineCycle } from './pipeline-cycle.ts';
 import { allTasks, taskReferenceKey } from './references.ts';
 import { hasSkippableReferences, resultReferences } from './result-references.ts';
 import { isMatrixed, replaceInPipelineSpec } from './substitute.ts';
@@ -66,6 +67,8 @@ export interface Plan {
   /** The run's workspaces, params replaced; results are not. */
   readonly workspaces: readonly WorkspaceBinding[];
   readonly timeouts: RunTimeouts;
+  /** Names of the pipelines that this run runs in, the nearest first. */
+  readonly ancestors: readonly string[];
   /** Of the Pipeline, to be taken over by the run. Absent when the pipeline was frozen or embedded. */
   readonly source?: Pipeline['metadata'] | undefined;
 }
@@ -105,7 +108,7 @@ interface Source {
   readonly metadata?: Pipeline['metadata'] | undefined;
 }
 
-function sourceOf({ run, pipeline }: PipelineRunFacts): Source | PlanWaiting | RunFailure {
+function sourceOf({ run, pipeline, ancestors = [] }: PipelineRunFacts): Source | PlanWaiting | RunFailure {
   const { pipelineRef, pipelineSpec } = run.spec;
   const runName = run.metadata.name ?? '';
   if (pipelineSpec !== undefined && !pipelineRef?.name) return { type: 'source', name: runName, spec: pipelineSpec };
@@ -117,7 +120,9 @@ function sourceOf({ run, pipeline }: PipelineRunFacts): Source | PlanWaiting | R
   }
   if (pipeline.type === 'found') {
     const { metadata, spec } = pipeline.object;
-    return { type: 'source', name: metadata.name ?? '', spec, metadata };
+    // By a name the parent has seen to it already; what a resolver fetched has its name only now.
+    const cycle = pipelineRef.resolver ? pipelineCycle(metadata.name, ancestors) : undefined;
+    return cycle ?? { type: 'source', name: metadata.name ?? '', spec, metadata };
   }
   const local = pipelineRef.name && !pipelineRef.resolver;
   const detail = local
@@ -189,7 +194,7 @@ function planTasks(
   for (const [place, task] of allTasks(spec).entries()) {
     const planned = planTask(task, place >= (spec.tasks?.length ?? 0), facts);
     if (planned === 'waiting') waiting = true;
-    else if (planned.type === 'failed') return { ...planned, message: couldntGetTask(facts, name, planned.message), pipelineSpec: spec };
+    else if (planned.type === 'failed') return { ...planned, message: `${cantBeRun(facts, name)} ${planned.message}`, pipelineSpec: spec };
     else tasks.push(planned.task);
   }
   if (waiting) {
@@ -219,13 +224,14 @@ function planTasks(
     childReferences: new ChildReferenceList(),
     workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
     timeouts: runTimeouts(run, config),
+    ancestors: facts.ancestors ?? [],
     source: metadata,
   };
   return { type: 'ready', plan };
 }
 
-function couldntGetTask({ run }: PipelineRunFacts, pipeline: string, message: string): string {
-  return `Pipeline ${run.metadata.namespace ?? ''}/${pipeline} can't be Run; it contains Tasks that don't exist: ${message}`;
+function cantBeRun({ run }: PipelineRunFacts, pipeline: string): string {
+  return `Pipeline ${run.metadata.namespace ?? ''}/${pipeline} can't be Run; it contains`;
 }
 
 function firstInvalid(tasks: readonly PlannedTask[], run: string): RunFailure | undefined {
@@ -259,7 +265,15 @@ function planTask(
     ignoresFailure: task.onError === 'continue',
     taskName: '',
   };
-  if (task.pipelineRef !== undefined || task.pipelineSpec !== undefined) return { type: 'task', task: { ...base, kind: 'PipelineRun' } };
+  if (task.pipelineRef !== undefined || task.pipelineSpec !== undefined) {
+    const { name = '', resolver } = task.pipelineRef ?? {};
+    const child = resolver ? undefined : facts.childPipelines?.get(name);
+    if (child?.type === 'missing') {
+      const message = `child Pipelines that don't exist: Couldn't retrieve Pipeline ${goQuote(name)}: ${child.message}`;
+      return failure('CouldntGetPipeline', message);
+    }
+    return { type: 'task', task: { ...base, kind: 'PipelineRun' } };
+  }
   if (isCustomTaskRef(task.taskRef) || (task.taskSpec?.apiVersion && task.taskSpec.kind)) {
     return { type: 'task', task: { ...base, kind: 'CustomRun' } };
   }
@@ -269,7 +283,10 @@ function planTask(
   const resolved = facts.tasks.get(taskReferenceKey(task.taskRef));
   if (resolved === undefined || resolved.type === 'pending') return 'waiting';
   if (resolved.type === 'missing') {
-    return failure('CouldntGetTask', `Couldn't retrieve Task ${goQuote(task.taskRef.name ?? '')}: ${resolved.message}`);
+    return failure(
+      'CouldntGetTask',
+      `Tasks that don't exist: Couldn't retrieve Task ${goQuote(task.taskRef.name ?? '')}: ${resolved.message}`,
+    );
   }
   const { metadata, spec } = resolved.object;
   return { type: 'task', task: { ...base, kind: 'TaskRun', taskName: metadata.name ?? '', taskSpec: spec } };

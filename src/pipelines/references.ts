@@ -28,6 +28,14 @@ export function referencedTaskNames(run: PipelineRun, pipeline?: Resolved<Pipeli
   return [...new Set([...names].map((name) => replaceString(name, replacements)))];
 }
 
+/** The names of the Pipelines that a run's tasks are, each once; none once the run has begun. Remote references are not among them. */
+export function childPipelineNames(run: PipelineRun, pipeline?: Resolved<Pipeline>): readonly string[] {
+  if (run.status?.pipelineSpec !== undefined) return [];
+  const spec = run.spec.pipelineSpec ?? (pipeline?.type === 'found' ? pipeline.object.spec : undefined);
+  const refs = spec === undefined ? [] : allTasks(spec).flatMap(({ pipelineRef }) => pipelineRef ?? []);
+  return [...new Set(refs.flatMap(({ name, resolver }) => (name && !resolver ? [name] : [])))];
+}
+
 /** The key of a task reference in `facts.tasks`: its name, or for a remote one what makes it the same request. */
 export function taskReferenceKey(ref: TaskRef): string {
   if (!ref.resolver) return ref.name ?? '';

@@ -29,9 +29,12 @@ function validateWhenExpression(expression: WhenExpression, config: EngineConfig
   return values.length === 0 ? [invalidValue('expecting non-empty values field', '')] : [];
 }
 
-/** Variables are still in it: upstream asks that they stand in quotes, so that the text is CEL before they are replaced. */
+/**
+ * Variables are still in it: upstream asks that they stand in quotes, so that the text is CEL before they are replaced. What becomes of them is
+ * for later: `int('$(params.n)') > 3` is right, though the text as it stands is no number.
+ */
 function validateCel(source: string): readonly FieldError[] {
   const compiled = compileCel(source, standardEnvironment);
-  if (compiled.ok) return [];
+  if (compiled.ok || compiled.error.stage === 'program') return [];
   return [fieldError(`invalid cel expression: ${source}`, '', renderIssues(source, compiled.error))];
 }

@@ -12,7 +12,8 @@ export type PodVerdict = Required<Pick<Condition, 'status' | 'reason' | 'message
 export function podVerdict(pod: PodObservation, ignoresFailure: boolean): PodVerdict {
   if (!hasEnded(pod)) return unfinished(pod);
   if (!hasFailed(pod)) return { status: 'True', reason: 'Succeeded', message: 'All Steps have completed executing' };
-  return { status: 'False', reason: ignoresFailure ? 'FailureIgnored' : failureReason(pod), message: failureMessage(pod) };
+  const blamed = blame(pod);
+  return { status: 'False', reason: ignoresFailure ? 'FailureIgnored' : blamed.reason, message: failureMessage(pod, blamed) };
 }
 
 export function hasEnded(pod: PodObservation): boolean {
@@ -30,26 +31,33 @@ function stepFailed(step: StepObservation): boolean {
   return isOutOfMemory(step.state) || (step.terminationReason !== 'Continued' && exitCode(step.state) !== 0);
 }
 
-/** First match, as upstream: a sidecar's failure goes before the step's, but only matters when the pod has failed. */
-function failureReason(pod: PodObservation): string {
-  if (pod.reason === 'Evicted') return 'PodEvicted';
-  if (pod.sidecars.some(({ state }) => isOutOfMemory(state))) return 'SidecarOOM';
-  if (pod.steps.some(({ state }) => isOutOfMemory(state))) return 'StepOOM';
-  if (pod.sidecars.some(({ state }) => exitCode(state) !== 0)) return 'SidecarFailed';
-  if (pod.steps.some(stepFailed)) return 'StepFailed';
-  return 'Failed';
+/** Why a pod failed, and the container that is to blame. */
+interface Blame {
+  readonly reason: string;
+  readonly container?: StepObservation | SidecarObservation | undefined;
 }
 
-function failureMessage(pod: PodObservation): string {
+/** First match, as upstream: a sidecar's failure goes before the step's, but only matters when the pod has failed. */
+function blame(pod: PodObservation): Blame {
+  if (pod.reason === 'Evicted') return { reason: 'PodEvicted' };
+  const candidates: readonly Blame[] = [
+    { reason: 'SidecarOOM', container: pod.sidecars.find(({ state }) => isOutOfMemory(state)) },
+    { reason: 'StepOOM', container: pod.steps.find(({ state }) => isOutOfMemory(state)) },
+    { reason: 'SidecarFailed', container: pod.sidecars.find(({ state }) => exitCode(state) !== 0) },
+    { reason: 'StepFailed', container: pod.steps.find(stepFailed) },
+  ];
+  return candidates.find(({ container }) => container !== undefined) ?? { reason: 'Failed' };
+}
+
+/** Speaks of the container that gives the reason. */
+function failureMessage(pod: PodObservation, { container }: Blame): string {
   if (pod.reason === 'Evicted') return pod.message ?? '';
-  const failed: StepObservation | SidecarObservation | undefined =
-    pod.steps.find(stepFailed) ?? pod.sidecars.find(({ state }) => exitCode(state) !== 0);
-  if (failed === undefined || failed.state.type !== 'terminated') return pod.message || 'build failed for unspecified reasons.';
-  if ('terminationReason' in failed && failed.terminationReason === 'TimeoutExceeded') {
-    return `${goQuote(failed.container)} exited because the step exceeded the specified timeout limit`;
+  if (container === undefined || container.state.type !== 'terminated') return pod.message || 'build failed for unspecified reasons.';
+  if ('terminationReason' in container && container.terminationReason === 'TimeoutExceeded') {
+    return `${goQuote(container.container)} exited because the step exceeded the specified timeout limit`;
   }
-  const { exitCode: code, reason } = failed.state;
-  return `${goQuote(failed.container)} exited with code ${code}${reason ? `: ${reason}` : ''}`;
+  const { exitCode: code, reason } = container.state;
+  return `${goQuote(container.container)} exited with code ${code}${reason ? `: ${reason}` : ''}`;
 }
 
 function unfinished(pod: PodObservation): PodVerdict {

@@ -36,7 +36,7 @@ export function prepare({ taskRun, task, stepActions, config }: TaskRunFacts): P
 
   const problem = validateRun(taskRun, inlined.spec, name, config);
   if (problem !== undefined) return { type: 'failed', ...problem, spec: inlined.spec };
-  const unknown = unknownParam(inlined.spec, taskRun.spec.params ?? []);
+  const unknown = taskRun.spec.taskSpec === undefined ? unknownParam(inlined.spec, taskRun.spec.params ?? []) : undefined;
   if (unknown !== undefined) return { ...podCreationFailed(taskRun, unknown), spec: inlined.spec };
 
   const substituted = substituteTask(inlined.spec, taskRun, name, bindWorkspaces(taskRun, inlined.spec));

@@ -86,7 +86,8 @@ function stepActionReplacements(action: StepActionSpec, passed: readonly Param[]
   const values = new Map<string, ParamValue>();
   for (const { name, value } of passed) {
     const fallback = declared.get(name)?.default;
-    if (Array.isArray(fallback) !== Array.isArray(value) && fallback !== undefined && !refersToStepResult(value)) {
+    // Also of a step's result that will be a list: it is text until it is there.
+    if (Array.isArray(fallback) !== Array.isArray(value) && fallback !== undefined) {
       return refused(`invalid parameter substitution: ${name}. Please check the types of the default value and the passed value`);
     }
     values.set(name, overlaid(fallback, value));
@@ -135,10 +136,6 @@ function referredParams(value: ParamValue): readonly string[] {
 }
 
 const stepResult = /^\$\((steps\.[^.()]+\.results\.[^.()[\]]+)(?:\[\*\])?\)$/;
-
-function refersToStepResult(value: ParamValue): boolean {
-  return typeof value === 'string' && value.startsWith('$(steps.');
-}
 
 /**
  * A param whose value is a step's result is not known yet: references to its parts become references to the result's parts, which are replaced

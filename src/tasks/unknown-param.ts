@@ -3,9 +3,9 @@ import type { Param } from '../resources/params.ts';
 import type { Step, TaskSpec } from '../resources/task/schema.ts';
 
 /**
- * A use of a param that neither the task declares nor the run gives, with its place. Admission refuses such embedded tasks; a referenced Task is only
- * found out when its pod is made. Unlike upstream this looks at the task before substitution, so that a value which happens to contain
- * `$(params.x)`, say from a webhook's payload, cannot fail a run.
+ * A use of a param that neither the task declares nor the run gives, with its place. For referenced Tasks, which are only found out when their
+ * pod is made: admission has refused such embedded tasks, and what a pipeline embeds holds values by now. Unlike upstream this looks at the
+ * task before substitution, so that a value which happens to contain `$(params.x)`, say from a webhook's payload, cannot fail a run.
  */
 export function unknownParam(spec: TaskSpec, params: readonly Param[]): string | undefined {
   const known = new Set([...(spec.params ?? []), ...params].map(({ name }) => name));

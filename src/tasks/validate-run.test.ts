@@ -81,8 +81,7 @@ describe('validateRun', () => {
     const run = { stepSpecs: [{ name: 's' }, { name: 'x' }], sidecarSpecs: [{ name: 'y' }] };
     expect(validate({ steps: [{ name: 's' }] }, run)).toEqual({
       reason: failed,
-      message:
-        '2 errors occurred:\n\t* [User error] invalid StepOverride: No Step named x\n\t* [User error] invalid SidecarOverride: No Sidecar named y\n\n',
+      message: '[User error] invalid StepOverride: No Step named x\ninvalid SidecarOverride: No Sidecar named y',
     });
   });
 

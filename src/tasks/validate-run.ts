@@ -26,16 +26,11 @@ export function validateRun(taskRun: TaskRun, spec: TaskSpec, taskName: string, 
   const notInEnum = config['enable-param-enum'] ? enumProblem(specs, params) : undefined;
   if (notInEnum !== undefined) return problem(notInEnum, 'InvalidParamValue');
   const later = indexProblem(spec, params) ?? workspaceProblem(taskRun, spec) ?? overrideProblem(taskRun, spec);
-  // The list of override problems marks each of its entries itself.
-  return later === undefined ? undefined : later.includes(' occurred:\n') ? unmarked(later) : problem(later);
+  return later === undefined ? undefined : problem(later);
 }
 
 function problem(message: string, reason: RunProblem['reason'] = 'TaskRunValidationFailed'): RunProblem {
   return { reason, message: `[User error] ${message}` };
-}
-
-function unmarked(message: string): RunProblem {
-  return { reason: 'TaskRunValidationFailed', message };
 }
 
 function requestAboveLimit(spec: TaskSpec): string | undefined {
@@ -121,6 +116,7 @@ function workspaceProblem(taskRun: TaskRun, spec: TaskSpec): string | undefined 
   return undeclared === undefined ? undefined : `workspace binding ${goQuote(undeclared)} does not match any declared workspace`;
 }
 
+/** All of them, a line each. */
 function overrideProblem(taskRun: TaskRun, spec: TaskSpec): string | undefined {
   const steps = new Set((spec.steps ?? []).map(({ name }) => name));
   const sidecars = new Set((spec.sidecars ?? []).map(({ name }) => name));
@@ -132,9 +128,7 @@ function overrideProblem(taskRun: TaskRun, spec: TaskSpec): string | undefined {
       .filter(({ name }) => !sidecars.has(name))
       .map(({ name }) => `invalid SidecarOverride: No Sidecar named ${name}`),
   ];
-  if (problems.length === 0) return undefined;
-  const count = problems.length === 1 ? '1 error occurred' : `${problems.length} errors occurred`;
-  return `${count}:\n${problems.map((text) => `\t* [User error] ${text}\n`).join('')}\n`;
+  return problems.length === 0 ? undefined : problems.join('\n');
 }
 
 export function isObject(value: ParamValue | undefined): value is Readonly<Record<string, string>> {

@@ -45,7 +45,7 @@ it('gives none to a pod whose account is not there, nor where they are switched 
   const made = await world();
   const materials = given(made);
   await made.apply(login, taskRun('r', { taskSpec }));
-  const off = await world(undefined, { 'disable-creds-init': true });
+  const off = await world(undefined, { config: { 'disable-creds-init': true } });
   const materialsThere = given(off);
   await off.apply(login, account('default', 'login'), taskRun('r', { taskSpec }));
   expect([materials, materialsThere].map(([first]) => first?.credentials?.size)).toEqual([0, 0]);
@@ -63,7 +63,7 @@ it('tells of secrets that are not there, and runs the pod', async () => {
 });
 
 it('starts no pod with a key whose hosts are not known, where they must be', async () => {
-  const made = await world(undefined, { 'require-git-ssh-secret-known-hosts': true });
+  const made = await world(undefined, { config: { 'require-git-ssh-secret-known-hosts': true } });
   const known = secret('known', 'ssh-auth', 'github.com', { 'ssh-privatekey': 'k', known_hosts: 'h' });
   await made.apply(key, known, account('default', 'key'), account('other', 'known'));
   await made.apply(taskRun('r', { taskSpec }), taskRun('s', { taskSpec, serviceAccountName: 'other' }));

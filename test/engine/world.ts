@@ -8,6 +8,8 @@ import type { Condition, KubeObject, Stored } from '../../src/resources/object.t
 import { createScriptedRuntime } from '../../src/runtimes/scripted/scripted-runtime.ts';
 import type { StepScript } from '../../src/runtimes/scripted/step-script.ts';
 import { openMemory } from '../../src/stores/memory/open-memory.ts';
+import type { PodObservation } from '../../src/tasks/pod-observation.ts';
+import type { PodPlan } from '../../src/tasks/pod-plan.ts';
 import { countingIds } from '../support/counting-ids.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -15,18 +17,32 @@ import { silentLogger } from '../support/silent-logger.ts';
 /** What a step does, by the name of its pod. */
 export type Scripts = (pod: string, step: string) => StepScript | undefined;
 
+/** What stands between the engine and its ports. */
+export type Wrap = (store: Store, runtime: Runtime) => { readonly store: Store; readonly runtime: Runtime };
+
+export interface WorldOptions {
+  readonly config?: Partial<EngineConfig> | undefined;
+  /** Milliseconds since the epoch. */
+  readonly startsAt?: number | undefined;
+  /** For every start that brings no other. */
+  readonly wrap?: Wrap | undefined;
+}
+
 export interface World {
   readonly clock: ManualClock;
   readonly store: Store;
   readonly runtime: Runtime;
+  readonly config: EngineConfig;
   /** Names of the pods the runtime has begun, in order: a name twice would be a pod that ran twice. */
   readonly begun: readonly string[];
+  /** What the engine asked the runtime to run, by the pod's name. */
+  readonly plans: ReadonlyMap<string, PodPlan>;
   /** Runs the engine has in memory. */
   held(): number;
   /** Stops what the engine does; what runs runs on. */
   close(): Promise<void>;
   /** An engine on the same store and runtime; `wrap` stands between them. */
-  start(wrap?: (store: Store, runtime: Runtime) => { readonly store: Store; readonly runtime: Runtime }): Promise<void>;
+  start(wrap?: Wrap): Promise<void>;
   /** Lets everything happen that needs no time. */
   settle(): Promise<void>;
   /** Turns the clock and lets happen what follows. */
@@ -38,20 +54,24 @@ export interface World {
   outcome(kind: string, name: string): Promise<string>;
   /** The phase of every pod the runtime holds, by the name of its record. */
   pods(): Promise<Readonly<Record<string, string>>>;
+  /** Every pod the runtime holds, by the name of its record. */
+  observations(): Promise<ReadonlyMap<string, PodObservation>>;
 }
 
 /** The engine on a store in memory, scripted pods and a clock that tests turn; closed at the end of the test. */
-export async function world(scripts: Scripts = () => undefined, flags: Partial<EngineConfig> = {}): Promise<World> {
-  const config = { ...defaultEngineConfig, ...flags };
-  const clock = new ManualClock();
+export async function world(scripts: Scripts = () => undefined, options: WorldOptions = {}): Promise<World> {
+  const clock = new ManualClock(options.startsAt);
+  const config = { ...defaultEngineConfig, ...options.config };
   const { store } = openMemory({ clock, ids: countingIds() });
   const begun: string[] = [];
   const names = new Map<string, string>();
+  const plans = new Map<string, PodPlan>();
   const runtime = createScriptedRuntime({
     clock,
     script: (plan, step) => {
       if (names.get(plan.uid) === undefined) begun.push(plan.name);
       names.set(plan.uid, plan.name);
+      plans.set(plan.name, plan);
       return scripts(plan.name, step.name);
     },
   });
@@ -74,10 +94,12 @@ export async function world(scripts: Scripts = () => undefined, flags: Partial<E
     clock,
     store,
     runtime,
+    config,
     begun,
+    plans,
     held: () => engine?.held ?? 0,
     close,
-    async start(wrap) {
+    async start(wrap = options.wrap) {
       const ports = wrap?.(store, runtime) ?? { store, runtime };
       engine = await startEngine({ ...ports, clock, logger: silentLogger, config });
     },
@@ -103,9 +125,15 @@ export async function world(scripts: Scripts = () => undefined, flags: Partial<E
       return `${reason}: ${message}`;
     },
     async pods() {
-      const phases: [string, string][] = [];
-      for (const uid of await runtime.list()) phases.push([names.get(uid) ?? uid, (await runtime.observe(uid))?.phase ?? 'none']);
-      return Object.fromEntries(phases.toSorted());
+      return Object.fromEntries([...(await made.observations())].map(([name, { phase }]) => [name, phase]).toSorted());
+    },
+    async observations() {
+      const found = new Map<string, PodObservation>();
+      for (const uid of await runtime.list()) {
+        const pod = await runtime.observe(uid);
+        if (pod !== undefined) found.set(names.get(uid) ?? uid, pod);
+      }
+      return found;
     },
   };
   await made.start();

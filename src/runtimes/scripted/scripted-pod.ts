@@ -31,6 +31,7 @@ export class ScriptedPod {
   #finishedAt: number | undefined;
   #runningSince: number | undefined;
   #lost: string | undefined;
+  #evicted: string | undefined;
   #cancelled = false;
   #takeBack: () => void = () => undefined;
 
@@ -45,7 +46,7 @@ export class ScriptedPod {
 
   /** Whether something keeps it from ever beginning. */
   get isBlocked(): boolean {
-    return [...this.#plan.steps, ...this.#plan.sidecars].some(({ name }) => this.#context.scriptOf(name).waiting !== undefined);
+    return this.#scripts.some(({ waiting, unschedulable }) => waiting !== undefined || unschedulable !== undefined);
   }
 
   begin(): void {
@@ -83,12 +84,13 @@ export class ScriptedPod {
     return {
       uid,
       phase: this.hasEnded ? (failed ? 'Failed' : 'Succeeded') : this.#startedAt === undefined ? 'Pending' : 'Running',
-      ...(this.#startedAt === undefined && !this.hasEnded && waiting),
+      ...(this.#startedAt === undefined && !this.hasEnded && (this.#placeless ?? waiting)),
       ...(this.#cancelled && { reason: 'Cancelled' }),
       ...(this.#lost !== undefined && {
         reason: 'Lost',
         message: `step ${JSON.stringify(this.#lost)}: its process vanished, as its script says`,
       }),
+      ...(this.#evicted !== undefined && { reason: 'Evicted', message: this.#evicted }),
       ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
       ...(this.#finishedAt !== undefined && { finishedAt: this.#finishedAt }),
       steps: steps.map(({ name, container, image }, index) => {
@@ -122,6 +124,16 @@ export class ScriptedPod {
         .slice(0, index + 1)
         .flatMap(({ verdict, script }) => (verdict.readsResults ? Object.entries(script.results ?? {}) : [])),
     );
+  }
+
+  get #scripts(): readonly StepScript[] {
+    return [...this.#plan.steps, ...this.#plan.sidecars].map(({ name }) => this.#context.scriptOf(name));
+  }
+
+  /** In Kubernetes' words. */
+  get #placeless(): { readonly reason: string; readonly message: string } | undefined {
+    const message = this.#scripts.find(({ unschedulable }) => unschedulable !== undefined)?.unschedulable;
+    return message === undefined ? undefined : { reason: 'Unschedulable', message };
   }
 
   #advance(): void {
@@ -168,6 +180,10 @@ export class ScriptedPod {
   }
 
   #verdict(step: PlannedStep, end: StepEnd, script: StepScript): StepVerdict {
+    if (end.type === 'exited' && script.evicted !== undefined) {
+      this.#evicted = script.evicted;
+      return stepVerdict({ onError: 'stopAndFail' }, { type: 'exited', exitCode: LOST_EXIT_CODE });
+    }
     if (end.type !== 'exited' || !script.lost) return stepVerdict(step, end);
     this.#lost = step.name;
     return {
@@ -189,8 +205,18 @@ export class ScriptedPod {
 
   #sidecarState(name: string, waiting: { readonly reason: string } | undefined): ContainerState {
     if (this.#startedAt === undefined) return this.#waiting(name, waiting);
+    const crashed = this.#crashOf(name, this.#startedAt);
+    if (crashed !== undefined && crashed.finishedAt <= (this.#finishedAt ?? this.#context.clock.now())) return crashed;
     if (this.#finishedAt === undefined) return { type: 'running', startedAt: this.#startedAt };
     return { type: 'terminated', exitCode: 0, reason: 'Completed', startedAt: this.#startedAt, finishedAt: this.#finishedAt };
+  }
+
+  /** A sidecar that ends by itself before anybody stops it. */
+  #crashOf(name: string, startedAt: number): Extract<ContainerState, { type: 'terminated' }> | undefined {
+    const { exitCode = 0, outOfMemory = false, afterMs = 0 } = this.#context.scriptOf(name);
+    if (exitCode === 0 && !outOfMemory) return undefined;
+    const code = outOfMemory ? LOST_EXIT_CODE : exitCode;
+    return { type: 'terminated', exitCode: code, reason: outOfMemory ? 'OOMKilled' : 'Error', startedAt, finishedAt: startedAt + afterMs };
   }
 
   #waiting(name: string, waiting: { readonly reason: string } | undefined): ContainerState {

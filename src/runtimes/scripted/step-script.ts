@@ -1,7 +1,7 @@
 import { z } from '../../resources/zod.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 
-const stepScriptSchema = z.strictObject({
+export const stepScriptSchema = z.strictObject({
   /** Default 0. */
   exitCode: z.int().min(0).max(255).optional(),
   /** How long it runs by the clock; default: it ends in the next turn. */
@@ -18,11 +18,15 @@ const stepScriptSchema = z.strictObject({
   waiting: z.strictObject({ reason: z.string(), message: z.string().optional() }).optional(),
   /** Its process vanishes. */
   lost: z.boolean().optional(),
+  /** At its end the whole pod is evicted, for this reason. */
+  evicted: z.string().optional(),
+  /** Its pod finds no place to run, for this reason, and never begins. */
+  unschedulable: z.string().optional(),
   /** Runs until it is stopped or timed out. */
   neverEnds: z.boolean().optional(),
 });
 
-/** What a step does instead of running. */
+/** What a step does instead of running. Of these a sidecar heeds `exitCode`, `outOfMemory`, `afterMs`, `waiting` and `unschedulable`. */
 export type StepScript = z.infer<typeof stepScriptSchema>;
 
 /** Pods by step name, as JSON in `metadata.annotations`: `{"build": {"exitCode": 1, "afterMs": 50}}`. */
