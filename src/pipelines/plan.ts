@@ -6,6 +6,8 @@ import type { EmbeddedTask, Pipeline, PipelineSpec, PipelineTask } from '../reso
 import { validatePipelineSpec } from '../resources/pipeline/validate.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import { isCustomTaskRef } from '../resources/references.ts';
+import { requestedName } from '../resources/resolution-request/requested-name.ts';
+import type { RefSource } from '../resources/status.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
 import { evaluateCel } from './cel.ts';
@@ -14,9 +16,9 @@ import { contextReplacements, workspaceReplacements } from './contexts.ts';
 import type { PipelineRunFacts } from './decisions.ts';
 import { buildGraph, type Graph } from './graph.ts';
 import { Observer } from './observer.ts';
-import { failure, type RunFailure, userError } from './outcome.ts';
+import { failure, type RunFailure, userError, userErrorLabel } from './outcome.ts';
 import { pipelineParams, providedParams } from './params.ts';
-import { allTasks, taskReferenceKey } from './references.ts';
+import { allTasks, taskKey } from './references.ts';
 import { hasSkippableReferences, resultReferences } from './result-references.ts';
 import { isMatrixed, replaceInPipelineSpec } from './substitute.ts';
 import { type RunTimeouts, runTimeouts } from './timeouts.ts';
@@ -68,6 +70,8 @@ export interface Plan {
   readonly timeouts: RunTimeouts;
   /** Of the Pipeline, to be taken over by the run. Absent when the pipeline was frozen or embedded. */
   readonly source?: Pipeline['metadata'] | undefined;
+  /** Where a resolver had the Pipeline from. */
+  readonly refSource?: RefSource | undefined;
 }
 
 export interface PlanWaiting {
@@ -75,6 +79,8 @@ export interface PlanWaiting {
   readonly reason: 'ResolvingPipelineRef' | 'ResolvingTaskRef';
   readonly message: string;
   readonly pipelineSpec?: PipelineSpec | undefined;
+  readonly source?: Pipeline['metadata'] | undefined;
+  readonly refSource?: RefSource | undefined;
 }
 
 export type PlanOutcome = { readonly type: 'ready'; readonly plan: Plan } | PlanWaiting | RunFailure;
@@ -93,9 +99,11 @@ export function planPipelineRun(facts: PipelineRunFacts): PlanOutcome {
   const found = sourceOf(facts);
   if (found.type !== 'source') return found;
   const source = { ...found, spec: defaultPipelineSpec(found.spec, facts.config) };
+  const { refSource } = source;
   const substituted = substitute(facts, source);
-  if (substituted.type === 'failed') return { ...substituted, pipelineSpec: substituted.pipelineSpec ?? source.spec };
-  return planTasks(facts, { name: source.name, spec: substituted.spec, metadata: source.metadata });
+  if (substituted.type === 'failed') return { ...substituted, pipelineSpec: substituted.pipelineSpec ?? source.spec, refSource };
+  const outcome = planTasks(facts, { ...source, spec: substituted.spec });
+  return outcome.type === 'failed' ? { ...outcome, refSource } : outcome;
 }
 
 interface Source {
@@ -103,6 +111,7 @@ interface Source {
   readonly name: string;
   readonly spec: PipelineSpec;
   readonly metadata?: Pipeline['metadata'] | undefined;
+  readonly refSource?: RefSource | undefined;
 }
 
 function sourceOf({ run, pipeline }: PipelineRunFacts): Source | PlanWaiting | RunFailure {
@@ -117,12 +126,15 @@ function sourceOf({ run, pipeline }: PipelineRunFacts): Source | PlanWaiting | R
   }
   if (pipeline.type === 'found') {
     const { metadata, spec } = pipeline.object;
-    return { type: 'source', name: metadata.name ?? '', spec, metadata };
+    return { type: 'source', name: metadata.name ?? '', spec, metadata, refSource: pipeline.refSource };
   }
-  const local = pipelineRef.name && !pipelineRef.resolver;
-  const detail = local
-    ? `error when getting Pipeline for PipelineRun ${runName}: tekton client cannot get pipeline ${pipelineRef.name} from local cluster: ${pipeline.message}`
-    : pipeline.message;
+  const what = pipelineRef.resolver
+    ? pipeline.message
+    : `tekton client cannot get pipeline ${pipelineRef.name ?? ''} from local cluster: ${pipeline.message}`;
+  const detail = pipelineRef.name ? `error when getting Pipeline for PipelineRun ${runName}: ${what}` : what;
+  // The one message whose label stands inside.
+  if (pipeline.type === 'invalid')
+    return failure('PipelineValidationFailed', `Failed dryRunValidation for PipelineRun ${runName}: ${userErrorLabel}${detail}`);
   return failure('CouldntGetPipeline', `Error retrieving pipeline for pipelinerun ${where}: ${detail}`);
 }
 
@@ -175,10 +187,7 @@ function onErrorError(spec: PipelineSpec): string | undefined {
   return undefined;
 }
 
-function planTasks(
-  facts: PipelineRunFacts,
-  { name, spec, metadata }: { readonly name: string; readonly spec: PipelineSpec; readonly metadata?: Pipeline['metadata'] | undefined },
-): PlanOutcome {
+function planTasks(facts: PipelineRunFacts, { name, spec, metadata, refSource }: Omit<Source, 'type'>): PlanOutcome {
   const { run, config } = facts;
   const runName = run.metadata.name ?? '';
   const graph = buildGraph(spec.tasks ?? []);
@@ -194,7 +203,7 @@ function planTasks(
   }
   if (waiting) {
     const message = `PipelineRun ${run.metadata.namespace ?? ''}/${runName} awaiting remote resource`;
-    return { type: 'waiting', reason: 'ResolvingTaskRef', message, pipelineSpec: spec };
+    return { type: 'waiting', reason: 'ResolvingTaskRef', message, pipelineSpec: spec, source: metadata, refSource };
   }
 
   const invalid =
@@ -220,6 +229,7 @@ function planTasks(
     workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
     timeouts: runTimeouts(run, config),
     source: metadata,
+    refSource,
   };
   return { type: 'ready', plan };
 }
@@ -266,10 +276,10 @@ function planTask(
   if (task.taskRef === undefined) {
     return { type: 'task', task: { ...base, kind: 'TaskRun', taskSpec: task.taskSpec && withoutEmbedding(task.taskSpec) } };
   }
-  const resolved = facts.tasks.get(taskReferenceKey(task.taskRef));
+  const resolved = facts.tasks.get(taskKey(task));
   if (resolved === undefined || resolved.type === 'pending') return 'waiting';
-  if (resolved.type === 'missing') {
-    return failure('CouldntGetTask', `Couldn't retrieve Task ${goQuote(task.taskRef.name ?? '')}: ${resolved.message}`);
+  if (resolved.type !== 'found') {
+    return failure('CouldntGetTask', `Couldn't retrieve Task ${goQuote(requestedName(task.taskRef))}: ${resolved.message}`);
   }
   const { metadata, spec } = resolved.object;
   return { type: 'task', task: { ...base, kind: 'TaskRun', taskName: metadata.name ?? '', taskSpec: spec } };
