@@ -138,8 +138,10 @@ function sourceOf({ run, pipeline }: PipelineRunFacts): Source | PlanWaiting | R
   return failure('CouldntGetPipeline', `Error retrieving pipeline for pipelinerun ${where}: ${detail}`);
 }
 
-function pipelineNameOf(run: PipelineRun): string {
-  return run.spec.pipelineRef?.name || (run.metadata.name ?? '');
+/** Of a pipeline that is in the status. One that a resolver fetched has no name from then on, as upstream. */
+function pipelineNameOf({ spec, metadata }: PipelineRun): string {
+  if (spec.pipelineRef?.resolver) return spec.pipelineRef.name ?? '';
+  return spec.pipelineRef?.name || (metadata.name ?? '');
 }
 
 /** The checks before substitution, the substitution itself and the one check behind it. */

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type Engine, startEngine } from '../../src/main/start-engine.ts';
+import { type Engine, type EngineResolvers, startEngine } from '../../src/main/start-engine.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { admit } from '../../src/resources/admit.ts';
@@ -41,8 +41,13 @@ export interface World {
 }
 
 /** The engine on a store in memory, scripted pods and a clock that tests turn; closed at the end of the test. */
-export async function world(scripts: Scripts = () => undefined, flags: Partial<EngineConfig> = {}): Promise<World> {
+export async function world(
+  scripts: Scripts = () => undefined,
+  flags: Partial<EngineConfig> = {},
+  fetching: Partial<EngineResolvers> = {},
+): Promise<World> {
   const config = { ...defaultEngineConfig, ...flags };
+  const resolvers = { resolvers: [], cache: { maxSize: 100, ttlMs: 300_000 }, requirePinned: false, ...fetching };
   const clock = new ManualClock();
   const { store } = openMemory({ clock, ids: countingIds() });
   const begun: string[] = [];
@@ -79,7 +84,7 @@ export async function world(scripts: Scripts = () => undefined, flags: Partial<E
     close,
     async start(wrap) {
       const ports = wrap?.(store, runtime) ?? { store, runtime };
-      engine = await startEngine({ ...ports, clock, logger: silentLogger, config });
+      engine = await startEngine({ ...ports, clock, logger: silentLogger, config, resolvers });
     },
     settle,
     async advance(ms) {
