@@ -191,7 +191,7 @@ export class ResolutionController {
 
   #unpinned(resolver: Resolver, question: ResolverRequest): string | undefined {
     if (!this.#options.requirePinned || resolver.pinning(question) !== 'moving') return undefined;
-    return 'this server takes references by digest only (setting resolvers.require-pinned): name a full commit, an image digest or a content digest';
+    return 'this server takes references by digest only (setting resolvers.requirePinned): name a full commit, an image digest or a content digest';
   }
 
   #progressOf(key: string): Progress {

@@ -262,7 +262,7 @@ it('references that are not pinned are refused where the server’s settings wan
     taskRun('local', { taskRef: local }),
   );
   expect(await made.outcome(TASK_RUN, 'moving')).toMatch(
-    /: this server takes references by digest only \(setting resolvers\.require-pinned\)/,
+    /: this server takes references by digest only \(setting resolvers\.requirePinned\)/,
   );
   expect(await made.outcome(TASK_RUN, 'pinned')).toMatch(/^Succeeded: /);
   expect(await made.outcome(TASK_RUN, 'local')).toMatch(/^Succeeded: /);

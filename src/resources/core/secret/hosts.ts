@@ -50,3 +50,19 @@ function portOf({ port, protocol }: URL): string {
 function shown({ host, port, path }: Place): string {
   return `${host}${port === undefined ? '' : `:${port}`}${path}`;
 }
+
+/** Why a secret is not sent to a URL; `undefined` when it may be. `boundOnly`: one that does not say what it is for is sent nowhere. */
+export function secretRefusal(
+  name: string,
+  annotations: Readonly<Record<string, string>>,
+  url: URL,
+  boundOnly: boolean,
+): string | undefined {
+  const binding = secretBinding(annotations, url);
+  if (binding === 'bound') return undefined;
+  if (binding === 'unbound') {
+    if (!boundOnly) return undefined;
+    return `secret ${name} does not say which hosts it is for, and this server sends such secrets nowhere; annotate it: ${ownAnnotation}: ${url.host}`;
+  }
+  return `secret ${name} is for ${binding.join(', ') || 'no host at all'} and is not sent to ${url.host} (its annotations tekton.dev/git-*, tekton.dev/docker-*, ${ownAnnotation})`;
+}
