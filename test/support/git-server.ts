@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -9,15 +9,10 @@ import { temporaryDirectory } from './temporary-directory.ts';
 /** Why git cannot be tested with here; `undefined` when it can. */
 export const withoutGit: string | undefined = (() => {
   try {
-    execFileSync('git', ['http-backend', '--help'], { stdio: 'ignore' });
-    return undefined;
+    const path = execFileSync('git', ['--exec-path']).toString().trim();
+    return existsSync(join(path, 'git-http-backend')) ? undefined : `${path}/git-http-backend is not installed`;
   } catch {
-    try {
-      execFileSync('git', ['--version'], { stdio: 'ignore' });
-      return undefined;
-    } catch {
-      return 'git is not installed';
-    }
+    return 'git is not installed';
   }
 })();
 
@@ -29,6 +24,8 @@ export interface GitServer {
   readonly authorizations: readonly (string | undefined)[];
   /** Paths asked for so far. */
   readonly paths: readonly string[];
+  /** Of all answers so far. */
+  readonly bytes: number;
 }
 
 export interface GitServerOptions {
@@ -44,6 +41,7 @@ export interface GitServerOptions {
 export async function gitServer({ root, credentials, before }: GitServerOptions): Promise<GitServer> {
   const authorizations: (string | undefined)[] = [];
   const paths: string[] = [];
+  let bytes = 0;
   const server = createServer((request, response) => {
     authorizations.push(request.headers.authorization);
     paths.push(request.url ?? '');
@@ -53,7 +51,9 @@ export async function gitServer({ root, credentials, before }: GitServerOptions)
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end();
       return;
     }
-    serve(root, request, response);
+    serve(root, request, response, (count) => {
+      bytes += count;
+    });
   });
   await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
   onTestFinished(
@@ -64,10 +64,18 @@ export async function gitServer({ root, credentials, before }: GitServerOptions)
       }),
   );
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, authorizations, paths };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    authorizations,
+    paths,
+    get bytes() {
+      return bytes;
+    },
+  };
 }
 
-function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
+function serve(root: string, request: IncomingMessage, response: ServerResponse, count: (bytes: number) => void): void {
   const url = new URL(request.url ?? '/', 'http://x');
   const backend = spawn('git', ['http-backend'], {
     env: {
@@ -98,6 +106,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
       if (name === 'Status') response.statusCode = Number.parseInt(value, 10);
       else if (name !== '') response.setHeader(name, value);
     }
+    count(output.byteLength);
     response.end(output.subarray(split + 4));
   });
 }

@@ -39,6 +39,9 @@ function configuration({ url, authorization, pin, isFile }: Remote): string {
         ['hooksPath', '/dev/null'],
         ['fsmonitor', 'false'],
         ['askPass', ''],
+        // Larger objects are streamed, and not held in memory.
+        ['bigFileThreshold', '1m'],
+        ['deltaBaseCacheLimit', '16m'],
       ],
     ],
     // Only the file that is asked for is fetched, where the server can do that; others send the commit whole.
@@ -73,6 +76,7 @@ function configuration({ url, authorization, pin, isFile }: Remote): string {
         ['writeCommitGraph', 'false'],
       ],
     ],
+    ['pack', [['threads', '1']]],
     ['submodule', [['recurse', 'false']]],
     ['gc', [['auto', '0']]],
     ['maintenance', [['auto', 'false']]],

@@ -18,11 +18,14 @@ export interface GitResolverOptions {
   readonly config: GitResolverConfig;
   /** Its own, emptied at the start: what a killed server left is nobody's. */
   readonly directory: string;
+  /** Of one fetch; 256 MiB when absent. */
+  readonly mostFetchedBytes?: number | undefined;
 }
 
 type Failure = Extract<Resolution, { readonly ok: false }>;
 
 const TIMEOUT_MS = 60_000;
+const MOST_FETCHED_BYTES = 256 * 1024 * 1024;
 
 /** A file of a git repository: fetched by git, or asked of a forge's API. Follows tektoncd/pipeline pkg/resolution/resolver/git. */
 export async function createGitResolver(options: GitResolverOptions): Promise<Resolver> {
@@ -65,7 +68,8 @@ async function clone(question: CloneQuestion, namespace: string, signal: AbortSi
     if (token !== undefined && !token.ok) return token;
     authorization = token && `Basic ${Buffer.from(`git:${token.text}`).toString('base64')}`;
   }
-  const fetched = await fetchFile({ remote: { ...remote, authorization }, revision, path }, options.directory, signal);
+  const { directory, mostFetchedBytes = MOST_FETCHED_BYTES } = options;
+  const fetched = await fetchFile({ remote: { ...remote, authorization }, revision, path, mostFetchedBytes }, directory, signal);
   if (!fetched.ok) return fetched;
   const { data, commit, isTag } = fetched;
   return {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goQuote } from '../../expressions/variables/go-quote.ts';
 import { mostBytes, type Resolution } from '../../ports/resolver.ts';
@@ -9,6 +9,8 @@ export interface FileQuestion {
   readonly remote: Remote;
   readonly revision: string;
   readonly path: string;
+  /** Of the pack that is fetched. */
+  readonly mostFetchedBytes: number;
 }
 
 export type FetchedFile =
@@ -17,6 +19,8 @@ export type FetchedFile =
 
 type Failure = Extract<FetchedFile, { readonly ok: false }>;
 
+/** As much as git writes at once. */
+const WRITE_BYTES = 16 * 1024;
 const stopped: Failure = { ok: false, outlook: 'slow', message: 'context deadline exceeded' };
 
 /**
@@ -24,11 +28,11 @@ const stopped: Failure = { ok: false, outlook: 'slow', message: 'context deadlin
  * that no name in a repository is ever a name on this disk.
  */
 export async function fetchFile(question: FileQuestion, parent: string, signal: AbortSignal): Promise<FetchedFile> {
-  const { remote, revision, path } = question;
+  const { remote, revision, path, mostFetchedBytes } = question;
   const directory = await createBareRepository(parent, remote);
   const protocols = remote.isFile ? 'file' : 'https:http';
   const git = (args: readonly string[], input?: string): Promise<GitEnd> =>
-    runGit({ directory, args, input, protocols, mostOutputBytes: mostBytes + 4_096, signal });
+    runGit({ directory, args, input, protocols, mostOutputBytes: mostBytes + 4_096, mostFileBytes: mostFetchedBytes, signal });
   try {
     const fetched = await git([
       'fetch',
@@ -42,7 +46,12 @@ export async function fetchFile(question: FileQuestion, parent: string, signal: 
       revision,
     ]);
     if (fetched.type !== 'ended') return unended(fetched);
-    if (fetched.code !== 0) return fetchFailed(fetched.stderr, fetched.code);
+    if (fetched.code !== 0) {
+      const isFull = (await largestPack(directory)) + WRITE_BYTES >= mostFetchedBytes;
+      return isFull
+        ? failed(`git fetch error: ${revision} is larger than ${mostFetchedBytes} bytes`)
+        : fetchFailed(fetched.stderr, fetched.code);
+    }
 
     const looked = await git(['cat-file', '--batch-check', '--follow-symlinks'], `FETCH_HEAD^{commit}\nFETCH_HEAD:${path}\n`);
     if (looked.type !== 'ended') return unended(looked);
@@ -64,11 +73,18 @@ export async function fetchFile(question: FileQuestion, parent: string, signal: 
   }
 }
 
+/** Git does not say that a file has met its limit, but the file is as large as that. */
+async function largestPack(directory: string): Promise<number> {
+  const packs = join(directory, 'objects/pack');
+  const names = await readdir(packs).catch(() => []);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(packs, name))).size));
+  return Math.max(0, ...sizes);
+}
+
 /** What `cat-file --follow-symlinks` says of what is no file of the commit. */
 function entryError(object: string, kind: string | undefined, size: number): string | undefined {
   if (/^[0-9a-f]{40,64}$/.test(object) && kind === 'blob') return size > mostBytes ? `it is larger than ${mostBytes} bytes` : undefined;
   if (kind === 'tree') return 'it is a directory';
-  if (kind === 'commit') return 'it is a submodule';
   switch (object) {
     case 'symlink':
       return 'the path attempts to escape the repository directory (possible path traversal attack)';

@@ -8,6 +8,8 @@ export interface GitRun {
   /** Colon-separated, as git takes it. */
   readonly protocols: string;
   readonly mostOutputBytes: number;
+  /** Of one file that git writes. */
+  readonly mostFileBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -18,17 +20,20 @@ export type GitEnd =
   /** There is no git, or no process to be had. */
   | { readonly type: 'failed'; readonly message: string };
 
-/** Of one file git writes: a pack larger than this is nobody's pipeline. In blocks of 512 bytes. */
-const MOST_FILE_BLOCKS = (256 * 1024 * 1024) / 512;
+/** What POSIX counts files in. */
+const BLOCK_BYTES = 512;
+/** Of a git process's address space: a small pack may unfold to anything. */
+const MOST_MEMORY_KIB = 4 * 1024 * 1024;
 const MOST_STDERR = 8 * 1024;
 
 /**
  * Runs git and nothing else of the user's: no configuration but the repository's own, no hooks, helpers, prompts or attributes of the machine,
  * no variables of the server's environment, only the protocols named. All it starts ends with it.
  */
-export function runGit({ directory, args, input = '', protocols, mostOutputBytes, signal }: GitRun): Promise<GitEnd> {
+export function runGit({ directory, args, input = '', protocols, mostOutputBytes, mostFileBytes, signal }: GitRun): Promise<GitEnd> {
   if (signal.aborted) return Promise.resolve({ type: 'stopped' });
-  const script = `ulimit -c 0; ulimit -f ${MOST_FILE_BLOCKS} 2>/dev/null; exec git "$@"`;
+  const limits = [`-c 0`, `-f ${Math.ceil(mostFileBytes / BLOCK_BYTES)}`, `-v ${MOST_MEMORY_KIB}`];
+  const script = `${limits.map((limit) => `ulimit ${limit} 2>/dev/null; `).join('')}exec git "$@"`;
   // A group of its own, so that helpers which git has started end as well.
   const child = spawn('/bin/sh', ['-c', script, 'sh', ...args], {
     cwd: directory,
