@@ -1,8 +1,9 @@
 import type { ReadDefinition } from '../controllers/resolutions.ts';
+import { goQuote } from '../expressions/variables/go-quote.ts';
 import { parseYaml } from '../expressions/yaml/parse-yaml.ts';
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
-import { renderFieldErrors } from '../resources/field-error.ts';
+import { type FieldError, renderFieldErrors } from '../resources/field-error.ts';
 import { groupKindOf, type KubeObject } from '../resources/object.ts';
 
 /** What may be fetched at all, so that nobody brings a Secret or a token into an object that others may read. */
@@ -29,15 +30,22 @@ export function readDefinition(config: EngineConfig): ReadDefinition {
     if (!isObject(value)) return { type: 'unreadable', message: 'expected an object with apiVersion and kind' };
     if (value['kind'] !== kind)
       return { type: 'another', message: `resource is not a ${kind === 'StepAction' ? kind : kind.toLowerCase()}` };
-    const metadata = isObject(value['metadata']) ? value['metadata'] : {};
-    const { name, namespace: _, ownerReferences: __, ...rest } = metadata;
-    const admitted = admit({ ...value, metadata: { ...rest, name: stand } }, config);
+    const { metadata = {} } = value;
+    const { name, namespace: _, ownerReferences: __, ...rest } = isObject(metadata) ? metadata : {};
+    const admitted = admit({ ...value, metadata: isObject(metadata) ? { ...rest, name: stand } : metadata }, config);
     if (admitted.ok) return { type: 'read', object: named(admitted.object, name) };
+    if (admitted.undecoded) return { type: 'unreadable', message: strictDecoding(admitted.errors) };
     const errors = renderFieldErrors(admitted.errors);
-    if (admitted.undecoded) return { type: 'unreadable', message: errors };
     const refusal = `admission webhook "validation.webhook.pipeline.tekton.dev" denied the request: validation failed: ${errors}`;
     return { type: 'invalid', message: `validation failed for referenced object ${typeof name === 'string' ? name : ''}: ${refusal}` };
   };
+}
+
+/** Unknown fields as Kubernetes' strict decoder tells of them; of other shapes it is Go that speaks, and we say it in our words. */
+function strictDecoding(errors: readonly FieldError[]): string {
+  const unknown = errors.filter(({ message }) => message.startsWith('json: unknown field')).flatMap(({ paths }) => paths);
+  if (unknown.length === 0) return renderFieldErrors(errors);
+  return `strict decoding error: ${unknown.map((path) => `unknown field ${goQuote(path)}`).join(', ')}`;
 }
 
 function named(object: KubeObject, name: unknown): KubeObject {

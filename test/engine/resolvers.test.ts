@@ -58,7 +58,7 @@ describe('a TaskRun whose task is fetched', () => {
     [
       'has a field nobody knows',
       task('t', { ...taskSpec, stepz: [] }),
-      /^TaskRunResolutionFailed: invalid runtime object: json: unknown field "stepz"/,
+      /^TaskRunResolutionFailed: invalid runtime object: strict decoding error: unknown field "spec\.stepz"/,
     ],
     [
       'would be refused',
@@ -133,6 +133,31 @@ describe('a TaskRun whose task is fetched', () => {
     await made.settle();
     expect(await made.outcome(TASK_RUN, 'r')).toBe(
       'TaskRunCancelled: TaskRun "r" was cancelled. \nPrevious status: [ResolvingTaskRef] TaskRun default/r awaiting remote resource',
+    );
+  });
+});
+
+describe('flags', () => {
+  it('a reference that names nothing goes to the default resolver', async () => {
+    const resolver = fakeResolver('fake', { it: task('t') });
+    const made = await world(undefined, { 'default-resolver-type': 'fake' }, { resolvers: [resolver] });
+    await made.apply(taskRun('r', { taskRef: { params: [{ name: 'name', value: 'it' }] } }));
+    expect(await made.outcome(TASK_RUN, 'r')).toMatch(/^Succeeded: /);
+  });
+
+  it('a name that is a URL goes along where the concise syntax is on', async () => {
+    const made = await world(undefined, { 'enable-concise-resolver-syntax': true, 'enable-api-fields': 'alpha' });
+    await made.apply(
+      taskRun('r', { params: [{ name: 'v', value: '1' }], taskRef: { resolver: 'own', name: 'https://x.test/$(params.v).yaml' } }),
+      pipelineRun('p', { tasks: [{ name: 'a', taskRef: { resolver: 'own', name: 'git+https://x.test/y' } }] }),
+    );
+    const urls = (await made.list(REQUEST)).map((request) => field(request, 'spec', 'url'));
+    expect(urls.toSorted()).toEqual(['git+https://x.test/y', 'https://x.test/1.yaml']);
+    await made.advance(60_000);
+    const late = 'error requesting remote resource: resolution took longer than global timeout of 1m0s';
+    expect(await made.outcome(TASK_RUN, 'r')).toBe(`TaskRunResolutionFailed: error when listing tasks for taskRun r: ${late}`);
+    expect(await made.outcome(PIPELINE_RUN, 'p')).toBe(
+      `CouldntGetTask: Pipeline default/p can't be Run; it contains Tasks that don't exist: Couldn't retrieve Task "git+https://x.test/y": ${late}`,
     );
   });
 });
@@ -231,7 +256,7 @@ describe('a PipelineRun whose pipeline is fetched', () => {
     [
       'has a field nobody knows',
       pipeline('p', [{ name: 'a', taskz: 1, taskSpec }]),
-      /^CouldntGetPipeline: Error retrieving pipeline for pipelinerun default\/r: resolver failed to get Pipeline : invalid runtime object: json: unknown field "taskz"/,
+      /^CouldntGetPipeline: Error retrieving pipeline for pipelinerun default\/r: resolver failed to get Pipeline : invalid runtime object: strict decoding error: unknown field "spec\.tasks\[0\]\.taskz"/,
     ],
     [
       'would be refused',
