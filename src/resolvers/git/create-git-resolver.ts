@@ -96,10 +96,11 @@ async function remoteOf(url: string, locate: Locate): Promise<Remote | Failure> 
       outlook: located.code === 'Unreachable' ? 'unsure' : 'final',
       message: `error resolving repository: ${located.message}`,
     };
-  const { hostname, port, protocol } = new URL(url);
+  // As it was checked, in whatever notation it was written.
+  const { href, hostname, port, protocol } = new URL(url);
   const isAddress = /^\[|^[\d.]+$/.test(hostname);
   const pin = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}:${located.addresses.map(bracketed).join(',')}`;
-  return { url, isFile: false, ...(!isAddress && { pin }) };
+  return { url: href, isFile: false, ...(!isAddress && { pin }) };
 }
 
 function bracketed(address: string): string {

@@ -235,6 +235,9 @@ describe.skipIf(withoutGit !== undefined)(`the git resolver${withoutGit === unde
     const url = `http://nowhere.invalid:${port}/repo.git`;
     expect(message(await ask(await resolver({ locate }), { url, pathInRepo: 'a.yaml' }))).toBe('found x');
     expect(asked).toEqual([url]);
+    expect(message(await ask(await resolver({ locate }), { url: url.replace('nowhere', 'NOWHERÉ'), pathInRepo: 'a.yaml' }))).toBe(
+      'found x',
+    );
     const refused: Locate = async () => ({ ok: false, code: 'Refused', message: 'http://x is not called: it is private' });
     expect(await ask(await resolver({ locate: refused }), { url, pathInRepo: 'a.yaml' })).toEqual({
       ok: false,
