@@ -101,6 +101,24 @@ const COLUMNS: ReadonlyMap<GroupKind, Columns> = new Map<GroupKind, Columns>([
   ['Secret', counting('KEYS', ['data'])],
   ['ConfigMap', counting('KEYS', ['data'])],
   [
+    'resolution.tekton.dev/ResolutionRequest',
+    {
+      header: ['NAME', 'OWNER', 'SUCCEEDED', 'REASON', 'AGE'],
+      row: (object, now) => {
+        const owner = object.metadata.ownerReferences?.[0];
+        const condition = succeeded(object);
+        return [
+          object.metadata.name,
+          owner === undefined ? '' : `${owner.kind.toLowerCase()}/${owner.name}`,
+          condition?.status ?? '',
+          condition?.reason ?? '',
+          age(object, now),
+        ];
+      },
+      wide: { header: 'MESSAGE', cell: (object) => succeeded(object)?.message ?? '' },
+    },
+  ],
+  [
     'Event',
     {
       header: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],

@@ -1,13 +1,20 @@
 import { decide, decidePipelineRun } from '../pipelines/decide.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from '../pipelines/decisions.ts';
-import { referencedPipelineName, referencedTaskNames } from '../pipelines/references.ts';
+import {
+  referencedPipelineName,
+  referencedTaskNames,
+  remotePipeline,
+  remoteTasks,
+  taskKey,
+  wantsDefinitions,
+} from '../pipelines/references.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { CustomRun } from '../resources/custom-run/schema.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
-import type { Pipeline } from '../resources/pipeline/schema.ts';
+import type { Pipeline, PipelineSpec } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
 import { sameValue } from '../resources/same-value.ts';
@@ -20,6 +27,7 @@ import { type Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
 import { withFamily } from './pipeline-family.ts';
 import { PlanCache } from './plan-cache.ts';
+import type { Resolutions } from './resolutions.ts';
 import { resolve } from './resolve.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
@@ -32,6 +40,7 @@ export interface PipelineRunControllerOptions {
   readonly taskRuns: Informer<TaskRun>;
   readonly customRuns: Informer<CustomRun>;
   readonly events: EventRecorder;
+  readonly resolutions: Resolutions;
   /** Defaults a child as admission would. */
   readonly complete: (child: KubeObject) => KubeObject;
 }
@@ -98,8 +107,13 @@ export class PipelineRunController {
     if (isDone(run)) return decidePipelineRun(facts, clock.now());
     const known = this.#plans.get(key, run);
     if (known !== undefined) return decide(known, facts, clock.now());
-    const complete = await withFamily(await this.#definitions(run, children), this.#options.store);
-    return decide(this.#plans.make(key, complete), complete, clock.now());
+    const defined = wantsDefinitions(run) ? await this.#definitions(key, run, children) : facts;
+    const complete = await withFamily(defined, this.#options.store);
+    const outcome = this.#plans.make(key, complete);
+    // Only now is it known what its tasks ask of resolvers, variables replaced; and that it is a pipeline worth asking for.
+    const asked =
+      outcome.type === 'waiting' && wantsDefinitions(run) ? await this.#askForTasks(key, complete, outcome.pipelineSpec) : undefined;
+    return asked === undefined ? decide(outcome, complete, clock.now()) : decide(this.#plans.make(key, asked), asked, clock.now());
   }
 
   /** What is held, or what is done and held no more: a child it created last may have been seen only after its end. */
@@ -117,17 +131,34 @@ export class PipelineRunController {
   }
 
   /** Definitions are read from the store itself, as upstream does: one that was applied just before its run is found. */
-  async #definitions(run: Stored<PipelineRun>, children: readonly Stored[]): Promise<PipelineRunFacts> {
-    const { store, config } = this.#options;
+  async #definitions(key: string, run: Stored<PipelineRun>, children: readonly Stored[]): Promise<PipelineRunFacts> {
+    const { store, config, resolutions } = this.#options;
     const { namespace } = run.metadata;
     const name = referencedPipelineName(run);
-    const pipeline = name === undefined ? undefined : await resolve<Pipeline>(store, { kind: 'tekton.dev/Pipeline', namespace, name });
-    const tasks = new Map<string, Resolved<Task>>();
-    const begun = begunTasks(children);
+    const remote = remotePipeline(run);
+    const pipeline =
+      remote !== undefined
+        ? await resolutions.ask('Pipeline', remote, { run, base: run.metadata.name, wake: () => this.queue.add(key) })
+        : name !== undefined
+          ? await resolve<Pipeline>(store, { kind: 'tekton.dev/Pipeline', namespace, name })
+          : undefined;
+    const tasks = new Map<string, Resolved<Task>>(begunTasks(children));
     for (const task of referencedTaskNames(run, pipeline)) {
-      tasks.set(task, begun.get(task) ?? (await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: task })));
+      if (!tasks.has(task)) tasks.set(task, await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: task }));
     }
     return { run, pipeline, tasks, children, config };
+  }
+
+  /** The facts with what resolvers say of the pipeline's tasks; `undefined` when none of them is a resolver's. */
+  async #askForTasks(key: string, facts: PipelineRunFacts, spec: PipelineSpec | undefined): Promise<PipelineRunFacts | undefined> {
+    const run = facts.run as Stored<PipelineRun>;
+    const tasks = new Map(facts.tasks);
+    for (const task of spec === undefined ? [] : remoteTasks(run, spec)) {
+      if (tasks.has(task.key)) continue;
+      const asker = { run, base: task.base, wake: () => this.queue.add(key) };
+      tasks.set(task.key, await this.#options.resolutions.ask('Task', task.reference, asker));
+    }
+    return tasks.size === facts.tasks.size ? undefined : { ...facts, tasks };
   }
 
   /**
@@ -239,10 +270,13 @@ function begunTasks(children: readonly Stored[]): ReadonlyMap<string, Resolved<T
   const tasks = new Map<string, Resolved<Task>>();
   for (const child of children) {
     if (child.kind !== 'TaskRun') continue;
-    const { spec, status } = child as Stored<TaskRun>;
-    const name = spec.taskRef?.name;
-    if (name === undefined || status?.taskSpec === undefined) continue;
-    tasks.set(name, { type: 'found', object: { apiVersion: 'tekton.dev/v1', kind: 'Task', metadata: { name }, spec: status.taskSpec } });
+    const { metadata, spec, status } = child as Stored<TaskRun>;
+    const { taskRef } = spec;
+    if (taskRef === undefined || status?.taskSpec === undefined) continue;
+    const pipelineTask = { name: metadata.labels?.['tekton.dev/pipelineTask'] ?? '', taskRef };
+    const name = taskRef.resolver ? metadata.labels?.['tekton.dev/task'] : taskRef.name;
+    const object: Task = { apiVersion: 'tekton.dev/v1', kind: 'Task', metadata: { name }, spec: status.taskSpec };
+    tasks.set(taskKey(pipelineTask), { type: 'found', object });
   }
   return tasks;
 }

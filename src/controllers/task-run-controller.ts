@@ -7,7 +7,7 @@ import type { OwnerReference, Stored } from '../resources/object.ts';
 import type { Resolved } from '../resources/resolved.ts';
 import { sameValue } from '../resources/same-value.ts';
 import type { StepAction } from '../resources/step-action/schema.ts';
-import type { Task } from '../resources/task/schema.ts';
+import type { Task, TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { credentialFiles } from '../tasks/credentials/credential-files.ts';
 import { decideTaskRun } from '../tasks/decide.ts';
@@ -15,7 +15,15 @@ import type { TaskRunDecision, TaskRunFacts } from '../tasks/decisions.ts';
 import type { PodObservation } from '../tasks/pod-observation.ts';
 import type { PodPlan } from '../tasks/pod-plan.ts';
 import { attemptOf, podName, podUid } from '../tasks/pod-uid.ts';
-import { specToResolve, stepActionNames, taskRefName } from '../tasks/references.ts';
+import {
+  remoteStepActions,
+  remoteTask,
+  requestBase,
+  specToResolve,
+  stepActionNames,
+  taskRefName,
+  wantsDefinitions,
+} from '../tasks/references.ts';
 import { createOnce, statusFirst, writeStatus } from './apply.ts';
 import { conditionEvent } from './condition-event.ts';
 import { credentialSecrets } from './credential-secrets.ts';
@@ -25,6 +33,7 @@ import { isDone } from './is-done.ts';
 import { gatherMaterials } from './materials.ts';
 import { PodEnder } from './pod-ender.ts';
 import { podRecord, podRecordStatus } from './pod-record.ts';
+import type { Asker, Resolutions } from './resolutions.ts';
 import { resolve } from './resolve.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
@@ -39,6 +48,7 @@ export interface TaskRunControllerOptions {
   readonly config: EngineConfig;
   readonly taskRuns: Informer<TaskRun>;
   readonly events: EventRecorder;
+  readonly resolutions: Resolutions;
 }
 
 /** Brings every TaskRun to its end: one loop, keyed by `namespace/name`. */
@@ -125,7 +135,7 @@ export class TaskRunController {
     const taskRun = await this.#find(key);
     if (taskRun === undefined || taskRun.metadata.deletionTimestamp !== undefined) return;
     const pod = await runtime.observe(podUid(taskRun));
-    const decisions = decideTaskRun(await this.#facts(taskRun, pod), clock.now());
+    const decisions = decideTaskRun(await this.#facts(key, taskRun, pod), clock.now());
     if (this.#canWait(key, taskRun, pod, decisions)) return;
     const plans = decisions.flatMap((decision) => (decision.type === 'start-pod' ? [decision.plan] : []));
     if (plans.length > 0 && (await this.#lastAttemptRuns(taskRun))) return;
@@ -228,18 +238,38 @@ export class TaskRunController {
   }
 
   /** Definitions are read from the store itself, as upstream does: one that was applied just before its run is found. */
-  async #facts(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<TaskRunFacts> {
+  async #facts(key: string, taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<TaskRunFacts> {
     const { store, config } = this.#options;
-    const stepActions = new Map<string, Resolved<StepAction>>();
-    if (isDone(taskRun)) return { taskRun, stepActions, pod, config };
+    if (isDone(taskRun) || !wantsDefinitions(taskRun)) return { taskRun, stepActions: new Map(), pod, config };
     const { namespace } = taskRun.metadata;
+    const asker: Asker = { run: taskRun, base: requestBase(taskRun), wake: () => this.queue.add(key) };
     const refName = taskRefName(taskRun);
-    const task = refName === undefined ? undefined : await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: refName });
+    const remote = remoteTask(taskRun);
+    const task =
+      remote !== undefined
+        ? await this.#options.resolutions.ask('Task', remote, asker)
+        : refName !== undefined
+          ? await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: refName })
+          : undefined;
     const spec = specToResolve(taskRun, task?.type === 'found' ? task.object.spec : undefined);
-    for (const name of spec === undefined ? [] : stepActionNames(spec)) {
-      stepActions.set(name, await resolve<StepAction>(store, { kind: 'tekton.dev/StepAction', namespace, name }));
-    }
+    const stepActions = spec === undefined ? new Map<string, Resolved<StepAction>>() : await this.#stepActions(spec, taskRun, asker);
     return { taskRun, task, stepActions, pod, credentialProblem: await this.#credentialProblem(taskRun, pod), config };
+  }
+
+  async #stepActions(spec: TaskSpec, taskRun: Stored<TaskRun>, asker: Asker): Promise<ReadonlyMap<string, Resolved<StepAction>>> {
+    const { store, config, resolutions } = this.#options;
+    const { namespace } = taskRun.metadata;
+    const stepActions = new Map<string, Resolved<StepAction>>();
+    for (const name of stepActionNames(spec))
+      stepActions.set(name, await resolve<StepAction>(store, { kind: 'tekton.dev/StepAction', namespace, name }));
+    let open = 0;
+    for (const [key, reference] of remoteStepActions(spec, taskRun)) {
+      if (open >= config['default-step-ref-concurrency-limit']) break;
+      const resolved = await resolutions.ask('StepAction', reference, asker);
+      stepActions.set(key, resolved);
+      if (resolved.type === 'pending') open++;
+    }
+    return stepActions;
   }
 
   async #apply(key: string, taskRun: Stored<TaskRun>, decision: TaskRunDecision): Promise<void> {

@@ -48,16 +48,24 @@ export function createHttp({ outbound: policy, clock, resolve: ask = systemResol
       const progress: Progress = { url: hop.url, doing: 'resolving its name' };
       let cancel = (): void => {};
       const expired = new Promise<void>((settle) => {
-        cancel = clock.at(clock.now() + timeoutMs, () => {
+        const give = (): void => {
           settle();
           deadline.abort();
-        });
+        };
+        const stopClock = clock.at(clock.now() + timeoutMs, give);
+        request.signal?.addEventListener('abort', give);
+        if (request.signal?.aborted) give();
+        cancel = () => {
+          stopClock();
+          request.signal?.removeEventListener('abort', give);
+        };
       });
       try {
         // A question to the system's resolver cannot be taken back: it is not waited for.
         const result = await Promise.race([follow(hop, request, { pool, policy, resolve, signal: deadline.signal, progress }), expired]);
         if (result !== undefined && !deadline.signal.aborted) return result;
-        return failure('Timeout', `${shownUrl(progress.url)}: gave up after ${timeoutMs / 1_000} s, while ${progress.doing}`);
+        const when = request.signal?.aborted ? 'when told to' : `after ${timeoutMs / 1_000} s`;
+        return failure('Timeout', `${shownUrl(progress.url)}: gave up ${when}, while ${progress.doing}`);
       } finally {
         cancel();
       }

@@ -15,4 +15,20 @@ describe('what the settings let the server call', () => {
     const rules = ['10.0.0.0/8', 'hooks.internal:80', 'hooks.internal:443', '127.0.0.1:9000', '[::1]:9001'];
     expect(parsed.ok && outboundPolicy(parsed.settings)).toEqual({ allow: rules.map(parseAllowRule), allowPrivate: false });
   });
+
+  it('is where its hubs and forges are, when the settings say so, and no place that a run names', () => {
+    const resolvers = {
+      'hubresolver-config': { 'artifact-hub-urls': ['http://hub.internal:9000/x'], 'tekton-hub-urls': '- https://tekton.internal/\n' },
+      'git-resolver-config': {
+        'default-url': 'https://git.internal/a/b.git',
+        'team.server-url': 'http://10.0.0.1:3000',
+        'default-org': 'x',
+      },
+    };
+    const parsed = parseSettings({ dataDir: '/data', resolvers });
+    const rules = ['hub.internal:9000', 'tekton.internal:443', 'git.internal:443', '10.0.0.1:3000'];
+    expect(parsed.ok && outboundPolicy(parsed.settings).allow).toEqual(rules.map(parseAllowRule));
+    const plain = parseSettings({ dataDir: '/data' });
+    expect(plain.ok && outboundPolicy(plain.settings).allow).toEqual([]);
+  });
 });

@@ -24,3 +24,79 @@ describe('outbound settings', () => {
     expect(parseSettings({ dataDir: '/data', outbound })).toEqual({ ok: false, errors: [expect.stringMatching(error)] });
   });
 });
+
+describe('settings of the resolvers', () => {
+  const parse = (resolvers: unknown) => parseSettings({ dataDir: '/data', resolvers });
+
+  it('are upstream’s when nothing is said', () => {
+    expect(parse(undefined)).toMatchObject({
+      settings: {
+        resolvers: {
+          'resolvers-feature-flags': { 'enable-git-resolver': true, 'enable-hub-resolver': true },
+          'resolver-cache-config': { 'max-size': 1000, ttl: 300_000 },
+          'git-resolver-config': { 'backoff-steps': 2, 'backoff-duration': 2_000 },
+          'hubresolver-config': { 'default-type': 'artifact', 'artifact-hub-urls': ['https://artifacthub.io'], 'tekton-hub-urls': [] },
+          'cluster-resolver-config': { 'default-kind': 'task', 'allowed-namespaces': [] },
+          allowFileUrls: false,
+          requirePinned: false,
+          requireBoundSecrets: false,
+        },
+      },
+    });
+  });
+
+  it('are read as a ConfigMap has them, texts and all', () => {
+    const parsed = parse({
+      'resolvers-feature-flags': { 'enable-http-resolver': 'false', 'enable-git-resolver': true },
+      'resolver-cache-config': { 'max-size': '7', ttl: '10m' },
+      'git-resolver-config': {
+        'fetch-timeout': '30s',
+        'backoff-steps': '3',
+        'team.scm-type': 'gitea',
+        'team.server-url': 'https://g.test',
+      },
+      'hubresolver-config': { 'artifact-hub-urls': '- https://a.test/\n- "https://b.test"\n' },
+      'cluster-resolver-config': { 'blocked-namespaces': '*, secret' },
+    });
+    expect(parsed).toMatchObject({
+      settings: {
+        resolvers: {
+          'resolvers-feature-flags': { 'enable-http-resolver': false },
+          'resolver-cache-config': { 'max-size': 7, ttl: 600_000 },
+          'git-resolver-config': { 'fetch-timeout': '30s', 'backoff-steps': 3, 'team.scm-type': 'gitea' },
+          'hubresolver-config': { 'artifact-hub-urls': ['https://a.test', 'https://b.test'] },
+          'cluster-resolver-config': { 'blocked-namespaces': ['*', 'secret'] },
+        },
+      },
+    });
+  });
+
+  it.each([
+    [{ gitResolver: {} }, /^resolvers\.gitResolver: no such setting; there are resolvers-feature-flags, .*requireBoundSecrets$/],
+    [{ 'http-resolver-config': { timeout: '1m' } }, /^resolvers\.http-resolver-config\.timeout: no such setting; there are fetch-timeout$/],
+    [{ 'http-resolver-config': { 'fetch-timeout': 'soon' } }, /fetch-timeout: got "soon", expected a duration like 1m/],
+    [
+      { 'git-resolver-config': { 'team.scm': 'x' } },
+      /^resolvers\.git-resolver-config\.team\.scm: got .*no such setting; there are fetch-timeout, default-url/,
+    ],
+    [{ 'git-resolver-config': { 'a.b.scm-type': 'x' } }, /no such setting/],
+    [{ 'git-resolver-config': { 'team.fetch-timeout': 'x' } }, /expected a duration/],
+    [{ 'git-resolver-config': { 'backoff-steps': '0' } }, /backoff-steps: got "0", expected a whole number of at least 1/],
+    [{ 'hubresolver-config': { 'artifact-hub-urls': ['ftp://x'] } }, /artifact-hub-urls\.0: got "ftp:\/\/x"/],
+    [{ 'resolvers-feature-flags': { 'enable-git-resolver': 'perhaps' } }, /enable-git-resolver: got "perhaps", expected boolean/],
+    [
+      { 'bundleresolver-config': { 'default-cache-mode': 'often' } },
+      /default-cache-mode: got "often", expected one of always, never, auto/,
+    ],
+  ])('%j is refused, with its place', (resolvers, error) => {
+    expect(parse(resolvers)).toEqual({ ok: false, errors: [expect.stringMatching(error)] });
+  });
+
+  it('how long anything may take to be resolved is a duration', () => {
+    const parsed = parseSettings({ dataDir: '/data', engine: { 'default-maximum-resolution-timeout': 'long' } });
+    expect(parsed).toEqual({
+      ok: false,
+      errors: [expect.stringMatching(/^engine\.default-maximum-resolution-timeout: got "long", invalid duration/)],
+    });
+  });
+});

@@ -1,6 +1,8 @@
 import { allowRuleForms, parseAllowRule } from '../http/allow-rule.ts';
 import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
+import { durationSchema } from '../resources/scalars.ts';
 import { z } from '../resources/zod.ts';
+import { resolversSchema } from './resolver-settings.ts';
 import { retentionSchema } from './retention-settings.ts';
 
 const addressSchema = z
@@ -35,6 +37,7 @@ const engineSchema = z.strictObject(
 
 function literalSchema(key: string, value: unknown): z.ZodType {
   if (key === 'enable-api-fields') return z.enum(['stable', 'beta', 'alpha']);
+  if (key === 'default-maximum-resolution-timeout') return durationSchema;
   if (typeof value === 'boolean') return z.boolean();
   return typeof value === 'number' ? z.int().min(0) : z.string();
 }
@@ -72,6 +75,8 @@ export const settingsSchema = z.strictObject({
   events: eventsSchema.prefault({}),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
+  /** Upstream's ConfigMaps of the resolvers, same names. */
+  resolvers: resolversSchema.prefault({}),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -90,7 +95,7 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string[] {
   const got = JSON.stringify(issue.path.reduce<unknown>(valueAt, raw)) ?? 'nothing';
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = Object.keys(knownSettings(name)).join(', ');
+      const known = Object.keys(knownSettings(issue.path)).join(', ');
       return issue.keys.map((key) => `${[...issue.path, key].join('.')}: no such setting; there are ${known}`);
     }
     case 'invalid_type':
@@ -105,8 +110,8 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string[] {
 }
 
 /** Of the mapping at this path. */
-function knownSettings(path: string): object {
-  switch (path) {
+function knownSettings(path: readonly PropertyKey[]): object {
+  switch (path.join('.')) {
     case '':
       return settingsSchema.shape;
     case 'outbound':
@@ -115,8 +120,12 @@ function knownSettings(path: string): object {
       return eventsSchema.shape;
     case 'events.retention':
       return retentionSchema.shape;
-    default:
-      return defaultEngineConfig;
+    case 'resolvers':
+      return resolversSchema.shape;
+    default: {
+      const config = path[0] === 'resolvers' ? Object.entries(resolversSchema.shape).find(([name]) => name === path[1])?.[1] : undefined;
+      return config instanceof z.ZodPrefault ? (config.unwrap() as z.ZodObject).shape : defaultEngineConfig;
+    }
   }
 }
 

@@ -2,17 +2,25 @@ import { EventRecorder } from '../controllers/event-recorder.ts';
 import { Informer } from '../controllers/informer.ts';
 import { isDone } from '../controllers/is-done.ts';
 import { PipelineRunController } from '../controllers/pipeline-run-controller.ts';
+import { ResolutionCache } from '../controllers/resolution-cache.ts';
+import { ResolutionController } from '../controllers/resolution-controller.ts';
+import { Resolutions } from '../controllers/resolutions.ts';
+import { TagWatch } from '../controllers/tag-watch.ts';
 import { TaskRunController } from '../controllers/task-run-controller.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Resolver } from '../ports/resolver.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { CustomRun } from '../resources/custom-run/schema.ts';
+import { parseDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
+import type { ResolutionRequest } from '../resources/resolution-request/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { completeChild } from './complete-child.ts';
+import { notADefinition, readDefinition } from './read-definition.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -20,18 +28,28 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: EngineConfig;
+  /** Absent: none is built in; a program of the user's may answer ResolutionRequests. */
+  readonly resolvers?: EngineResolvers | undefined;
+}
+
+/** What fetches definitions, and how much of it is kept. */
+export interface EngineResolvers {
+  readonly resolvers: readonly Resolver[];
+  readonly cache: { readonly maxSize: number; readonly ttlMs: number };
+  /** Refuses references that may lead elsewhere tomorrow. */
+  readonly requirePinned: boolean;
 }
 
 export interface Engine {
-  /** Keys waiting or being worked on, over both loops. */
+  /** Keys waiting or being worked on, over all loops. */
   readonly depth: number;
-  /** Runs held in memory: those that go on, and their children. */
+  /** Objects held in memory: runs that go on, their children, and questions that are open. */
   readonly held: number;
   /** Ends the loops and waits for what they have in hand; what runs runs on. */
   close(): Promise<void>;
 }
 
-/** Starts the two loops and their live copies of the store; resolves when all is listed and every run that is not done is being looked at. */
+/** Starts the loops and their live copies of the store; resolves when all is listed and every run that is not done is being looked at. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { store, runtime, clock, logger, config } = options;
   const informer = <T extends KubeObject>(
@@ -79,6 +97,28 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   const events = new EventRecorder({ store, clock, logger });
+  // Whoever waits for an answer is woken by it; what is answered is not held.
+  const requests = informer<ResolutionRequest>(
+    'resolution.tekton.dev/ResolutionRequest',
+    (now, before, key) => {
+      resolutionController.onRequest(now, before, key);
+      resolutions.onRequest(now, before, key);
+    },
+    (request) => !isDone(request),
+  );
+  const resolutions = new Resolutions({ store, clock, requests, read: readDefinition(config) });
+  const resolutionController = new ResolutionController({
+    store,
+    clock,
+    logger: logger.child({ controller: 'resolutionrequest' }),
+    requests,
+    resolvers: new Map(options.resolvers?.resolvers.map((resolver) => [resolver.type, resolver])),
+    cache: new ResolutionCache({ clock, ...(options.resolvers?.cache ?? { maxSize: 0, ttlMs: 0 }) }),
+    tags: new TagWatch({ store, events }),
+    timeoutMs: parseDuration(config['default-maximum-resolution-timeout']) ?? 60_000,
+    requirePinned: options.resolvers?.requirePinned ?? false,
+    notADefinition,
+  });
   const pipelineRunController = new PipelineRunController({
     store,
     clock,
@@ -88,6 +128,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     taskRuns,
     customRuns,
     events,
+    resolutions,
     complete: (child) => completeChild(child, config),
   });
   const taskRunController = new TaskRunController({
@@ -98,24 +139,26 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     config,
     taskRuns,
     events,
+    resolutions,
   });
 
-  const informers = [pipelineRuns, taskRuns, customRuns];
+  const informers = [pipelineRuns, taskRuns, customRuns, requests];
   // Children are held as long as their parents are, so parents come first; and both before anything is decided.
   await pipelineRuns.start();
-  await Promise.all([taskRuns.start(), customRuns.start()]);
+  await Promise.all([taskRuns.start(), customRuns.start(), requests.start()]);
   await taskRunController.begin();
   pipelineRunController.begin();
+  resolutionController.begin();
   return {
     get depth() {
-      return pipelineRunController.queue.depth + taskRunController.depth;
+      return pipelineRunController.queue.depth + taskRunController.depth + resolutionController.depth;
     },
     get held() {
       return informers.reduce((sum, copy) => sum + copy.size, 0);
     },
     async close() {
       await Promise.all(informers.map((copy) => copy.close()));
-      await Promise.all([pipelineRunController.close(), taskRunController.close()]);
+      await Promise.all([pipelineRunController.close(), taskRunController.close(), resolutionController.close()]);
     },
   };
 }

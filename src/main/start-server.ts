@@ -15,6 +15,7 @@ import { type Listening, listen } from '../server/listen.ts';
 import { BodyBudget } from '../server/read-body.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { apiToken } from './api-token.ts';
+import { createResolvers } from './create-resolvers.ts';
 import { lintOnApply } from './lint-on-apply.ts';
 import { outboundPolicy } from './outbound-policy.ts';
 import { podLogs } from './pod-logs.ts';
@@ -88,9 +89,14 @@ async function bringUp(
   const runtime = await startRuntime(settings, logger);
   undo.push(() => runtime.close());
 
+  const outbound = outboundPolicy(settings);
+  const http = createHttp({ outbound, clock });
+  undo.push(() => http.close());
+
   let engine: Engine | undefined;
   if (settings.runs === 'tappet') {
-    engine = await startEngine({ store, runtime, clock, logger, config });
+    const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
+    engine = await startEngine({ store, runtime, clock, logger, config, resolvers });
     undo.push(() => engine?.close());
   }
   const housekeeping = await startHousekeeping({ store, runtime, clock, logger });
@@ -99,8 +105,6 @@ async function bringUp(
   const meter = new EventTally();
   const loopback = isLoopback(settings.ingress.host);
   let ingressUrl = '';
-  const http = createHttp({ outbound: outboundPolicy(settings), clock });
-  undo.push(() => http.close());
   const events = await startEvents({
     store,
     journal,

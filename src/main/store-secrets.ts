@@ -1,4 +1,4 @@
-import type { Secrets } from '../ports/secrets.ts';
+import type { LookUpSecret, Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import type { KubeObject } from '../resources/object.ts';
 
@@ -9,6 +9,16 @@ export function storeSecrets(store: Store): Secrets {
       const secret = await store.get({ kind: 'Secret', namespace, name });
       return secret === undefined ? undefined : secretValue(secret, key);
     },
+  };
+}
+
+/** The same with what is missing, and what the secret says of itself. */
+export function lookUpSecret(store: Store): LookUpSecret {
+  return async (namespace, name, key) => {
+    const secret = await store.get({ kind: 'Secret', namespace, name });
+    if (secret === undefined) return { type: 'no-secret' };
+    const value = secretValue(secret, key);
+    return value === undefined ? { type: 'no-key' } : { type: 'found', value, annotations: secret.metadata.annotations ?? {} };
   };
 }
 

@@ -1,6 +1,8 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import type { KubeObject } from '../resources/object.ts';
+import type { Pipeline } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
+import { provenance } from '../resources/provenance.ts';
 import { sameValue } from '../resources/same-value.ts';
 import { timestamp } from '../resources/timestamp.ts';
 import { cancelChildren } from './cancel.ts';
@@ -27,7 +29,7 @@ export function decide(outcome: PlanOutcome, facts: PipelineRunFacts, now: numbe
   const { run } = facts;
   if (!concerns(run)) return endedDecisions(facts);
 
-  const metadata = runMetadata(run, outcome.type === 'ready' && run.status?.pipelineSpec === undefined ? outcome.plan.source : undefined);
+  const metadata = runMetadata(run, run.status?.pipelineSpec === undefined ? sourceOf(outcome) : undefined);
   const changed = metadataDecisions(run, metadata);
   const started = run.status?.startTime !== undefined;
   if (run.spec.status === 'PipelineRunPending' && !started) {
@@ -45,10 +47,24 @@ export function decide(outcome: PlanOutcome, facts: PipelineRunFacts, now: numbe
   const step = outcome.type === 'ready' ? progress(outcome.plan, facts, metadata, status, now) : outcome;
   if (step.type === 'failed') {
     const { reason, message, pipelineSpec } = step;
-    const failed = { ...status, pipelineSpec: status.pipelineSpec ?? pipelineSpec };
+    const refSource = outcome.type === 'ready' ? outcome.plan.refSource : step.refSource;
+    const known = refSource === undefined ? status.provenance : provenance(status.provenance, facts.config, refSource);
+    const failed = { ...status, pipelineSpec: status.pipelineSpec ?? pipelineSpec, ...(known && { provenance: known }) };
     return [...changed, ...statusDecisions(run, failed, { status: 'False', reason, message }, now)];
   }
   return [...changed, ...step.decisions, ...statusDecisions(run, step.status, step.verdict, now), ...step.next];
+}
+
+/** The metadata of the Pipeline that was met. */
+function sourceOf(outcome: PlanOutcome): Pipeline['metadata'] | undefined {
+  switch (outcome.type) {
+    case 'ready':
+      return outcome.plan.source;
+    case 'waiting':
+      return outcome.source;
+    case 'failed':
+      return undefined;
+  }
 }
 
 /** Whether there is anything to decide: the run is ours to manage and has not ended. */
@@ -84,7 +100,9 @@ function waitingDecisions(
     const cancelled = cancelChildren(ownChildren(run, facts.children), 'timedOut');
     return [...cancelled, ...statusDecisions(run, status, timedOutVerdict(run.metadata.name ?? '', limit), now)];
   }
-  const known = { ...status, pipelineSpec: status.pipelineSpec ?? waiting.pipelineSpec };
+  // With the pipeline goes where it is from: the next look has it from the status and nowhere else.
+  const origin = waiting.pipelineSpec && provenance(status.provenance, config, waiting.refSource);
+  const known = { ...status, pipelineSpec: status.pipelineSpec ?? waiting.pipelineSpec, ...(origin && { provenance: origin }) };
   const verdict: Verdict = { status: 'Unknown', reason: waiting.reason, message: waiting.message };
   const again: readonly PipelineRunDecision[] = limit === 0 ? [] : [{ type: 'check-again-at', at: start + Math.max(2 * limit, 1) }];
   return [...statusDecisions(run, known, verdict, now), ...again];

@@ -1,4 +1,5 @@
 import type { PipelineSpec } from '../resources/pipeline/schema.ts';
+import type { RefSource } from '../resources/status.ts';
 
 /** Why a run cannot go on: it ends `False` with this reason. */
 export interface RunFailure {
@@ -7,10 +8,12 @@ export interface RunFailure {
   readonly message: string;
   /** The pipeline as far as it was known; kept in the status of a failed run, too. */
   readonly pipelineSpec?: PipelineSpec | undefined;
+  /** Where a resolver had it from. */
+  readonly refSource?: RefSource | undefined;
 }
 
 /** What upstream puts before messages about mistakes that only the user can mend. Source: pkg/apis/pipeline/errors/errors.go. */
-const userErrorLabel = '[User error] ';
+export const userErrorLabel = '[User error] ';
 
 export function failure(reason: string, message: string): RunFailure {
   return { type: 'failed', reason, message };

@@ -6,6 +6,8 @@ import type { EmbeddedTask, Pipeline, PipelineSpec, PipelineTask } from '../reso
 import { validatePipelineSpec } from '../resources/pipeline/validate.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import { isCustomTaskRef } from '../resources/references.ts';
+import { requestedName } from '../resources/resolution-request/requested-name.ts';
+import type { RefSource } from '../resources/status.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
 import { evaluateCel } from './cel.ts';
@@ -14,10 +16,10 @@ import { contextReplacements, workspaceReplacements } from './contexts.ts';
 import type { PipelineRunFacts } from './decisions.ts';
 import { buildGraph, type Graph } from './graph.ts';
 import { Observer } from './observer.ts';
-import { failure, type RunFailure, userError } from './outcome.ts';
+import { failure, type RunFailure, userError, userErrorLabel } from './outcome.ts';
 import { pipelineParams, providedParams } from './params.ts';
 import { pipelineCycle } from './pipeline-cycle.ts';
-import { allTasks, taskReferenceKey } from './references.ts';
+import { allTasks, taskKey } from './references.ts';
 import { hasSkippableReferences, resultReferences } from './result-references.ts';
 import { isMatrixed, replaceInPipelineSpec } from './substitute.ts';
 import { type RunTimeouts, runTimeouts } from './timeouts.ts';
@@ -71,6 +73,8 @@ export interface Plan {
   readonly ancestors: readonly string[];
   /** Of the Pipeline, to be taken over by the run. Absent when the pipeline was frozen or embedded. */
   readonly source?: Pipeline['metadata'] | undefined;
+  /** Where a resolver had the Pipeline from. */
+  readonly refSource?: RefSource | undefined;
 }
 
 export interface PlanWaiting {
@@ -78,6 +82,8 @@ export interface PlanWaiting {
   readonly reason: 'ResolvingPipelineRef' | 'ResolvingTaskRef';
   readonly message: string;
   readonly pipelineSpec?: PipelineSpec | undefined;
+  readonly source?: Pipeline['metadata'] | undefined;
+  readonly refSource?: RefSource | undefined;
 }
 
 export type PlanOutcome = { readonly type: 'ready'; readonly plan: Plan } | PlanWaiting | RunFailure;
@@ -96,9 +102,11 @@ export function planPipelineRun(facts: PipelineRunFacts): PlanOutcome {
   const found = sourceOf(facts);
   if (found.type !== 'source') return found;
   const source = { ...found, spec: defaultPipelineSpec(found.spec, facts.config) };
+  const { refSource } = source;
   const substituted = substitute(facts, source);
-  if (substituted.type === 'failed') return { ...substituted, pipelineSpec: substituted.pipelineSpec ?? source.spec };
-  return planTasks(facts, { name: source.name, spec: substituted.spec, metadata: source.metadata });
+  if (substituted.type === 'failed') return { ...substituted, pipelineSpec: substituted.pipelineSpec ?? source.spec, refSource };
+  const outcome = planTasks(facts, { ...source, spec: substituted.spec });
+  return outcome.type === 'failed' ? { ...outcome, refSource } : outcome;
 }
 
 interface Source {
@@ -106,6 +114,7 @@ interface Source {
   readonly name: string;
   readonly spec: PipelineSpec;
   readonly metadata?: Pipeline['metadata'] | undefined;
+  readonly refSource?: RefSource | undefined;
 }
 
 function sourceOf({ run, pipeline, ancestors = [] }: PipelineRunFacts): Source | PlanWaiting | RunFailure {
@@ -122,17 +131,22 @@ function sourceOf({ run, pipeline, ancestors = [] }: PipelineRunFacts): Source |
     const { metadata, spec } = pipeline.object;
     // By a name the parent has seen to it already; what a resolver fetched has its name only now.
     const cycle = pipelineRef.resolver ? pipelineCycle(metadata.name, ancestors) : undefined;
-    return cycle ?? { type: 'source', name: metadata.name ?? '', spec, metadata };
+    return cycle ?? { type: 'source', name: metadata.name ?? '', spec, metadata, refSource: pipeline.refSource };
   }
-  const local = pipelineRef.name && !pipelineRef.resolver;
-  const detail = local
-    ? `error when getting Pipeline for PipelineRun ${runName}: tekton client cannot get pipeline ${pipelineRef.name} from local cluster: ${pipeline.message}`
-    : pipeline.message;
+  const what = pipelineRef.resolver
+    ? pipeline.message
+    : `tekton client cannot get pipeline ${pipelineRef.name ?? ''} from local cluster: ${pipeline.message}`;
+  const detail = pipelineRef.name ? `error when getting Pipeline for PipelineRun ${runName}: ${what}` : what;
+  // The one message whose label stands inside.
+  if (pipeline.type === 'invalid')
+    return failure('PipelineValidationFailed', `Failed dryRunValidation for PipelineRun ${runName}: ${userErrorLabel}${detail}`);
   return failure('CouldntGetPipeline', `Error retrieving pipeline for pipelinerun ${where}: ${detail}`);
 }
 
-function pipelineNameOf(run: PipelineRun): string {
-  return run.spec.pipelineRef?.name || (run.metadata.name ?? '');
+/** Of a pipeline that is in the status. One that a resolver fetched has no name from then on, as upstream. */
+function pipelineNameOf({ spec, metadata }: PipelineRun): string {
+  if (spec.pipelineRef?.resolver) return spec.pipelineRef.name ?? '';
+  return spec.pipelineRef?.name || (metadata.name ?? '');
 }
 
 /** The checks before substitution, the substitution itself and the one check behind it. */
@@ -180,10 +194,7 @@ function onErrorError(spec: PipelineSpec): string | undefined {
   return undefined;
 }
 
-function planTasks(
-  facts: PipelineRunFacts,
-  { name, spec, metadata }: { readonly name: string; readonly spec: PipelineSpec; readonly metadata?: Pipeline['metadata'] | undefined },
-): PlanOutcome {
+function planTasks(facts: PipelineRunFacts, { name, spec, metadata, refSource }: Omit<Source, 'type'>): PlanOutcome {
   const { run, config } = facts;
   const runName = run.metadata.name ?? '';
   const graph = buildGraph(spec.tasks ?? []);
@@ -199,7 +210,7 @@ function planTasks(
   }
   if (waiting) {
     const message = `PipelineRun ${run.metadata.namespace ?? ''}/${runName} awaiting remote resource`;
-    return { type: 'waiting', reason: 'ResolvingTaskRef', message, pipelineSpec: spec };
+    return { type: 'waiting', reason: 'ResolvingTaskRef', message, pipelineSpec: spec, source: metadata, refSource };
   }
 
   const invalid =
@@ -226,6 +237,7 @@ function planTasks(
     timeouts: runTimeouts(run, config),
     ancestors: facts.ancestors ?? [],
     source: metadata,
+    refSource,
   };
   return { type: 'ready', plan };
 }
@@ -280,13 +292,11 @@ function planTask(
   if (task.taskRef === undefined) {
     return { type: 'task', task: { ...base, kind: 'TaskRun', taskSpec: task.taskSpec && withoutEmbedding(task.taskSpec) } };
   }
-  const resolved = facts.tasks.get(taskReferenceKey(task.taskRef));
+  const resolved = facts.tasks.get(taskKey(task));
   if (resolved === undefined || resolved.type === 'pending') return 'waiting';
-  if (resolved.type === 'missing') {
-    return failure(
-      'CouldntGetTask',
-      `Tasks that don't exist: Couldn't retrieve Task ${goQuote(task.taskRef.name ?? '')}: ${resolved.message}`,
-    );
+  if (resolved.type !== 'found') {
+    const what = `Couldn't retrieve Task ${goQuote(requestedName(task.taskRef))}: ${resolved.message}`;
+    return failure('CouldntGetTask', `Tasks that don't exist: ${what}`);
   }
   const { metadata, spec } = resolved.object;
   return { type: 'task', task: { ...base, kind: 'TaskRun', taskName: metadata.name ?? '', taskSpec: spec } };

@@ -1,6 +1,7 @@
 import { goList } from '../resources/go-format.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { ChildReference, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
+import { provenance } from '../resources/provenance.ts';
 import { sameValue } from '../resources/same-value.ts';
 import { timestamp } from '../resources/timestamp.ts';
 import { cancelChildren } from './cancel.ts';
@@ -14,7 +15,6 @@ import { type Metadata, ownerOf } from './metadata.ts';
 import { type RunFailure, userError } from './outcome.ts';
 import { pipelineResults } from './pipeline-results.ts';
 import type { Plan } from './plan.ts';
-import { provenance } from './provenance.ts';
 import { indexError } from './results.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { skipReasons } from './skip.ts';
@@ -106,7 +106,7 @@ export function progress(
     ...(finallyStartTime !== undefined && { finallyStartTime }),
     childReferences: updatedReferences(plan, before.childReferences, scheduled, created),
     skippedTasks: skipped.length === 0 ? undefined : keepSame(before.skippedTasks, skipped),
-    provenance: provenance(before.provenance, config),
+    provenance: provenance(before.provenance, config, plan.refSource),
   };
   if (verdict.status !== 'Unknown') return ended(plan, scheduled, runName, { decisions, status, verdict });
 

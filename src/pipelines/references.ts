@@ -1,17 +1,50 @@
 import { replaceString } from '../expressions/variables/replace-string.ts';
-import type { Replacements } from '../expressions/variables/replacements.ts';
+import { noReplacements, type Replacements } from '../expressions/variables/replacements.ts';
 import { replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
+import { childName } from '../resources/naming/child-name.ts';
 import type { Pipeline, PipelineSpec, PipelineTask } from '../resources/pipeline/schema.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
-import { isCustomTaskRef, type TaskRef } from '../resources/references.ts';
+import { isCustomTaskRef, type RemoteReference, remoteReference } from '../resources/references.ts';
 import type { Resolved } from '../resources/resolved.ts';
 import { contextReplacements } from './contexts.ts';
-import { pipelineParams } from './params.ts';
+import { pipelineParams, providedParams } from './params.ts';
+
+/** Whether anything has to be fetched for a run now: not for one that waits for its user, is cancelled or is another's to manage. */
+export function wantsDefinitions({ spec, status }: PipelineRun): boolean {
+  if (spec.managedBy && spec.managedBy !== 'tekton.dev/pipeline') return false;
+  return spec.status !== 'Cancelled' && (spec.status !== 'PipelineRunPending' || status?.startTime !== undefined);
+}
 
 /** The Pipeline a run has to be given in `facts.pipeline`; none once the run's status holds the pipeline, or when it is embedded or remote. */
 export function referencedPipelineName(run: PipelineRun): string | undefined {
-  if (run.status?.pipelineSpec !== undefined) return undefined;
+  if (run.status?.pipelineSpec !== undefined || run.spec.pipelineRef?.resolver) return undefined;
   return run.spec.pipelineRef?.name || undefined;
+}
+
+/** What a resolver has to be asked for a run's pipeline, if one has. It gets the run's own params, without the pipeline's defaults. */
+export function remotePipeline(run: PipelineRun): RemoteReference | undefined {
+  const { pipelineRef, params } = run.spec;
+  if (run.status?.pipelineSpec !== undefined || pipelineRef === undefined) return undefined;
+  const replacements = replacementsBuilder(providedParams(params));
+  for (const [key, value] of contextReplacements('', run).strings) replacements.strings.set(key, value);
+  return remoteReference(pipelineRef, replacements);
+}
+
+export interface RemoteTask {
+  /** In `facts.tasks`. */
+  readonly key: string;
+  /** Name of the TaskRun to come: it asks the same question, and finds the answer. */
+  readonly base: string;
+  readonly reference: RemoteReference;
+}
+
+/** What resolvers have to be asked for the tasks of a pipeline whose variables are replaced. */
+export function remoteTasks(run: PipelineRun, spec: PipelineSpec): readonly RemoteTask[] {
+  return allTasks(spec).flatMap((task) => {
+    const reference = task.taskRef && !isCustomTaskRef(task.taskRef) ? remoteReference(task.taskRef, noReplacements) : undefined;
+    if (reference === undefined) return [];
+    return [{ key: taskKey(task), base: childName(run.metadata.name ?? '', `-${task.name}`), reference }];
+  });
 }
 
 /** The names of the Tasks a run has to be given in `facts.tasks`, each once. Remote references are not among them. */
@@ -36,10 +69,12 @@ export function childPipelineNames(run: PipelineRun, pipeline?: Resolved<Pipelin
   return [...new Set(refs.flatMap(({ name, resolver }) => (name && !resolver ? [name] : [])))];
 }
 
-/** The key of a task reference in `facts.tasks`: its name, or for a remote one what makes it the same request. */
-export function taskReferenceKey(ref: TaskRef): string {
-  if (!ref.resolver) return ref.name ?? '';
-  return `${ref.resolver}:${JSON.stringify([ref.name ?? '', ref.params ?? []])}`;
+/**
+ * The key in `facts.tasks` of what a pipeline task refers to: the Task's name. What a resolver fetches has no name yet and goes by the
+ * pipeline task's, as the question does.
+ */
+export function taskKey({ name, taskRef }: PipelineTask): string {
+  return taskRef?.resolver ? `task ${name}` : (taskRef?.name ?? '');
 }
 
 export function allTasks(spec: PipelineSpec): readonly PipelineTask[] {

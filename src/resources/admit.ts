@@ -12,7 +12,8 @@ import { apiVersionOf, type ResourceType, resourceTypes, typeOfGroupKind } from 
 
 export type Admission =
   | { readonly ok: true; readonly object: KubeObject; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly errors: readonly FieldError[] };
+  /** `undecoded`: its text is not that of such an object (no such kind, an unknown field, a list for a text); else its content is wrong. */
+  | { readonly ok: false; readonly errors: readonly FieldError[]; readonly undecoded?: boolean | undefined };
 
 /**
  * What upstream's decoding, conversion, defaulting and validation do to an object before it is stored. `raw` is foreign: parsed JSON or
@@ -31,10 +32,12 @@ export function admit(raw: unknown, config: EngineConfig): Admission {
 
   const named = normaliseFieldNames(rules.schema, withSpec(convert ? (rules.convert?.(type.kind, raw) ?? raw) : raw, type));
   const parsed = rules.schema.safeParse(named.value);
-  if (!parsed.success) return { ok: false, errors: [...named.errors, ...shapeErrors(parsed.error, named.value)] };
+  if (!parsed.success) return refuse(...named.errors, ...shapeErrors(parsed.error, named.value));
   const { object, errors } = rules.settle(parsed.data, config);
   const all = [...named.errors, ...validateMetadata(object.metadata, rules.longestName), ...errors];
-  return all.length > 0 ? { ok: false, errors: all } : { ok: true, object, warnings: notHonoured(kind, object) };
+  return all.length > 0
+    ? { ok: false, errors: all, undecoded: named.errors.length > 0 }
+    : { ok: true, object, warnings: notHonoured(kind, object) };
 }
 
 /** What an update may change. Both objects are admitted ones of the same kind. */
@@ -73,7 +76,7 @@ function withSpec(raw: Raw, { group }: ResourceType): Raw {
 }
 
 function refuse(...errors: readonly FieldError[]): Refusal {
-  return { ok: false, errors };
+  return { ok: false, errors, undecoded: true };
 }
 
 function quote(text: string): string {

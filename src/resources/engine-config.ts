@@ -9,6 +9,10 @@ export interface EngineConfig {
   readonly 'default-managed-by-label-value': string;
   readonly 'default-max-matrix-combinations-count': number;
   readonly 'default-resolver-type': string;
+  /** Go duration: how long anything may take to be resolved, all attempts together. */
+  readonly 'default-maximum-resolution-timeout': string;
+  /** How many StepActions of one TaskRun may be in resolution at once. */
+  readonly 'default-step-ref-concurrency-limit': number;
   readonly 'enable-api-fields': 'stable' | 'beta' | 'alpha';
   readonly 'enable-cel-in-whenexpression': boolean;
   readonly 'enable-param-enum': boolean;
@@ -27,6 +31,8 @@ export const defaultEngineConfig: EngineConfig = {
   'default-managed-by-label-value': 'tekton-pipelines',
   'default-max-matrix-combinations-count': 256,
   'default-resolver-type': '',
+  'default-maximum-resolution-timeout': '1m',
+  'default-step-ref-concurrency-limit': 5,
   'enable-api-fields': 'beta',
   'enable-cel-in-whenexpression': false,
   'enable-param-enum': false,

@@ -20,6 +20,7 @@ describe('fields that do nothing yet', () => {
     ],
     ['limits', { steps: [{ ...step, computeResources: { limits: { memory: '1Gi' } } }] }, 'spec.steps[0].computeResources'],
     ['a volume only a cluster has', { steps: [step], volumes: [{ name: 'v', hostPath: { path: '/' } }] }, 'spec.volumes[0].hostPath'],
+    ['a resolver that is nobody’s here', { steps: [{ name: 'a', ref: { resolver: 'mine' } }] }, 'spec.steps[0].ref.resolver'],
   ])('%s: a warning with its path', (_, spec, path) => {
     expect(warnings(spec)).toEqual([expect.stringContaining(path)]);
   });
@@ -27,6 +28,7 @@ describe('fields that do nothing yet', () => {
   it.each([
     ['a sidecar without probes', { steps: [step], sidecars: [{ name: 's', image: 'db' }] }, 'Task'],
     ['output to files', { steps: [{ ...step, stdoutConfig: { path: '/tmp/x' } }] }, 'Task'],
+    ['a resolver', { steps: [{ name: 'a', ref: { resolver: 'git', params: [] } }] }, 'Task'],
     ['a condition of a step', { steps: [{ ...step, when: [{ input: 'a', operator: 'in', values: ['a'] }] }] }, 'Task'],
     [
       'a matrix',

@@ -7,7 +7,7 @@ import { type GroupKind, groupKindOf, type KubeObject } from './object.ts';
  * When a feature lands, take its line out here.
  */
 
-const resolver = 'resolvers are not built in yet: the reference cannot be resolved';
+const resolver = 'this server has no resolver of that name: a program of yours has to answer its ResolutionRequests';
 const limits = 'limits and requests are recorded but not enforced yet';
 const clusterVolume = 'volumes of this type are not mounted yet';
 const probe = 'the first step does not wait for this probe yet, only for the sidecar to have started';
@@ -20,6 +20,8 @@ const obeyedSecurity = ['runAsUser', 'runAsNonRoot'];
 
 const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
+const isBuiltIn = (value: unknown): boolean => value === '' || ['git', 'http', 'hub', 'bundles', 'cluster'].includes(String(value));
+
 const containerRules: readonly FieldRule[] = [
   { path: 'computeResources', text: limits, unless: isEmpty },
   { path: 'volumeDevices', text: 'block devices are not mounted yet', unless: isEmpty },
@@ -29,7 +31,7 @@ const containerRules: readonly FieldRule[] = [
 const taskRules: readonly FieldRule[] = [
   ...at('steps[]', containerRules),
   ...at('stepTemplate', containerRules),
-  { path: 'steps[].ref.resolver', text: resolver },
+  { path: 'steps[].ref.resolver', text: resolver, unless: isBuiltIn },
   { path: 'sidecars[].readinessProbe', text: probe },
   { path: 'sidecars[].startupProbe', text: probe },
   { path: 'sidecars[].livenessProbe', text: 'liveness is not checked yet' },
@@ -39,7 +41,7 @@ const taskRules: readonly FieldRule[] = [
 
 const pipelineTaskRules: readonly FieldRule[] = [
   ...at('taskSpec', taskRules),
-  { path: 'taskRef.resolver', text: resolver },
+  { path: 'taskRef.resolver', text: resolver, unless: isBuiltIn },
   { path: 'taskRef.apiVersion', text: custom },
   { path: 'taskSpec.apiVersion', text: custom },
 ];
@@ -76,7 +78,7 @@ const byKind: Readonly<Record<GroupKind, readonly FieldRule[]>> = {
     ...at('taskSpec', taskRules),
     ...runRules,
     ...overrideRules,
-    { path: 'taskRef.resolver', text: resolver },
+    { path: 'taskRef.resolver', text: resolver, unless: isBuiltIn },
     { path: 'debug', text: 'breakpoints are not obeyed yet' },
   ]),
   'tekton.dev/Pipeline': at('spec', pipelineRules),
@@ -85,7 +87,7 @@ const byKind: Readonly<Record<GroupKind, readonly FieldRule[]>> = {
     ...runRules,
     ...at('taskRunTemplate.podTemplate', podTemplateRules),
     ...at('taskRunSpecs[]', overrideRules),
-    { path: 'pipelineRef.resolver', text: resolver },
+    { path: 'pipelineRef.resolver', text: resolver, unless: isBuiltIn },
   ]),
   'tekton.dev/StepAction': at('spec', [{ path: 'securityContext.*', except: obeyedSecurity, text: security }]),
   'triggers.tekton.dev/EventListener': at('spec', listenerRules),

@@ -1,22 +1,26 @@
+import type { RefSource } from '../resources/status.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { SidecarState, StepState } from '../resources/task-run/schema.ts';
 import { timestamp } from '../resources/timestamp.ts';
+import { stepName } from './container-name.ts';
 import type { ContainerState, PodObservation, StepObservation } from './pod-observation.ts';
 import { parseArtifacts } from './run-artifacts.ts';
 import { stepResults } from './run-results.ts';
 import { terminationMessage } from './termination-message.ts';
 
-/** `status.steps`. `done`: the TaskRun has ended, its steps' results are shown. */
-export function stepStates(spec: TaskSpec, pod: PodObservation, done: boolean): StepState[] {
+/** `status.steps`. `done`: the TaskRun has ended, its steps' results are shown. `before`: as they were, and where they are from. */
+export function stepStates(spec: TaskSpec, pod: PodObservation, done: boolean, before: readonly StepState[] | undefined): StepState[] {
   return pod.steps.map((step, index) => {
     const results = done ? stepResults(spec.steps?.[index], step.results) : [];
     const { inputs, outputs } = parseArtifacts(step.artifacts);
+    const origin = before?.find(({ name }) => name === step.name)?.provenance;
     return {
       ...wireState(withMessage(step, index)),
       name: step.name,
       container: step.container,
       imageID: step.imageId,
       ...(results.length > 0 && { results }),
+      ...(origin && { provenance: origin }),
       ...(step.terminationReason !== undefined && step.state.type === 'terminated' && { terminationReason: step.terminationReason }),
       ...(inputs && inputs.length > 0 && { inputs }),
       ...(outputs && outputs.length > 0 && { outputs }),
@@ -33,6 +37,15 @@ function withMessage(step: StepObservation, index: number): ContainerState {
 
 export function sidecarStates(pod: PodObservation): SidecarState[] {
   return pod.sidecars.map(({ name, container, imageId, state }) => ({ ...wireState(state), name, container, imageID: imageId }));
+}
+
+/** Steps that no pod has begun, when resolvers fetched any of them: names, and where they are from. */
+export function fetchedSteps(spec: TaskSpec, sources: ReadonlyMap<number, RefSource> | undefined): StepState[] | undefined {
+  if (sources === undefined || sources.size === 0) return undefined;
+  return spec.steps?.map(({ name }, index) => {
+    const refSource = sources.get(index);
+    return { name: stepName(name, index), ...(refSource && { provenance: { refSource } }) };
+  });
 }
 
 /** Steps of a pod that was stopped under them: what had not ended has now, with the TaskRun's reason. */

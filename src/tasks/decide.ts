@@ -1,16 +1,18 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import { formatDuration, parseDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
+import { provenance } from '../resources/provenance.ts';
 import { sameValue } from '../resources/same-value.ts';
+import type { TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRun, TaskRunStatus } from '../resources/task-run/schema.ts';
 import { timestamp } from '../resources/timestamp.ts';
-import { sidecarStates, stepStates, stoppedSidecars, terminateSteps } from './container-states.ts';
+import { fetchedSteps, sidecarStates, stepStates, stoppedSidecars, terminateSteps } from './container-states.ts';
 import type { TaskRunDecision, TaskRunFacts } from './decisions.ts';
 import { planPod } from './plan-pod.ts';
 import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
 import { podVerdict, startFailure } from './pod-verdict.ts';
-import { type Prepared, podCreationFailed, prepare } from './prepare.ts';
+import { type Prepared, podCreationFailed, prepare, type Sources } from './prepare.ts';
 import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
 import { isDone, type Outcome, retried, succeededCondition, withCondition } from './run-status.ts';
@@ -91,7 +93,7 @@ function started(status: TaskRunStatus, taskRun: TaskRun, now: number): TaskRunS
 function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[] {
   const { taskRun, status, now } = attempt;
   const prepared = prepare(facts);
-  if (prepared.type === 'failed') return failPreparation(attempt, prepared);
+  if (prepared.type === 'failed') return failPreparation(attempt, prepared, facts.config);
   if (prepared.type === 'waiting') {
     return setStatus(taskRun, withCondition(status, { status: 'Unknown', reason: prepared.reason, message: prepared.message }, now));
   }
@@ -106,11 +108,11 @@ function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[
     },
   };
   const planned = planPod(merged, prepared.spec, facts.config, number);
-  if (!planned.ok) return failPreparation(attempt, { ...podCreationFailed(taskRun, planned.message), spec: prepared.spec });
+  if (!planned.ok) return failPreparation(attempt, { ...podCreationFailed(taskRun, planned.message), spec: prepared.spec }, facts.config);
 
   if (facts.credentialProblem !== undefined) {
     const message = `translating TaskSpec to Pod: ${facts.credentialProblem}`;
-    return failPreparation(attempt, { type: 'failed', reason: 'TaskRunValidationFailed', message, spec: prepared.spec });
+    return failPreparation(attempt, { type: 'failed', reason: 'TaskRunValidationFailed', message, spec: prepared.spec }, facts.config);
   }
 
   const labels = changed(prepared.labels, taskRun.metadata.labels);
@@ -119,9 +121,20 @@ function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[
   return [
     ...(isNew ? [{ type: 'set-metadata', labels, annotations } as const] : []),
     ...claimsOf(taskRun).map((claim) => ({ type: 'create-claim', claim }) as const),
-    ...setStatus(taskRun, { ...status, podName: podName(taskRun.metadata.name ?? '', number), taskSpec: prepared.spec }),
+    ...setStatus(taskRun, {
+      ...withSources(status, prepared.spec, prepared, facts.config),
+      podName: podName(taskRun.metadata.name ?? '', number),
+      taskSpec: prepared.spec,
+    }),
     { type: 'start-pod', plan: planned.plan },
   ];
+}
+
+/** Notes where the task and its steps are from, when a resolver fetched them. */
+function withSources(status: TaskRunStatus, spec: TaskSpec, { refSource, stepSources }: Sources, config: EngineConfig): TaskRunStatus {
+  const steps = fetchedSteps(spec, stepSources);
+  const origin = refSource && provenance(status.provenance, config, refSource);
+  return { ...status, ...(origin && { provenance: origin }), ...(steps && { steps }) };
 }
 
 /** Reads the pod. The last look also collects results, and may find that they are not what the task declares. */
@@ -136,7 +149,7 @@ function follow({ taskRun, status, now }: Attempt, pod: PodObservation): readonl
   const seen: TaskRunStatus = {
     ...status,
     podName: podName(taskRun.metadata.name ?? '', attemptOf(taskRun)),
-    steps: stepStates(spec, pod, done),
+    steps: stepStates(spec, pod, done, status.steps),
     ...(sidecars.length > 0 && { sidecars }),
     ...(done && { artifacts: runArtifacts(pod) }),
     ...(results.length > 0 && { results: [...results] }),
@@ -149,7 +162,7 @@ function follow({ taskRun, status, now }: Attempt, pod: PodObservation): readonl
 function fail({ taskRun, status, pod, now }: Attempt, reason: string, message: string): readonly TaskRunDecision[] {
   const { podName: name } = status;
   const spec = status.taskSpec ?? {};
-  const steps = pod === undefined ? status.steps : stepStates(spec, pod, true);
+  const steps = pod === undefined ? status.steps : stepStates(spec, pod, true, status.steps);
   const sidecars = pod === undefined ? undefined : sidecarStates(pod);
   const completionTime = timestamp(now);
   const failed: TaskRunStatus = {
@@ -164,9 +177,11 @@ function fail({ taskRun, status, pod, now }: Attempt, reason: string, message: s
 function failPreparation(
   { taskRun, status, pod, now }: Attempt,
   failure: Extract<Prepared, { type: 'failed' }>,
+  config: EngineConfig,
 ): readonly TaskRunDecision[] {
   const { reason, message, spec } = failure;
-  const failed = withCondition({ ...status, completionTime: timestamp(now) }, { status: 'False', reason, message }, now);
+  const known = spec === undefined ? status : withSources(status, spec, failure, config);
+  const failed = withCondition({ ...known, completionTime: timestamp(now) }, { status: 'False', reason, message }, now);
   // The next attempt takes what the status keeps for ready, so only the last one may leave an unready task there.
   const kept = retriesLeft(taskRun) || spec === undefined ? failed : { ...failed, taskSpec: failed.taskSpec ?? spec };
   return conclude(taskRun, kept, pod, now);

@@ -1,3 +1,4 @@
+import type { RefSource } from '../resources/status.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import type { TaskRunFacts } from './decisions.ts';
@@ -9,22 +10,28 @@ import { bindWorkspaces } from './workspaces.ts';
 
 export type Prepared =
   /** Everything is there: the task as the pod is made from it, and metadata the TaskRun takes over from it. */
-  | {
+  | ({
       readonly type: 'ready';
       readonly spec: TaskSpec;
       readonly labels: Readonly<Record<string, string>>;
       readonly annotations: Readonly<Record<string, string>>;
-    }
+    } & Sources)
   /** A definition is still being fetched. */
   | { readonly type: 'waiting'; readonly reason: string; readonly message: string }
   /** `spec`: the task as found, where it was found. */
-  | { readonly type: 'failed'; readonly reason: string; readonly message: string; readonly spec?: TaskSpec | undefined };
+  | ({ readonly type: 'failed'; readonly reason: string; readonly message: string; readonly spec?: TaskSpec | undefined } & Sources);
+
+/** Where resolvers had things from: the task, and StepActions by their step's place. */
+export interface Sources {
+  readonly refSource?: RefSource | undefined;
+  readonly stepSources?: ReadonlyMap<number, RefSource> | undefined;
+}
 
 /** Finds the task, inlines StepActions, validates run and task together, replaces variables. */
 export function prepare({ taskRun, task, stepActions, config }: TaskRunFacts): Prepared {
   const found = findTask(taskRun, task);
   if (found.type !== 'found') return found;
-  const { name, spec, labels, annotations, frozen } = found;
+  const { name, spec, labels, annotations, frozen, refSource } = found;
   // What the status keeps has been through all this already.
   if (frozen) return { type: 'ready', spec, labels, annotations };
 
@@ -32,15 +39,19 @@ export function prepare({ taskRun, task, stepActions, config }: TaskRunFacts): P
   if (inlined.type === 'pending') {
     return { type: 'waiting', reason: 'ResolvingStepActionRef', message: `TaskRun ${qualified(taskRun)} awaiting remote StepAction` };
   }
-  if (inlined.type === 'failed') return { type: 'failed', reason: 'TaskRunResolutionFailed', message: inlined.message, spec };
+  if (inlined.type !== 'inlined') {
+    const reason = inlined.type === 'invalid' ? 'TaskValidationFailed' : 'TaskRunResolutionFailed';
+    return { type: 'failed', reason, message: inlined.message, spec, refSource };
+  }
 
+  const sources: Sources = { refSource, stepSources: inlined.sources };
   const problem = validateRun(taskRun, inlined.spec, name, config);
-  if (problem !== undefined) return { type: 'failed', ...problem, spec: inlined.spec };
+  if (problem !== undefined) return { type: 'failed', ...problem, spec: inlined.spec, ...sources };
   const unknown = taskRun.spec.taskSpec === undefined ? unknownParam(inlined.spec, taskRun.spec.params ?? []) : undefined;
-  if (unknown !== undefined) return { ...podCreationFailed(taskRun, unknown), spec: inlined.spec };
+  if (unknown !== undefined) return { ...podCreationFailed(taskRun, unknown), spec: inlined.spec, ...sources };
 
   const substituted = substituteTask(inlined.spec, taskRun, name, bindWorkspaces(taskRun, inlined.spec));
-  return { type: 'ready', spec: substituted, labels, annotations };
+  return { type: 'ready', spec: substituted, labels, annotations, ...sources };
 }
 
 export function podCreationFailed(taskRun: TaskRun, message: string): Extract<Prepared, { type: 'failed' }> {
@@ -63,6 +74,7 @@ type FoundTask =
       readonly annotations: Readonly<Record<string, string>>;
       /** From the status, variables replaced. */
       readonly frozen: boolean;
+      readonly refSource?: RefSource | undefined;
     }
   | Extract<Prepared, { type: 'waiting' | 'failed' }>;
 
@@ -93,10 +105,14 @@ function findTask(taskRun: TaskRun, task: TaskRunFacts['task']): FoundTask {
         labels,
         annotations: { ...annotations, ...taskRun.metadata.annotations },
         frozen: false,
+        refSource: task.refSource,
       };
     }
     case 'missing':
-      return resolutionFailed(taskRef.name ? `error when listing tasks for taskRun ${name}: ${task.message}` : task.message);
+    case 'invalid': {
+      const message = taskRef.name ? `error when listing tasks for taskRun ${name}: ${task.message}` : task.message;
+      return task.type === 'missing' ? resolutionFailed(message) : { type: 'failed', reason: 'TaskValidationFailed', message };
+    }
     default:
       return { type: 'waiting', reason: 'ResolvingTaskRef', message: `TaskRun ${qualified(taskRun)} awaiting remote resource` };
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Param } from '../resources/params.ts';
-import type { StepActionSpec } from '../resources/step-action/schema.ts';
+import type { Resolved } from '../resources/resolved.ts';
+import type { StepAction, StepActionSpec } from '../resources/step-action/schema.ts';
 import type { Step, TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { type InlinedSteps, inlineStepActions } from './step-actions.ts';
@@ -150,6 +151,26 @@ describe('inlineStepActions', () => {
       message: prefix + message,
     });
     const plain: TaskSpec = { steps: [{ image: 'a', args: ['$(params.x)'] }] };
-    expect(inlineStepActions(plain, taskRun, new Map())).toEqual({ type: 'inlined', spec: plain });
+    expect(inlineStepActions(plain, taskRun, new Map())).toEqual({ type: 'inlined', spec: plain, sources: new Map() });
+  });
+
+  it('tells where each fetched StepAction is from, and does not wait for others when one is not to be had', () => {
+    const taskRun: TaskRun = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata: { name: 'run' }, spec: {} };
+    const ref = (url: string) => ({ resolver: 'http', params: [{ name: 'url', value: url }] });
+    const spec: TaskSpec = { steps: [{ ref: ref('a') }, { image: 'plain' }, { ref: ref('b') }] };
+    const key = (url: string) => `http:["",[{"name":"url","value":"${url}"}]]`;
+    const object = { apiVersion: 'tekton.dev/v1beta1' as const, kind: 'StepAction' as const, metadata: {}, spec: { image: 'i' } };
+    const refSource = { uri: 'https://b', digest: { sha256: 'b' } };
+    const found = { type: 'found', object, refSource } as const;
+    const resolve = (...actions: [string, Resolved<StepAction>][]) => inlineStepActions(spec, taskRun, new Map(actions));
+    expect(resolve([key('a'), { type: 'found', object }], [key('b'), found])).toEqual({
+      type: 'inlined',
+      spec: { steps: [{ image: 'i' }, { image: 'plain' }, { image: 'i' }] },
+      sources: new Map([[2, refSource]]),
+    });
+    expect(resolve([key('b'), found])).toEqual({ type: 'pending' });
+    const second = 'failed to resolve step ref for step "" (index 2): ';
+    expect(resolve([key('b'), { type: 'missing', message: 'no' }])).toEqual({ type: 'failed', message: `${second}no` });
+    expect(resolve([key('b'), { type: 'invalid', message: 'bad' }])).toEqual({ type: 'invalid', message: `${second}bad` });
   });
 });

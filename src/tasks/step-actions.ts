@@ -4,7 +4,9 @@ import { replaceParamValue } from '../expressions/variables/replace-param-value.
 import type { Replacements } from '../expressions/variables/replacements.ts';
 import { registerString, replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
 import type { Param, ParamSpec } from '../resources/params.ts';
+import { referenceKey } from '../resources/references.ts';
 import type { Resolved } from '../resources/resolved.ts';
+import type { RefSource } from '../resources/status.ts';
 import type { StepAction, StepActionSpec } from '../resources/step-action/schema.ts';
 import { replaceInStep } from '../resources/task/replace-container.ts';
 import type { Step, TaskSpec } from '../resources/task/schema.ts';
@@ -12,36 +14,44 @@ import type { TaskRun } from '../resources/task-run/schema.ts';
 import { overlaid, refersToParam, registered, taskParamReplacements } from './run-params.ts';
 
 export type InlinedSteps =
-  | { readonly type: 'inlined'; readonly spec: TaskSpec }
+  /** `sources`: by the step's place, where a resolver had its StepAction from. */
+  | { readonly type: 'inlined'; readonly spec: TaskSpec; readonly sources: ReadonlyMap<number, RefSource> }
   | { readonly type: 'pending' }
-  /** `message` is the condition's. */
-  | { readonly type: 'failed'; readonly message: string };
+  /** `message` is the condition's. `invalid`: what a resolver fetched would be refused if it were applied. */
+  | { readonly type: 'failed' | 'invalid'; readonly message: string };
 
 /**
  * A task whose steps no longer refer to StepActions: each such step has the StepAction's container fields with its params replaced.
  * Follows tektoncd/pipeline pkg/reconciler/taskrun/resources/taskspec.go, `GetStepActionsData`.
  */
 export function inlineStepActions(spec: TaskSpec, taskRun: TaskRun, actions: ReadonlyMap<string, Resolved<StepAction>>): InlinedSteps {
-  if (!spec.steps?.some((step) => step.ref !== undefined)) return { type: 'inlined', spec };
+  const sources = new Map<number, RefSource>();
+  if (!spec.steps?.some((step) => step.ref !== undefined)) return { type: 'inlined', spec, sources };
   const steps: Step[] = [];
   const fromTask = taskParamReplacements(spec.params ?? [], taskRun.spec.params ?? []);
+  let pending = false;
   for (const [index, step] of spec.steps.entries()) {
     if (step.ref === undefined) {
       steps.push(step);
       continue;
     }
-    const resolved = actions.get(step.ref.name ?? '') ?? { type: 'pending' };
-    if (resolved.type === 'pending') return { type: 'pending' };
-    const inlined = resolved.type === 'missing' ? refused(resolved.message) : inlineStepAction(step, resolved.object.spec, fromTask);
+    const resolved = actions.get(referenceKey(step.ref)) ?? { type: 'pending' };
+    if (resolved.type === 'pending') {
+      // What is wrong with a later one is not waited for.
+      pending = true;
+      continue;
+    }
+    const inlined = resolved.type === 'found' ? inlineStepAction(step, resolved.object.spec, fromTask) : refused(resolved.message);
     if (!inlined.ok) {
       return {
-        type: 'failed',
+        type: resolved.type === 'invalid' ? 'invalid' : 'failed',
         message: `failed to resolve step ref for step ${goQuote(step.name ?? '')} (index ${index}): ${inlined.message}`,
       };
     }
+    if (resolved.type === 'found' && resolved.refSource !== undefined) sources.set(index, resolved.refSource);
     steps.push(inlined.step);
   }
-  return { type: 'inlined', spec: { ...spec, steps } };
+  return pending ? { type: 'pending' } : { type: 'inlined', spec: { ...spec, steps }, sources };
 }
 
 type InlinedStep = { readonly ok: true; readonly step: Step } | { readonly ok: false; readonly message: string };

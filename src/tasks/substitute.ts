@@ -5,7 +5,7 @@ import { replaceInSidecar, replaceInStep } from '../resources/task/replace-conta
 import type { Step, TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { stepContainerName } from './container-name.ts';
-import { attemptOf } from './pod-uid.ts';
+import { contextReplacements } from './contexts.ts';
 import { taskParamReplacements } from './run-params.ts';
 import { type BoundWorkspace, declaredWorkspaces, mountPathOf } from './workspaces.ts';
 
@@ -17,7 +17,7 @@ import { type BoundWorkspace, declaredWorkspaces, mountPathOf } from './workspac
  */
 export function substituteTask(spec: TaskSpec, taskRun: TaskRun, taskName: string, workspaces: readonly BoundWorkspace[]): TaskSpec {
   let substituted = replaceInTaskSpec(spec, taskParamReplacements(spec.params ?? [], taskRun.spec.params ?? []));
-  substituted = replaceInTaskSpec(substituted, contexts(taskRun, taskName));
+  substituted = replaceInTaskSpec(substituted, contextReplacements(taskRun, taskName));
   substituted = replaceInSteps(substituted, (step, index) => replaceInStep(step, stepPaths(step, index)));
   substituted = replaceInTaskSpec(substituted, resultPaths(substituted));
   substituted = replaceInSteps(substituted, (step) => replaceInStep(step, exitCodePaths(substituted)));
@@ -31,16 +31,6 @@ export function substituteTask(spec: TaskSpec, taskRun: TaskRun, taskName: strin
 /** Only what the pod sees, not the status: where credentials lie. */
 export function substituteCredentialsPath(spec: TaskSpec): TaskSpec {
   return replaceInTaskSpec(spec, texts([['credentials.path', '/tekton/creds']]));
-}
-
-function contexts(taskRun: TaskRun, taskName: string): Replacements {
-  return texts([
-    ['context.taskRun.name', taskRun.metadata.name ?? ''],
-    ['context.taskRun.namespace', taskRun.metadata.namespace ?? ''],
-    ['context.taskRun.uid', taskRun.metadata.uid ?? ''],
-    ['context.task.name', taskName],
-    ['context.task.retry-count', String(attemptOf(taskRun))],
-  ]);
 }
 
 /** Variables that mean the step they stand in. */

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array | undefined;
   /** From the call to the last byte of the answer, redirects included. Milliseconds; 10,000 when absent. */
   readonly timeoutMs?: number | undefined;
+  /** Given up as soon as it says so, as if time were up. */
+  readonly signal?: AbortSignal | undefined;
   /** Bytes of the answer's body, after decompression; 1 MiB when absent. */
   readonly maxResponseBytes?: number | undefined;
   /**

@@ -236,6 +236,23 @@ export function httpContract(name: string, subject: HttpUnderTest): void {
       await expect.poll(() => server.open).toBe(0);
     });
 
+    it('gives up as soon as it is told to, and calls nobody when it was told before', async () => {
+      const server = await localServer(() => {});
+      const stop = new AbortController();
+      const clock = new ManualClock();
+      const http = opened(subject, { clock });
+      const ask = () => http.send({ method: 'GET', url: `${server.url}/slow?secret`, signal: stop.signal });
+      const result = ask();
+      await server.received(1);
+      stop.abort();
+      const message = `${server.url}/slow: gave up when told to, while waiting for its answer`;
+      expect(await result).toEqual({ ok: false, code: 'Timeout', message });
+      expect(clock.next).toBeUndefined();
+      await expect.poll(() => server.open).toBe(0);
+      expect(await ask()).toMatchObject({ ok: false, code: 'Timeout' });
+      expect(server.connections).toBe(1);
+    });
+
     it.each([
       ['whose headers trickle', 'HTTP/1.1 200 OK\r\nX-Slow'],
       ['whose body trickles', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx'],

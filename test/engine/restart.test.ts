@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import { type Store, StoreError } from '../../src/ports/store.ts';
 import type { Stored } from '../../src/resources/object.ts';
+import { fakeResolver } from '../support/fake-resolver.ts';
+import { pipeline, ref, remoteRun, task as remoteTask } from './remote.ts';
 import { pipelineRun, task, taskSpec, type World, world } from './world.ts';
 
 /** Results, guards, a retried task, an ignored failure, time passing within steps, finally: something of everything that leaves a trace. */
@@ -116,6 +118,39 @@ describe('a restart', () => {
         'Completed: Tasks Completed: 6 (Failed: 1 (Ignored: 1), Cancelled 0), Skipped: 1',
         7,
       ]);
+      await made.close();
+    }
+  }, 60_000);
+
+  it('at each call of a run whose pipeline, tasks and steps are fetched: same end, same sources', async () => {
+    const steps = [{ name: 'do', ref: ref('step') }];
+    const tasks = [
+      { name: 'a', taskRef: ref('build') },
+      { name: 'b', runAfter: ['a'], taskSpec: { steps } },
+    ];
+    const step = { apiVersion: 'tekton.dev/v1beta1', kind: 'StepAction', metadata: { name: 's' }, spec: { image: 'i', command: ['true'] } };
+    const fetched = () => {
+      const resolver = fakeResolver('fake', { p: pipeline('p', tasks), build: remoteTask('build'), step: { resource: step } });
+      return world(() => ({ afterMs: 500 }), { fetching: { resolvers: [resolver] } });
+    };
+    const undisturbed = await fetched();
+    await undisturbed.apply(remoteRun('r', 'p'));
+    await toEnd(undisturbed);
+    const expected = [await picture(undisturbed), undisturbed.begun.toSorted()];
+    expect(JSON.stringify(expected)).toContain('"uri":"fake:step"');
+    expect(await undisturbed.outcome('tekton.dev/PipelineRun', 'r')).toMatch(/^Succeeded: /);
+    await undisturbed.close();
+    for (let cut = 0; cut < 80; cut += 2) {
+      const made = await fetched();
+      await made.close();
+      const life = mortal(cut);
+      await made.start(life.wrap);
+      await made.apply(remoteRun('r', 'p'));
+      for (let second = 0; second < 3 && !life.died(); second++) await made.advance(500);
+      await made.close();
+      await made.start();
+      await toEnd(made);
+      expect([cut, await picture(made), made.begun.toSorted()]).toEqual([cut, ...expected]);
       await made.close();
     }
   }, 60_000);

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type Engine, startEngine } from '../../src/main/start-engine.ts';
+import { type Engine, type EngineResolvers, startEngine } from '../../src/main/start-engine.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { admit } from '../../src/resources/admit.ts';
@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly config?: Partial<EngineConfig> | undefined;
   /** Milliseconds since the epoch. */
   readonly startsAt?: number | undefined;
+  /** Resolvers and how they are asked; none when absent. */
+  readonly fetching?: Partial<EngineResolvers> | undefined;
   /** For every start that brings no other. */
   readonly wrap?: Wrap | undefined;
 }
@@ -62,6 +64,7 @@ export interface World {
 export async function world(scripts: Scripts = () => undefined, options: WorldOptions = {}): Promise<World> {
   const clock = new ManualClock(options.startsAt);
   const config = { ...defaultEngineConfig, ...options.config };
+  const resolvers = { resolvers: [], cache: { maxSize: 100, ttlMs: 300_000 }, requirePinned: false, ...options.fetching };
   const { store } = openMemory({ clock, ids: countingIds() });
   const begun: string[] = [];
   const names = new Map<string, string>();
@@ -101,7 +104,7 @@ export async function world(scripts: Scripts = () => undefined, options: WorldOp
     close,
     async start(wrap = options.wrap) {
       const ports = wrap?.(store, runtime) ?? { store, runtime };
-      engine = await startEngine({ ...ports, clock, logger: silentLogger, config });
+      engine = await startEngine({ ...ports, clock, logger: silentLogger, config, resolvers });
     },
     settle,
     async advance(ms) {

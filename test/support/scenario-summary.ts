@@ -188,7 +188,3 @@ function second(time: string | undefined): number | undefined {
 function toSecond(instant: number): number {
   return Math.floor((instant - SCENARIO_START) / 1000);
 }
-
-function asJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
-}

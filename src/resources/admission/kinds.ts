@@ -30,6 +30,8 @@ import { validatePipeline } from '../pipeline/validate.ts';
 import { defaultPipelineRun } from '../pipeline-run/defaults.ts';
 import { pipelineRunSchema } from '../pipeline-run/schema.ts';
 import { validatePipelineRun, validatePipelineRunUpdate } from '../pipeline-run/validate.ts';
+import { resolutionRequestSchema } from '../resolution-request/schema.ts';
+import { validateResolutionRequest } from '../resolution-request/validate.ts';
 import { defaultRunAction } from '../run-action/defaults.ts';
 import { runActionSchema } from '../run-action/schema.ts';
 import { validateRunAction, validateRunActionUpdate } from '../run-action/validate.ts';
@@ -55,6 +57,7 @@ import { validateTriggerTemplate } from '../trigger-template/validate.ts';
 import type { z } from '../zod.ts';
 import type { Raw } from './convert-fields.ts';
 import { convertPipelineKind } from './convert-pipelines.ts';
+import { convertResolutionRequest } from './convert-resolution-request.ts';
 import { convertTriggerKind } from './convert-triggers.ts';
 
 /** How objects of one kind are admitted. */
@@ -123,6 +126,10 @@ export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map<Gr
     }),
   ],
   ['tekton.dev/CustomRun', rules({ schema: customRunSchema, defaults: defaultCustomRun, validate: validateCustomRun })],
+  [
+    'resolution.tekton.dev/ResolutionRequest',
+    rules({ schema: resolutionRequestSchema, validate: validateResolutionRequest, convert: convertResolutionRequest }),
+  ],
   [
     'triggers.tekton.dev/EventListener',
     rules({
