@@ -74,7 +74,8 @@ describe('lintTemplate', () => {
   });
 
   it('what has no effect yet', () => {
-    expect(lint(run({ pipelineRef: { resolver: 'git' } }))).toEqual(one({ severity: 'warning', path: 'R.spec.pipelineRef.resolver' }));
+    const spec = { pipelineRef: { name: 'p' }, workspaces: [{ name: 'w', csi: { driver: 'd' } }] };
+    expect(lint(run(spec))).toEqual(one({ severity: 'warning', path: 'R.spec.workspaces[0].csi' }));
   });
 
   it('kinds that there are not', () => {
