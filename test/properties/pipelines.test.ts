@@ -125,6 +125,10 @@ describe('a run of any pipeline, whatever its tasks and its user do', () => {
               continue;
             }
             for (const parent of parents) expect(world.standing(parent)).toMatch(/^(none|succeeded|failed)$/);
+            // Of the ways to be skipped only one lets what follows run.
+            const status = decisions.find((decision) => decision.type === 'set-status')?.status ?? world.run.status;
+            const skipped = (status?.skippedTasks ?? []).filter(({ name }) => parents.has(name)).map(({ reason }) => reason);
+            expect(new Set([...skipped, 'When Expressions evaluated to false']).size).toBe(1);
             for (const other of dependencies.keys()) {
               if (world.standing(other) === 'failed')
                 expect(each.pipeline.run.spec.pipelineSpec?.tasks?.find(({ name }) => name === other)?.onError).toBe('continue');
