@@ -60,8 +60,13 @@ export function taskState(planned: PlannedTask, runs: readonly KubeObject[] = no
   if (!done) return { ...state, outcome: 'running' };
   if (conditions.every((condition) => condition?.status === 'True')) return { ...state, outcome: 'succeeded' };
 
-  const cancelled = runs.filter((_, index) => conditions[index]?.status === 'False' && cancelReasons.has(conditions[index]?.reason ?? ''));
+  const cancelled = runs.filter((run, index) => conditions[index]?.status === 'False' && wasCancelled(run, conditions[index]?.reason ?? ''));
   return { ...state, outcome: 'failed', cancelled: cancelled.length > 0, timedOut: cancelled.some(wasTimedOutByRun) };
+}
+
+/** Upstream cannot cancel a child pipeline; we can, and then it counts like any other child that was cancelled. */
+function wasCancelled({ kind }: KubeObject, reason: string): boolean {
+  return kind === 'PipelineRun' ? reason === 'Cancelled' : cancelReasons.has(reason);
 }
 
 function wasTimedOutByRun(child: KubeObject): boolean {

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultEngineConfig } from '../../src/resources/engine-config.ts';
+import type { Resolved } from '../../src/resources/resolved.ts';
+import type { Task } from '../../src/resources/task/schema.ts';
 import type { TaskRun, TaskRunStatus } from '../../src/resources/task-run/schema.ts';
 import { decideTaskRun } from '../../src/tasks/decide.ts';
 import type { TaskRunDecision } from '../../src/tasks/decisions.ts';
 import type { ContainerState, PodObservation } from '../../src/tasks/pod-observation.ts';
+import type { PodPlan } from '../../src/tasks/pod-plan.ts';
 import { attemptOf, podUid } from '../../src/tasks/pod-uid.ts';
 import { isDone } from '../../src/tasks/run-status.ts';
 
@@ -14,6 +17,8 @@ const birth = Date.parse('2026-01-02T03:04:05Z');
 type Happening =
   | { readonly type: 'time-passes'; readonly ms: number }
   | { readonly type: 'pod-seen'; readonly pod: Omit<PodObservation, 'uid'> }
+  /** What is seen is a pod of an earlier attempt. */
+  | { readonly type: 'stale-pod-seen'; readonly pod: Omit<PodObservation, 'uid'> }
   | { readonly type: 'pod-lost' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'cleared' };
@@ -57,12 +62,18 @@ const pod: fc.Arbitrary<Omit<PodObservation, 'uid'>> = fc.record({
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 20_000 }).map((ms): Happening => ({ type: 'time-passes', ms })) },
   { weight: 5, arbitrary: pod.map((seen): Happening => ({ type: 'pod-seen', pod: seen })) },
+  { weight: 1, arbitrary: pod.map((seen): Happening => ({ type: 'stale-pod-seen', pod: seen })) },
   { weight: 1, arbitrary: fc.constant<Happening>({ type: 'pod-lost' }) },
   { weight: 1, arbitrary: fc.constant<Happening>({ type: 'cancelled' }) },
   { weight: 1, arbitrary: fc.constant<Happening>({ type: 'cleared' }) },
 );
 
+/** Where the task comes from, and whether there is anything wrong with it. */
+const origins = ['embedded', 'referenced', 'missing', 'invalid'] as const;
+
 const life = fc.record({
+  origin: fc.constantFrom<(typeof origins)[number]>('embedded', 'embedded', ...origins),
+  ignored: fc.boolean(),
   retries: fc.integer({ min: 0, max: 3 }),
   timeout: fc.constantFrom('0s', '5s', '30s'),
   pending: fc.boolean(),
@@ -71,29 +82,57 @@ const life = fc.record({
 
 interface World {
   taskRun: TaskRun;
+  readonly task: Resolved<Task> | undefined;
   pod: PodObservation | undefined;
   now: number;
   readonly started: Set<string>;
   readonly stopped: Set<string>;
+  /** Whose end was seen. */
+  readonly over: Set<string>;
 }
 
-function newborn(retries: number, timeout: string, pending: boolean): World {
+interface Life {
+  readonly origin?: (typeof origins)[number];
+  readonly ignored?: boolean;
+  readonly retries: number;
+  readonly timeout: string;
+  readonly pending?: boolean;
+}
+
+const spec = {
+  steps: [{ name: 'a', image: 'i', script: 'echo $(context.task.retry-count)' }],
+  results: [{ name: 'list', type: 'array' as const }],
+};
+
+function newborn({ origin = 'embedded', ignored = false, retries, timeout, pending = false }: Life): World {
   const taskRun: TaskRun = {
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
-    metadata: { name: 'run', namespace: 'ns', uid: 'u' },
+    metadata: {
+      name: 'run',
+      namespace: 'ns',
+      uid: 'u',
+      ...(ignored && { annotations: { 'pipeline.tekton.dev/pipeline-task-on-error': 'continue' } }),
+    },
     spec: {
       retries,
       timeout,
       ...(pending && { status: 'TaskRunPending' }),
-      taskSpec: { steps: [{ name: 'a', image: 'i' }], results: [{ name: 'list', type: 'array' }] },
+      ...(origin === 'embedded' ? { taskSpec: spec } : { taskRef: { name: 'work', kind: 'Task' } }),
     },
   };
-  return { taskRun, pod: undefined, now: birth, started: new Set(), stopped: new Set() };
+  const params = origin === 'invalid' ? [{ name: 'p', type: 'string' as const }] : [];
+  const object: Task = { apiVersion: 'tekton.dev/v1', kind: 'Task', metadata: { name: 'work' }, spec: { ...spec, params } };
+  const task: Resolved<Task> | undefined =
+    origin === 'embedded' ? undefined : origin === 'missing' ? { type: 'missing', message: 'not found' } : { type: 'found', object };
+  return { taskRun, task, pod: undefined, now: birth, started: new Set(), stopped: new Set(), over: new Set() };
 }
 
 function decide(world: World): readonly TaskRunDecision[] {
-  return decideTaskRun({ taskRun: world.taskRun, pod: world.pod, stepActions: new Map(), config: defaultEngineConfig }, world.now);
+  return decideTaskRun(
+    { taskRun: world.taskRun, task: world.task, pod: world.pod, stepActions: new Map(), config: defaultEngineConfig },
+    world.now,
+  );
 }
 
 function apply(world: World, decisions: readonly TaskRunDecision[]): void {
@@ -103,6 +142,7 @@ function apply(world: World, decisions: readonly TaskRunDecision[]): void {
     if (decision.type === 'stop-pod') world.stopped.add(decision.uid);
   }
   if (world.pod?.uid !== podUid(world.taskRun)) world.pod = undefined;
+  if (isDone(world.taskRun) && world.pod !== undefined) world.over.add(world.pod.uid);
 }
 
 function happen(world: World, event: Happening): void {
@@ -113,6 +153,10 @@ function happen(world: World, event: Happening): void {
       return;
     case 'pod-seen':
       if (world.started.has(podUid(taskRun))) world.pod = { ...event.pod, uid: podUid(taskRun) };
+      if (world.pod?.phase === 'Succeeded' || world.pod?.phase === 'Failed') world.over.add(world.pod.uid);
+      return;
+    case 'stale-pod-seen':
+      world.pod = { ...event.pod, uid: `${taskRun.metadata.uid}-${attemptOf(taskRun) - 1}` };
       return;
     case 'pod-lost':
       world.pod = undefined;
@@ -128,8 +172,9 @@ function happen(world: World, event: Happening): void {
 describe('a TaskRun, whatever happens to it,', () => {
   it('gets the same decisions twice, never a pod it must not have, never an attempt too many, and stays done', () => {
     fc.assert(
-      fc.property(life, ({ retries, timeout, pending, happenings }) => {
-        const world = newborn(retries, timeout, pending);
+      fc.property(life, ({ happenings, ...facts }) => {
+        const { retries } = facts;
+        const world = newborn(facts);
         for (const event of happenings) {
           happen(world, event);
           const before: TaskRunStatus | undefined = world.taskRun.status;
@@ -139,11 +184,12 @@ describe('a TaskRun, whatever happens to it,', () => {
 
           const halted = wasDone || (world.taskRun.spec.status ?? '') !== '';
           if (halted) expect(decisions.filter(({ type }) => type === 'start-pod')).toEqual([]);
-          for (const decision of decisions) if (decision.type === 'start-pod') expect(decision.plan.uid).toBe(podUid(world.taskRun));
+          for (const decision of decisions) if (decision.type === 'start-pod') expectToBeNext(world, decision.plan);
 
           apply(world, decisions);
           expect(attemptOf(world.taskRun)).toBeLessThanOrEqual(retries);
           if (wasDone) expect(world.taskRun.status?.conditions).toEqual(before?.conditions);
+          expectToBeSound(world.taskRun, before);
           // What was written needs no second writing.
           expect(decide(world).filter((decision) => decision.type === 'set-status' && !restarts(world, decision.status))).toEqual([]);
         }
@@ -154,8 +200,9 @@ describe('a TaskRun, whatever happens to it,', () => {
 
   it('ends when its pods do', () => {
     fc.assert(
-      fc.property(life, fc.constantFrom('Succeeded', 'Failed'), ({ retries, timeout, pending, happenings }, phase) => {
-        const world = newborn(retries, timeout, pending);
+      fc.property(life, fc.constantFrom('Succeeded', 'Failed'), ({ happenings, ...facts }, phase) => {
+        const { retries } = facts;
+        const world = newborn(facts);
         for (const event of happenings) {
           happen(world, event);
           apply(world, decide(world));
@@ -174,7 +221,7 @@ describe('a TaskRun, whatever happens to it,', () => {
   it('ends when nothing is ever seen of its pods but it has a timeout, and every pod but a finished one is stopped', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 3 }), fc.array(fc.integer({ min: 0, max: 4000 }), { maxLength: 5 }), (retries, pauses) => {
-        const world = newborn(retries, '5s', false);
+        const world = newborn({ retries, timeout: '5s' });
         for (const pause of pauses) {
           apply(world, decide(world));
           world.now += pause;
@@ -192,7 +239,37 @@ describe('a TaskRun, whatever happens to it,', () => {
   });
 });
 
-/** The look after a retry starts the next attempt; that is news, not a repetition. */
-function restarts(world: World, status: TaskRunStatus): boolean {
-  return world.taskRun.status?.startTime === undefined && status.startTime !== undefined;
+/** The pod of this attempt, knowing how often was tried, and nothing is left of the attempts before. */
+function expectToBeNext({ taskRun, started, stopped, over }: World, plan: PodPlan): void {
+  const attempt = attemptOf(taskRun);
+  expect(plan.uid).toBe(podUid(taskRun));
+  expect(plan.name).toBe(attempt === 0 ? 'run-pod' : `run-pod-retry${attempt}`);
+  expect(plan.steps[0]?.script).toContain(taskRun.spec.taskRef === undefined ? `echo ${attempt}` : 'echo 0');
+  expect([...started].filter((uid) => uid !== plan.uid && !stopped.has(uid) && !over.has(uid))).toEqual([]);
+}
+
+/** What holds of every status, and of each after the one before. */
+function expectToBeSound({ status = {}, spec: { retries = 0 } }: TaskRun, before: TaskRunStatus = {}): void {
+  const condition = (each: TaskRunStatus) => each.conditions?.find(({ type }) => type === 'Succeeded');
+  const { startTime, completionTime, retriesStatus = [], results } = status;
+  const done = condition(status)?.status === 'True' || condition(status)?.status === 'False';
+  // It ends when it says so, not before it began, and has results only then.
+  expect(completionTime !== undefined).toBe(done);
+  if (done) expect(startTime !== undefined && completionTime !== undefined && startTime <= completionTime).toBe(true);
+  if (!done) expect(results).toBeUndefined();
+  // Attempts are only ever added, each with its failure; none after a cancel or once they are spent.
+  expect(retriesStatus.slice(0, before.retriesStatus?.length ?? 0)).toEqual(before.retriesStatus ?? []);
+  expect(retriesStatus.length).toBeLessThanOrEqual(retries);
+  for (const attempt of retriesStatus) {
+    const { status: outcome, reason } = condition(attempt as TaskRunStatus) ?? {};
+    expect([outcome, reason]).toEqual(['False', expect.not.stringMatching(/^TaskRunCancelled$/)]);
+  }
+  if (done && condition(status)?.status === 'False' && condition(status)?.reason !== 'TaskRunCancelled')
+    expect(retriesStatus.length).toBe(retries);
+}
+
+/** The look after a retry starts the next attempt, or ends it at once where it cannot even start; that is news, not a repetition. */
+function restarts({ taskRun: { status: before = {} } }: World, status: TaskRunStatus): boolean {
+  const another = (status.retriesStatus?.length ?? 0) > (before.retriesStatus?.length ?? 0);
+  return another || (before.startTime === undefined && status.startTime !== undefined);
 }

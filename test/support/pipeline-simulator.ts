@@ -2,6 +2,7 @@ import type { ParamValue } from '../../src/expressions/variables/param-value.ts'
 import { decide, decidePipelineRun } from '../../src/pipelines/decide.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from '../../src/pipelines/decisions.ts';
 import { type PlanOutcome, planPipelineRun } from '../../src/pipelines/plan.ts';
+import { parseDuration } from '../../src/resources/duration.ts';
 import { defaultEngineConfig, type EngineConfig } from '../../src/resources/engine-config.ts';
 import type { Condition, KubeObject } from '../../src/resources/object.ts';
 import type { Pipeline } from '../../src/resources/pipeline/schema.ts';
@@ -17,6 +18,10 @@ export interface ChildScript {
   /** Of a failure; `Failed` when absent. */
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
+  /** Attempts that fail before the one that counts, each as long as that; more than the child's retries, and it fails for good. */
+  readonly failsFirst?: number | undefined;
+  /** Goes on whatever its run says. */
+  readonly ignoresCancel?: boolean | undefined;
   /** Emitted whatever the outcome. */
   readonly results?: Readonly<Record<string, ParamValue>> | undefined;
 }
@@ -39,7 +44,10 @@ export interface SimulatorOptions {
 interface Child {
   object: KubeObject;
   readonly script: ChildScript;
-  readonly endsAt: number | undefined;
+  /** When the attempt under way ends. */
+  endsAt: number | undefined;
+  /** Attempts that have failed. */
+  failures: number;
 }
 
 /**
@@ -72,6 +80,7 @@ export class PipelineSimulator {
       run: this.run,
       pipeline: name === undefined || this.run.status?.pipelineSpec ? undefined : pipeline ? { type: 'found', object: pipeline } : missing,
       tasks: new TaskTable(tasks),
+      childPipelines: new Map(pipelines.map((each) => [each.metadata.name ?? '', { type: 'found', object: each }])),
       children: [...this.#children.values()].map((child) => child.object),
       config,
     };
@@ -112,6 +121,11 @@ export class PipelineSimulator {
     const facts = this.facts;
     if (this.#plan === undefined || this.#plan.type === 'waiting') this.#plan = planPipelineRun(facts);
     return decide(this.#plan, facts, this.now);
+  }
+
+  /** What an engine that has just been started knows: nothing but what is stored. */
+  restart(): void {
+    this.#plan = undefined;
   }
 
   /** Lets the engine decide and applies what it says. Returns it. */
@@ -160,7 +174,7 @@ export class PipelineSimulator {
   advanceTo(time: number): void {
     this.now = Math.max(this.now, time);
     for (const child of this.#children.values()) {
-      if (child.endsAt !== undefined && child.endsAt <= this.now && !isDone(child.object)) child.object = this.#ended(child);
+      while (child.endsAt !== undefined && child.endsAt <= this.now && !isDone(child.object)) this.#endAttempt(child);
     }
   }
 
@@ -182,7 +196,8 @@ export class PipelineSimulator {
 
   /** As a user's cancel of one child. */
   cancelChild(name: string): void {
-    this.#cancel(name, 'TaskRunCancelled', '');
+    const kind = this.#children.get(name)?.object.kind;
+    this.#cancel(name, kind === 'TaskRun' ? 'TaskRunCancelled' : kind === 'CustomRun' ? 'RunCancelled' : 'Cancelled', '');
   }
 
   deleteChild(name: string): void {
@@ -210,6 +225,7 @@ export class PipelineSimulator {
         this.#create(decision.child);
         return;
       case 'cancel-child':
+        if (this.#isTold(decision)) throw new Error(`child ${decision.name} is told the same twice`);
         this.#cancel(decision.name, decision.status, decision.statusMessage);
         return;
       case 'check-again-at':
@@ -218,14 +234,48 @@ export class PipelineSimulator {
     }
   }
 
-  #create(child: KubeObject): void {
-    const name = child.metadata.name ?? '';
+  #isTold({ name, status, statusMessage }: Extract<PipelineRunDecision, { type: 'cancel-child' }>): boolean {
+    const told = this.#children.get(name)?.object['spec'] as { readonly status?: string; readonly statusMessage?: string } | undefined;
+    return told?.status === status && told.statusMessage === statusMessage;
+  }
+
+  #create(object: KubeObject): void {
+    const name = object.metadata.name ?? '';
     if (this.#children.has(name)) throw new Error(`child ${name} is created a second time`);
-    const task = taskOf(child);
+    const task = taskOf(object);
     const script = this.#options.script?.(task, name) ?? {};
-    const metadata = { ...child.metadata, uid: `uid-of-${name}`, creationTimestamp: rfc3339(this.now) };
-    const endsAt = script.outcome === 'hangs' ? undefined : this.now + (script.after ?? 0) * 1000;
-    this.#children.set(name, { object: { ...child, metadata, status: { conditions: [runningCondition] } }, script, endsAt });
+    const metadata = { ...object.metadata, uid: `uid-of-${name}`, creationTimestamp: rfc3339(this.now) };
+    const child: Child = {
+      object: { ...object, metadata, status: { conditions: [runningCondition] } },
+      script,
+      endsAt: undefined,
+      failures: 0,
+    };
+    child.endsAt = this.#endOfAttempt(child);
+    this.#children.set(name, child);
+  }
+
+  /** By its script or by its own timeout; it is its own engine's to see to both. */
+  #endOfAttempt({ object, script }: Child): number | undefined {
+    const length = script.outcome === 'hangs' ? Number.POSITIVE_INFINITY : (script.after ?? 0) * 1000;
+    const end = Math.min(length, timeoutOf(object));
+    return end === Number.POSITIVE_INFINITY ? undefined : this.now + end;
+  }
+
+  #endAttempt(child: Child): void {
+    const { object, script } = child;
+    const length = script.outcome === 'hangs' ? Number.POSITIVE_INFINITY : (script.after ?? 0) * 1000;
+    const timedOut = length > timeoutOf(object);
+    const fails = timedOut || script.outcome === 'fails' || child.failures < (script.failsFirst ?? 0);
+    if (fails && child.failures < retriesOf(object)) {
+      child.failures++;
+      const again: Condition = { type: 'Succeeded', status: 'Unknown', reason: 'ToBeRetried', message: 'failed as scripted' };
+      child.object = { ...object, status: { conditions: [again] } };
+      child.endsAt = this.#endOfAttempt(child);
+      return;
+    }
+    const reason = timedOut ? (object.kind === 'PipelineRun' ? 'PipelineRunTimeout' : `${object.kind}Timeout`) : script.reason;
+    child.object = this.#ended({ ...child, script: { ...script, outcome: fails ? 'fails' : 'succeeds', reason } });
   }
 
   /** The child's own engine would end it at once. */
@@ -233,11 +283,13 @@ export class PipelineSimulator {
     const child = this.#children.get(name);
     if (child === undefined) return;
     if (isDone(child.object)) throw new Error(`child ${name} is cancelled after its end`);
-    const { object } = child;
-    const reason = object.kind === 'CustomRun' ? 'CustomRunCancelled' : 'TaskRunCancelled';
-    const message = `TaskRun "${name}" was cancelled. ${statusMessage}`;
-    const spec = { ...(object['spec'] as object), status, statusMessage };
-    child.object = { ...object, spec, status: this.#status({ outcome: 'fails', reason, message, results: child.script.results }) };
+    const { object, script } = child;
+    const told = object['spec'] as { readonly status?: string; readonly statusMessage?: string };
+    child.object = { ...object, spec: { ...told, status, statusMessage } };
+    if (script.ignoresCancel) return;
+    const reason = object.kind === 'PipelineRun' ? 'Cancelled' : `${object.kind}Cancelled`;
+    const message = `${object.kind} "${name}" was cancelled. ${statusMessage}`;
+    child.object = { ...child.object, status: this.#status({ outcome: 'fails', reason, message, results: script.results }) };
   }
 
   #ended(child: Child): KubeObject {
@@ -300,6 +352,17 @@ function isDone(object: KubeObject): boolean {
 function typeOf(value: ParamValue): string {
   if (typeof value === 'string') return 'string';
   return Array.isArray(value) ? 'array' : 'object';
+}
+
+/** Milliseconds; an hour for who has none of its own. */
+function timeoutOf({ spec }: KubeObject): number {
+  const { timeout } = spec as { readonly timeout?: string };
+  const own = timeout === undefined ? undefined : parseDuration(timeout);
+  return own === undefined ? 3_600_000 : own === 0 ? Number.POSITIVE_INFINITY : own;
+}
+
+function retriesOf({ spec }: KubeObject): number {
+  return (spec as { readonly retries?: number }).retries ?? 0;
 }
 
 function rfc3339(milliseconds: number): string {
