@@ -18,6 +18,8 @@ export interface TaskState {
   readonly cancelled: boolean;
   /** Cancelled because the run as a whole, its tasks or its finally tasks timed out. */
   readonly timedOut: boolean;
+  /** Of a rerun: the children are those of the run it was made of. */
+  readonly kept?: boolean | undefined;
 }
 
 export function ownChildren(run: PipelineRun, children: readonly KubeObject[]): readonly KubeObject[] {

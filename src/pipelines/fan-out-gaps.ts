@@ -13,7 +13,7 @@ import { replaceInTaskFields } from './substitute.ts';
 export function fanOutGaps(plan: Plan, states: readonly TaskState[], situation: RunSituation): readonly number[] {
   return plan.matrixed.filter((place) => {
     const state = states[place];
-    if (state === undefined || state.runs.length === 0 || !mayStart(state.planned.isFinal, situation)) return false;
+    if (state === undefined || state.runs.length === 0 || state.kept === true || !mayStart(state.planned.isFinal, situation)) return false;
     const { task, references } = state.planned;
     const stateOf: StateOf = (name) => states[plan.places.get(name) ?? -1];
     const resolution = resolveReferences(references, stateOf);

@@ -20,6 +20,7 @@ import { failure, type RunFailure, userError, userErrorLabel } from './outcome.t
 import { pipelineParams, providedParams } from './params.ts';
 import { pipelineCycle } from './pipeline-cycle.ts';
 import { allTasks, taskKey } from './references.ts';
+import { type KeptTask, keptTasks } from './rerun/kept-tasks.ts';
 import { hasSkippableReferences, resultReferences } from './result-references.ts';
 import { isMatrixed, replaceInPipelineSpec } from './substitute.ts';
 import { type RunTimeouts, runTimeouts } from './timeouts.ts';
@@ -62,6 +63,8 @@ export interface Plan {
   readonly matrixed: readonly number[];
   /** The same by place: 1 for a matrix. */
   readonly fansOut: Readonly<Uint8Array>;
+  /** Of a rerun: the tasks that are not run again, by place. */
+  readonly kept: ReadonlyMap<number, KeptTask>;
   /** Sorts children to tasks; remembers the last look to spare work. */
   readonly observer: Observer;
   /** Keeps the list in the status; remembers entries to spare work. */
@@ -219,6 +222,9 @@ function planTasks(facts: PipelineRunFacts, { name, spec, metadata, refSource }:
     (facts.children.length === 0 ? validateBetweenTasks(runName, spec, tasks) : undefined);
   if (invalid !== undefined) return { ...invalid, pipelineSpec: spec };
 
+  const kept = keptTasks(run, facts.reused, tasks);
+  if ('type' in kept) return { ...kept, pipelineSpec: spec };
+
   const places = new Map(tasks.map((task, place) => [task.name, place]));
   const plan: Plan = {
     pipelineName: name,
@@ -231,7 +237,8 @@ function planTasks(facts: PipelineRunFacts, { name, spec, metadata, refSource }:
     ),
     matrixed: tasks.flatMap(({ task }, place) => (isMatrixed(task) ? [place] : [])),
     fansOut: Uint8Array.from(tasks, ({ task }) => (isMatrixed(task) ? 1 : 0)),
-    observer: new Observer(run.metadata.uid, tasks, places),
+    kept: kept.byPlace,
+    observer: new Observer(run.metadata.uid, tasks, places, kept.byPlace),
     childReferences: new ChildReferenceList(),
     workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
     timeouts: runTimeouts(run, config),

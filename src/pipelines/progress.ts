@@ -15,6 +15,7 @@ import { type Metadata, ownerOf } from './metadata.ts';
 import { type RunFailure, userError } from './outcome.ts';
 import { pipelineResults } from './pipeline-results.ts';
 import type { Plan } from './plan.ts';
+import { sharedClaims } from './rerun/shared-claims.ts';
 import { indexError } from './results.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { skipReasons } from './skip.ts';
@@ -80,11 +81,12 @@ export function progress(
     created.set(place, there.size === 0 ? made.children : made.children.filter((child) => !there.has(child.metadata.name)));
   }
 
-  const beforeFirst = codes.every((code) => code === outcomeCode.none);
+  const beforeFirst = isBeforeFirst(plan, states, codes);
   const pvcs = beforeFirst ? claims(run, ownerOf(run), plan.workspaces) : [];
   const decisions: PipelineRunDecision[] = [
     ...cancellations(facts, states, timedOut, finallyStart !== undefined),
     ...pvcs.map((claim): PipelineRunDecision => ({ type: 'create-claim', claim })),
+    ...(beforeFirst ? sharedClaims(run) : []),
     ...[...created.values()].flat().map((child): PipelineRunDecision => ({ type: 'create-child', child })),
   ];
 
@@ -112,6 +114,12 @@ export function progress(
 
   const at = nextDeadline(plan.timeouts, start, timeOf(finallyStartTime), now);
   return { type: 'step', decisions, status, verdict, next: at === undefined ? [] : [{ type: 'check-again-at', at }] };
+}
+
+/** Nothing of the run's own has been begun. */
+function isBeforeFirst(plan: Plan, states: readonly TaskState[], codes: Readonly<Uint8Array>): boolean {
+  if (plan.kept.size === 0) return codes.every((code) => code === outcomeCode.none);
+  return states.every((state) => state.runs.length === 0 || state.kept === true);
 }
 
 /** Results come with the end; one that a successful task owes turns the verdict. */
@@ -174,7 +182,7 @@ function phaseChildren(states: readonly TaskState[], isFinal: boolean): readonly
  * tasks timeout fail a run whose tasks were all in time; we do not follow it there.
  */
 function tasksWereCut({ states, skipped }: Schedule): boolean {
-  return states.some((state, place) => (state.timedOut && !state.planned.isFinal) || skipped[place] === skipReasons.tasksTimeout);
+  return states.some((state, place) => (state.timedOut && !state.planned.isFinal && state.kept !== true) || skipped[place] === skipReasons.tasksTimeout);
 }
 
 /** A run did not start later than what it started. */

@@ -95,8 +95,9 @@ export function schedule(input: ScheduleInput): Schedule {
 
 function hasStoppingFailure({ states, codes }: ScheduleInput): boolean {
   for (let place = codes.indexOf(outcomeCode.failed); place >= 0; place = codes.indexOf(outcomeCode.failed, place + 1)) {
-    const planned = states[place]?.planned;
-    if (planned !== undefined && !planned.isFinal && !planned.ignoresFailure) return true;
+    const state = states[place];
+    // What a rerun keeps stops nothing but what is behind it.
+    if (state !== undefined && state.kept !== true && !state.planned.isFinal && !state.planned.ignoresFailure) return true;
   }
   return false;
 }
@@ -146,8 +147,11 @@ class Round {
   }
 
   /** Also notes whether it is the task's turn. */
-  #skip(place: number, situation: RunSituation): SkipReason | undefined {
+  #skip(place: number, whole: RunSituation): SkipReason | undefined {
     const { plan, states } = this.#input;
+    const kept = plan.kept.size === 0 ? undefined : plan.kept.get(place);
+    if (kept?.type === 'skipped') return kept.reason;
+    const situation = plan.kept.size > 0 && this.#isBehindKeptFailure(place) ? { ...whole, stopping: true } : whole;
     let parentsDone = true;
     let parentSkipped = false;
     for (const parent of plan.graph.parents[place] ?? []) {
@@ -170,6 +174,14 @@ class Round {
     });
     if (parentsDone && skip === undefined) this.#ready.push(place);
     return skip;
+  }
+
+  #isBehindKeptFailure(place: number): boolean {
+    const { plan, states } = this.#input;
+    return (plan.graph.parents[place] ?? []).some((parent) => {
+      const state = states[parent];
+      return state?.kept === true && state.outcome === 'failed' && !state.planned.ignoresFailure;
+    });
   }
 
   /** A result is missing, and either the task itself may fail or the producer was skipped by its guards. */
@@ -198,6 +210,11 @@ class Round {
     for (let place = plan.graph.parents.length; place < states.length; place++) {
       if (states[place]?.runs.length !== 0) {
         begins = true;
+        continue;
+      }
+      const kept = plan.kept.get(place);
+      if (kept?.type === 'skipped') {
+        this.skipped[place] = kept.reason;
         continue;
       }
       const missing = !this.#resolution(place).ok;
