@@ -28,8 +28,8 @@ import { isDone } from './is-done.ts';
 import { withFamily } from './pipeline-family.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Resolutions } from './resolutions.ts';
-import { reusedFacts } from './reused-facts.ts';
 import { resolve } from './resolve.ts';
+import { reusedFacts } from './reused-facts.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
 export interface PipelineRunControllerOptions {

@@ -1,6 +1,6 @@
 import type { Condition, KubeObject } from '../resources/object.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
-import { cancelReasons, timedOutMessages } from './cancel-words.ts';
+import { cancelReasons, failedFastMessages, timedOutMessages } from './cancel-words.ts';
 import type { PlannedTask } from './plan.ts';
 
 export const pipelineTaskLabel = 'tekton.dev/pipelineTask';
@@ -63,10 +63,15 @@ export function taskState(planned: PlannedTask, runs: readonly KubeObject[] = no
   if (conditions.every((condition) => condition?.status === 'True')) return { ...state, outcome: 'succeeded' };
 
   const cancelled = runs.filter((_, index) => conditions[index]?.status === 'False' && cancelReasons.has(conditions[index]?.reason ?? ''));
-  return { ...state, outcome: 'failed', cancelled: cancelled.length > 0, timedOut: cancelled.some(wasTimedOutByRun) };
+  const failedItself = conditions.filter((condition) => condition?.status === 'False').length > cancelled.length;
+  // A matrix that was ended because one of its own has failed has failed.
+  const wasCancelled = failedItself ? !cancelled.every((child) => failedFastMessages.has(messageOf(child))) : cancelled.length > 0;
+  const timedOut = cancelled.some((child) => timedOutMessages.has(messageOf(child)));
+  return { ...state, outcome: 'failed', cancelled: wasCancelled, timedOut };
 }
 
-function wasTimedOutByRun(child: KubeObject): boolean {
+/** What a child was told when it was cancelled. */
+function messageOf(child: KubeObject): string {
   const { statusMessage } = (child['spec'] ?? {}) as { readonly statusMessage?: string };
-  return timedOutMessages.has(statusMessage ?? '');
+  return statusMessage ?? '';
 }

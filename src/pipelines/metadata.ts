@@ -57,7 +57,9 @@ export function childMetadata(
     [pipelineTaskLabel]: task.name,
     'tekton.dev/memberOf': isFinal ? 'finally' : 'tasks',
   };
-  const annotations = Object.entries(inherited.annotations).filter(([key]) => !key.includes('chains.tekton.dev/') && !ofTheRunOnly.has(key));
+  const annotations = Object.entries(inherited.annotations).filter(
+    ([key]) => !key.includes('chains.tekton.dev/') && !ofTheRunOnly.has(key),
+  );
   return {
     labels: { ...task.taskSpec?.metadata?.labels, ...inherited.labels, ...system, ...overrides?.labels },
     annotations: { ...task.taskSpec?.metadata?.annotations, ...Object.fromEntries(annotations), ...overrides?.annotations },

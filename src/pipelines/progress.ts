@@ -2,6 +2,7 @@ import { goList } from '../resources/go-format.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { ChildReference, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import { provenance } from '../resources/provenance.ts';
+import { failsFast } from '../resources/run-annotations.ts';
 import { sameValue } from '../resources/same-value.ts';
 import { timestamp } from '../resources/timestamp.ts';
 import { cancelChildren } from './cancel.ts';
@@ -63,6 +64,7 @@ export function progress(
     pipelineTimedOut: timedOut.pipeline,
     tasksTimedOut: timedOut.tasks,
     finallyTimedOut: timedOut.finally,
+    failsFast: failsFast(metadata.annotations),
   };
   const guards = celGuards();
   const scheduled = schedule({ plan, states, codes, situation, cel: guards.allows });
@@ -84,7 +86,7 @@ export function progress(
   const beforeFirst = isBeforeFirst(plan, states, codes);
   const pvcs = beforeFirst ? claims(run, ownerOf(run), plan.workspaces) : [];
   const decisions: PipelineRunDecision[] = [
-    ...cancellations(facts, states, timedOut, finallyStart !== undefined),
+    ...cancellations(facts, states, timedOut, finallyStart !== undefined, situation.failsFast && scheduled.stopping),
     ...pvcs.map((claim): PipelineRunDecision => ({ type: 'create-claim', claim })),
     ...(beforeFirst ? sharedClaims(run) : []),
     ...[...created.values()].flat().map((child): PipelineRunDecision => ({ type: 'create-child', child })),
@@ -100,7 +102,7 @@ export function progress(
     tasksTimedOut,
   });
   const finallyStartTime = before.finallyStartTime ?? (scheduled.finallyBegins ? timestamp(now) : undefined);
-  const skipped = skippedTasks(scheduled);
+  const skipped = skippedTasks(scheduled, plan.kept);
   const status: PipelineRunStatus = {
     ...before,
     startTime,
@@ -161,16 +163,18 @@ function firstInvalid(
   return undefined;
 }
 
-/** Children that must end: all when the run timed out; else those of the phase that did; else, on a graceful cancel, those still at work. */
+/** Children that must end: all when the run timed out; else those of the phase that did; else, on a graceful cancel or a failure that must be fast, those still at work. */
 function cancellations(
   { run, children }: PipelineRunFacts,
   states: readonly TaskState[],
   timedOut: { readonly pipeline: boolean; readonly tasks: boolean; readonly finally: boolean },
   inFinally: boolean,
+  failedFast: boolean,
 ): readonly PipelineRunDecision[] {
   if (timedOut.pipeline) return cancelChildren(ownChildren(run, children), 'timedOut');
   if (inFinally ? timedOut.finally : timedOut.tasks) return cancelChildren(phaseChildren(states, inFinally), 'timedOut');
-  return run.spec.status === 'CancelledRunFinally' ? cancelChildren(phaseChildren(states, false), 'cancelled') : [];
+  if (run.spec.status === 'CancelledRunFinally') return cancelChildren(phaseChildren(states, false), 'cancelled');
+  return failedFast ? cancelChildren(phaseChildren(states, false), 'failedFast') : [];
 }
 
 function phaseChildren(states: readonly TaskState[], isFinal: boolean): readonly KubeObject[] {
@@ -182,7 +186,9 @@ function phaseChildren(states: readonly TaskState[], isFinal: boolean): readonly
  * tasks timeout fail a run whose tasks were all in time; we do not follow it there.
  */
 function tasksWereCut({ states, skipped }: Schedule): boolean {
-  return states.some((state, place) => (state.timedOut && !state.planned.isFinal && state.kept !== true) || skipped[place] === skipReasons.tasksTimeout);
+  return states.some(
+    (state, place) => (state.timedOut && !state.planned.isFinal && state.kept !== true) || skipped[place] === skipReasons.tasksTimeout,
+  );
 }
 
 /** A run did not start later than what it started. */
@@ -196,11 +202,16 @@ function updatedReferences(
   scheduled: Schedule,
   created: ReadonlyMap<number, readonly KubeObject[]>,
 ): ChildReference[] | undefined {
-  const references = plan.childReferences.update(old ?? [], scheduled, created, (child, place) => newReference(child, place, scheduled));
+  const references = plan.childReferences.update(old ?? [], scheduled, created, (child, place) =>
+    newReference(child, place, scheduled, plan),
+  );
   return references.length === 0 ? undefined : references;
 }
 
-function newReference(child: KubeObject, place: number, { states, resolution }: Schedule): ChildReference {
+function newReference(child: KubeObject, place: number, { states, resolution }: Schedule, plan: Plan): ChildReference {
+  const kept = plan.kept.get(place);
+  const old = kept?.type === 'ran' ? kept.references.find(({ name }) => name === child.metadata.name) : undefined;
+  if (old !== undefined) return old;
   const planned = states[place]?.planned;
   if (planned === undefined) throw new Error(`no task at place ${place} of the plan`);
   const found = planned.references.length === 0 ? undefined : resolution(place);

@@ -2,6 +2,7 @@ import type { ParamValue } from '../../src/expressions/variables/param-value.ts'
 import { decide, decidePipelineRun } from '../../src/pipelines/decide.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from '../../src/pipelines/decisions.ts';
 import { type PlanOutcome, planPipelineRun } from '../../src/pipelines/plan.ts';
+import type { ReusedFacts } from '../../src/pipelines/rerun/kept-tasks.ts';
 import { defaultEngineConfig, type EngineConfig } from '../../src/resources/engine-config.ts';
 import type { Condition, KubeObject } from '../../src/resources/object.ts';
 import type { Pipeline } from '../../src/resources/pipeline/schema.ts';
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   readonly pipelines?: readonly Pipeline[] | undefined;
   readonly tasks?: readonly Task[] | undefined;
   readonly config?: EngineConfig | undefined;
+  /** Of a rerun: what it keeps tasks from. */
+  readonly reused?: ReusedFacts | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: number | undefined;
   /** What a child does, by its pipeline task and name. */
@@ -64,7 +67,7 @@ export class PipelineSimulator {
   }
 
   get facts(): PipelineRunFacts {
-    const { pipelines = [], tasks = [], config = defaultEngineConfig } = this.#options;
+    const { pipelines = [], tasks = [], config = defaultEngineConfig, reused } = this.#options;
     const name = this.run.spec.pipelineRef?.name;
     const pipeline = pipelines.find((each) => each.metadata.name === name);
     const missing: Resolved<Pipeline> = { type: 'missing', message: `pipelines.tekton.dev "${name ?? ''}" not found` };
@@ -73,6 +76,7 @@ export class PipelineSimulator {
       pipeline: name === undefined || this.run.status?.pipelineSpec ? undefined : pipeline ? { type: 'found', object: pipeline } : missing,
       tasks: new TaskTable(tasks),
       children: [...this.#children.values()].map((child) => child.object),
+      reused,
       config,
     };
   }
@@ -205,6 +209,8 @@ export class PipelineSimulator {
         return;
       case 'create-claim':
         this.#claims.set(decision.claim.metadata.name ?? '', decision.claim);
+        return;
+      case 'share-claim':
         return;
       case 'create-child':
         this.#create(decision.child);

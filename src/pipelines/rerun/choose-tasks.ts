@@ -1,33 +1,21 @@
 import type { KubeObject } from '../../resources/object.ts';
-import type { PipelineTask } from '../../resources/pipeline/schema.ts';
 import type { PipelineRun } from '../../resources/pipeline-run/schema.ts';
 import { runOutcome } from '../../resources/run-outcome.ts';
 import { buildGraph, type Graph } from '../graph.ts';
-import { skipReasons } from '../skip.ts';
-import { type TaskRecord, taskRecords } from './reused-references.ts';
+import { type Standing, standings } from './standings.ts';
 
 /** What of a run is to run again. */
 export type RerunFrom =
   | { readonly type: 'all' }
   | { readonly type: 'failed' }
-  /** The task and what is behind it; or it alone. */
+  /** The task and what is behind it. */
   | { readonly type: 'from'; readonly task: string }
   | { readonly type: 'only'; readonly task: string };
 
 export type ChosenTasks =
+  /** Tasks that their guards kept from running are in neither list where they look at the same things again. */
   | { readonly ok: true; readonly again: readonly string[]; readonly keep: readonly string[] }
   | { readonly ok: false; readonly message: string };
-
-/** `unreached`: it did not run because of what became of others, or of the run as a whole. */
-type Standing = 'succeeded' | 'failed' | 'ignored' | 'skipped' | 'unreached';
-
-/** Skips that come again when nothing before them changes. */
-const settledSkips: ReadonlySet<string> = new Set([
-  skipReasons.when,
-  skipReasons.parents,
-  skipReasons.missingResults,
-  skipReasons.emptyMatrix,
-]);
 
 /**
  * Which tasks of a run that has ended run again, and which are kept. Whatever did not succeed runs again, and what is behind it, except when one
@@ -40,72 +28,59 @@ export function chooseTasks(run: PipelineRun, children: readonly KubeObject[], f
   if (from.type === 'all') return { ok: true, again: names, keep: [] };
   const runName = run.metadata.name ?? '';
   if (runOutcome(run) === 'running') return refuse(`${runName} still runs; cancel it, or wait for its end`);
-  if (names.length === 0) return refuse(`${runName} ended before it knew its tasks: run all of it again`);
-
-  const records = taskRecords(run, undefined);
-  const standings = standingsOf([...tasks, ...finals], records, children);
-  if (from.type !== 'failed') {
-    if (!names.includes(from.task)) return refuse(`${runName} has no task ${from.task}; it has ${names.join(', ')}`);
-    if (finals.some(({ name }) => name === from.task)) return chosen(names, new Set([from.task]), children, records);
-  }
   const built = buildGraph(tasks);
-  if (!built.ok) return refuse(built.message);
-  const { graph } = built;
-  const unlucky = tasks.flatMap(({ name }, place) => (isUnlucky(standings.get(name)) ? [place] : []));
-  if (from.type === 'failed') {
-    const failedFinally = finals.some(({ name }) => isUnlucky(standings.get(name)));
-    if (unlucky.length === 0 && !failedFinally) return refuse(`no task of ${runName} failed: name one, or run all of it again`);
-    return chosen(names, new Set([...namesAt(tasks, behind(graph, unlucky)), ...finals.map(({ name }) => name)]), children, records);
-  }
+  if (names.length === 0 || !built.ok) return refuse(`${runName} ended before it knew its tasks: run all of it again`);
 
-  const place = tasks.findIndex(({ name }) => name === from.task);
+  const { graph } = built;
+  const standing = standings(run, graph, children);
+  const unlucky = tasks.flatMap((_, place) => (isUnlucky(standing[place]) ? [place] : []));
+  const ends = finals.map((_, index) => tasks.length + index);
+  const chosen = (again: ReadonlySet<number>): ChosenTasks => split(names, standing, again, behind(graph, [...again]));
+
+  if (from.type === 'failed') {
+    if (unlucky.length === 0 && !ends.some((place) => isUnlucky(standing[place]))) {
+      return refuse(`no task of ${runName} failed: name one, or run all of it again`);
+    }
+    return chosen(new Set([...behind(graph, unlucky), ...ends]));
+  }
+  const place = names.indexOf(from.task);
+  if (place < 0) return refuse(`${runName} has no task ${from.task}; it has ${names.join(', ')}`);
+  if (place >= tasks.length) return chosen(new Set([place]));
+
   const before = above(graph, place);
   const obstacle = unlucky.find((each) => before.has(each));
   if (obstacle !== undefined) {
-    const name = tasks[obstacle]?.name ?? '';
-    const what = standings.get(name) === 'failed' ? 'failed' : 'did not run';
-    return refuse(`${from.task} waits for ${name}, which ${what}: run ${runName} again from ${name}, or from what failed`);
+    const name = names[obstacle] ?? '';
+    return refuse(
+      `${from.task} waits for ${name}, which ${wordsFor(standing[obstacle])}: run ${runName} again from ${name}, or from what failed`,
+    );
   }
-  const again = from.type === 'only' ? new Set([place]) : behind(graph, [place, ...unlucky]);
-  return chosen(names, new Set([...namesAt(tasks, again), ...finals.map(({ name }) => name)]), children, records);
+  return chosen(new Set([...(from.type === 'only' ? [place] : behind(graph, [place, ...unlucky])), ...ends]));
 }
 
-function chosen(
+/** `touched`: what runs again and what is behind it. */
+function split(
   names: readonly string[],
-  again: ReadonlySet<string>,
-  children: readonly KubeObject[],
-  records: ReadonlyMap<string, TaskRecord>,
+  standing: readonly Standing[],
+  again: ReadonlySet<number>,
+  touched: ReadonlySet<number>,
 ): ChosenTasks {
-  const keep = names.filter((name) => !again.has(name));
-  const there = new Set(children.map((child) => `${child.kind}/${child.metadata.name}`));
-  for (const task of keep) {
-    const gone = records.get(task)?.children.find(({ kind, name }) => !there.has(`${kind}/${name}`));
-    if (gone !== undefined) return refuse(`${task} cannot be kept: ${gone.kind} ${gone.name} is gone`);
-  }
-  return { ok: true, again: names.filter((name) => again.has(name)), keep };
-}
-
-function standingsOf(
-  tasks: readonly PipelineTask[],
-  records: ReadonlyMap<string, TaskRecord>,
-  children: readonly KubeObject[],
-): ReadonlyMap<string, Standing> {
-  const outcomes = new Map(children.map((child) => [`${child.kind}/${child.metadata.name}`, runOutcome(child)]));
-  return new Map(
-    tasks.map(({ name, onError }): [string, Standing] => {
-      const record = records.get(name);
-      if (record === undefined || record.children.length === 0) {
-        return [name, settledSkips.has(record?.reason ?? '') ? 'skipped' : 'unreached'];
-      }
-      const own = record.children.map((child) => outcomes.get(`${child.kind}/${child.name}`));
-      if (own.every((outcome) => outcome === 'succeeded')) return [name, 'succeeded'];
-      return [name, onError === 'continue' ? 'ignored' : 'failed'];
-    }),
-  );
+  const lost = names.find((_, place) => !again.has(place) && standing[place] === 'gone');
+  if (lost !== undefined) return refuse(`${lost} cannot be kept: nothing is left of it`);
+  return {
+    ok: true,
+    again: names.filter((_, place) => again.has(place)),
+    keep: names.filter((_, place) => !again.has(place) && (standing[place] !== 'skipped' || touched.has(place))),
+  };
 }
 
 function isUnlucky(standing: Standing | undefined): boolean {
-  return standing === 'failed' || standing === 'unreached';
+  return standing === 'failed' || standing === 'unreached' || standing === 'owing';
+}
+
+function wordsFor(standing: Standing | undefined): string {
+  if (standing === 'owing') return 'did not give a result that is wanted';
+  return standing === 'unreached' ? 'did not run' : 'failed';
 }
 
 /** The places and all that wait for them, however indirectly. */
@@ -120,10 +95,6 @@ function above({ order, children }: Graph, place: number): ReadonlySet<number> {
   const found = new Set<number>();
   for (const each of order.toReversed()) if (children[each]?.some((child) => child === place || found.has(child))) found.add(each);
   return found;
-}
-
-function namesAt(tasks: readonly PipelineTask[], places: ReadonlySet<number>): readonly string[] {
-  return tasks.flatMap(({ name }, place) => (places.has(place) ? [name] : []));
 }
 
 function refuse(message: string): ChosenTasks {

@@ -1,13 +1,13 @@
 import { goQuote } from '../../expressions/variables/go-quote.ts';
 import type { KubeObject } from '../../resources/object.ts';
-import type { PipelineRun } from '../../resources/pipeline-run/schema.ts';
+import type { ChildReference, PipelineRun, SkippedTask } from '../../resources/pipeline-run/schema.ts';
 import { reusedNames } from '../../resources/run-annotations.ts';
 import { runOutcome } from '../../resources/run-outcome.ts';
 import { type TaskState, taskState } from '../children.ts';
 import { failure, type RunFailure } from '../outcome.ts';
 import type { PlannedTask } from '../plan.ts';
 import { type SkipReason, skipReasons } from '../skip.ts';
-import { reusedRunName, sourceName, taskRecords } from './reused-references.ts';
+import { reusedRunName, sourceName, type TaskRecord, taskRecords } from './reused-references.ts';
 
 /** What a rerun goes by besides its own children. */
 export interface ReusedFacts {
@@ -17,8 +17,10 @@ export interface ReusedFacts {
   readonly children: readonly KubeObject[];
 }
 
-/** How a task stands that a rerun does not run again. */
-export type KeptTask = { readonly type: 'ran'; readonly state: TaskState } | { readonly type: 'skipped'; readonly reason: SkipReason };
+/** How a task stands that a rerun does not run again, and what is told of it. */
+export type KeptTask =
+  | { readonly type: 'ran'; readonly state: TaskState; readonly references: readonly ChildReference[] }
+  | { readonly type: 'skipped'; readonly reason: SkipReason; readonly told: SkippedTask };
 
 export type KeptTasks = { readonly ok: true; readonly byPlace: ReadonlyMap<number, KeptTask> } | RunFailure;
 
@@ -58,13 +60,18 @@ export function keptTasks(run: PipelineRun, reused: ReusedFacts | undefined, tas
         return invalidRerun(run, `it keeps task ${goQuote(name)}, but ${kind} ${goQuote(childName)} still runs`);
       runs.push(child);
     }
-    byPlace.set(place, runs.length > 0 ? { type: 'ran', state: { ...taskState(planned, runs), kept: true } } : skippedAs(record.reason));
+    byPlace.set(place, runs.length > 0 ? ranAs(planned, runs, record) : skippedAs(name, record));
   }
   return { ok: true, byPlace };
 }
 
-function skippedAs(reason: string | undefined): KeptTask {
-  return { type: 'skipped', reason: knownReasons.get(reason ?? '') ?? skipReasons.stopping };
+function ranAs(planned: PlannedTask, runs: readonly KubeObject[], { children }: TaskRecord): KeptTask {
+  return { type: 'ran', state: { ...taskState(planned, runs), kept: true }, references: children };
+}
+
+function skippedAs(name: string, { skip }: TaskRecord): KeptTask {
+  const reason = knownReasons.get(skip?.reason ?? '') ?? skipReasons.stopping;
+  return { type: 'skipped', reason, told: { ...skip, name, reason } };
 }
 
 /** Its reason's name; `decide` cancels what such a run has begun. */

@@ -1,10 +1,10 @@
-import type { ChildReference, PipelineRun, PipelineRunStatus } from '../../resources/pipeline-run/schema.ts';
+import type { ChildReference, PipelineRun, PipelineRunStatus, SkippedTask } from '../../resources/pipeline-run/schema.ts';
 import { annotationOf, RERUN_OF, reusedNames } from '../../resources/run-annotations.ts';
 
 /** What became of a task: the children it had, or why it had none. */
 export interface TaskRecord {
   readonly children: readonly ChildReference[];
-  readonly reason?: string | undefined;
+  readonly skip?: SkippedTask | undefined;
 }
 
 /** The name of the run a rerun was made of. Empty: it is none. */
@@ -37,7 +37,7 @@ export function taskRecords(run: PipelineRun, from: PipelineRun | undefined): Re
 
 function recordsIn(status: PipelineRunStatus | undefined): ReadonlyMap<string, TaskRecord> {
   const records = new Map<string, TaskRecord>();
-  for (const { name, reason } of status?.skippedTasks ?? []) records.set(name, { children: [], reason });
+  for (const skip of status?.skippedTasks ?? []) records.set(skip.name, { children: [], skip });
   for (const reference of status?.childReferences ?? []) {
     const { pipelineTaskName } = reference;
     records.set(pipelineTaskName, { children: [...(records.get(pipelineTaskName)?.children ?? []), reference] });

@@ -17,6 +17,7 @@ import { goList } from '../go-format.ts';
 import { validateParamNames } from '../param-specs.ts';
 import { validatePipelineSpec } from '../pipeline/validate.ts';
 import { validatePipelineParamUsage } from '../pipeline/validate-usage.ts';
+import { validateRunAnnotations } from '../run-annotations.ts';
 import { sameValue } from '../same-value.ts';
 import { validateReference } from '../validate-reference.ts';
 import { hasStarted, isDone, validateManagedBy, validateOverrides, validatePodTemplate } from '../validate-run.ts';
@@ -28,6 +29,7 @@ export function validatePipelineRun(run: PipelineRun, config: EngineConfig): rea
   const pendingTooLate = run.spec.status === 'PipelineRunPending' && hasStarted(run);
   return [
     ...(pendingTooLate ? [invalidValue('PipelineRun cannot be Pending after it is started', 'spec.status')] : []),
+    ...validateRunAnnotations(run.metadata.annotations),
     ...under('spec', validatePipelineRunSpec(run.spec, config)),
   ];
 }

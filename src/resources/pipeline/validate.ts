@@ -2,6 +2,7 @@ import { goQuote } from '../../expressions/variables/go-quote.ts';
 import type { EngineConfig } from '../engine-config.ts';
 import { type FieldError, fieldError, invalidValue, oneOfMultiple, under, underEach } from '../field-error.ts';
 import { validateParamSpecs } from '../param-specs.ts';
+import { validateFailFast } from '../run-annotations.ts';
 import { graphError } from './graph-error.ts';
 import type { Pipeline, PipelineSpec, PipelineTask } from './schema.ts';
 import { validatePipelineTask } from './validate-pipeline-task.ts';
@@ -10,7 +11,10 @@ import { validatePipelineParamUsage } from './validate-usage.ts';
 
 export function validatePipeline(pipeline: Pipeline, config: EngineConfig): readonly FieldError[] {
   const { spec } = pipeline;
-  return under('spec', [...validatePipelineSpec(spec, config), ...validatePipelineParamUsage(spec, []), ...validateTaskWorkspaces(spec)]);
+  return [
+    ...validateFailFast(pipeline.metadata.annotations),
+    ...under('spec', [...validatePipelineSpec(spec, config), ...validatePipelineParamUsage(spec, []), ...validateTaskWorkspaces(spec)]),
+  ];
 }
 
 /**
