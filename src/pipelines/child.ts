@@ -19,7 +19,7 @@ import { childNames } from './names.ts';
 import { failure, type RunFailure, userError } from './outcome.ts';
 import { pipelineCycle } from './pipeline-cycle.ts';
 import type { Plan, PlannedTask } from './plan.ts';
-import { mergePodTemplates } from './pod-template.ts';
+import { mergePodTemplates } from '../resources/merge-pod-templates.ts';
 import { matrixResult, propagatedResults, type StateOf } from './results.ts';
 import { isMatrixed, replaceInMatrix, replaceInParams } from './substitute.ts';
 import { phaseTimeout } from './timeouts.ts';

@@ -20,7 +20,7 @@ function inferType(spec: ParamSpec): ParamType {
 /** A property's type is `string` unless said otherwise (and then validation refuses it). */
 export function defaultProperties(properties: Properties | undefined): Properties | undefined {
   if (properties === undefined) return undefined;
-  return Object.fromEntries(Object.entries(properties).map(([key, { type }]) => [key, { type: type ?? 'string' }]));
+  return Object.fromEntries(Object.entries(properties).map(([key, { type }]) => [key, { type: type || 'string' }]));
 }
 
 export function typeOfSpec(spec: ParamSpec): string {
@@ -123,7 +123,7 @@ function validateEnum(spec: ParamSpec, config: EngineConfig): readonly FieldErro
     seen.add(value);
   }
   const { default: fallback } = spec;
-  if (typeof fallback === 'string' && !seen.has(fallback))
+  if (typeof fallback === 'string' && fallback !== '' && !seen.has(fallback))
     errors.push(fieldError(`param default value ${fallback} not in the enum list`, ''));
   return errors;
 }

@@ -1,7 +1,7 @@
 import type { PodTemplate } from './core/pod-fields.ts';
 import type { EngineConfig } from './engine-config.ts';
 import { requireBeta } from './feature-gates.ts';
-import { type FieldError, fieldError, missingField, oneOfMultiple, underEach } from './field-error.ts';
+import { type FieldError, fieldError, invalidValue, missingField, oneOfMultiple, underEach } from './field-error.ts';
 import type { Condition } from './object.ts';
 import { repeated } from './param-specs.ts';
 import type { ContainerOverride } from './task-run/schema.ts';
@@ -50,15 +50,12 @@ export function validateOverrides(
   ];
 }
 
-/** Variables that the engine sets itself. Upstream's list is `default-forbidden-env`, plus its own. */
-const forbiddenEnv: ReadonlySet<string> = new Set(['TEKTON_PLATFORM_COMMANDS']);
-
-export function validatePodTemplate(template: PodTemplate | undefined): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  for (const { name } of template?.env ?? []) {
-    if (forbiddenEnv.has(name)) errors.push(fieldError(`PodTemplate cannot update a forbidden env: ${name}`, 'podTemplate.env'));
-  }
-  return errors;
+/** Variables that `default-forbidden-env` keeps from being set. Upstream spells the path with capitals. */
+export function validatePodTemplate(template: PodTemplate | undefined, config: EngineConfig): readonly FieldError[] {
+  const forbidden = new Set(config['default-forbidden-env']);
+  return (template?.env ?? [])
+    .filter(({ name }) => forbidden.has(name))
+    .map(({ name }) => invalidValue(`PodTemplate cannot update a forbidden env: ${name}`, 'PodTemplate.Env'));
 }
 
 /** `managedBy` says whose run it is; that does not change. */

@@ -42,7 +42,7 @@ export function validatePipelineRunSpec(spec: PipelineRunSpec, config: EngineCon
     ...validateStatus(spec.status ?? ''),
     ...validateWorkspaces(spec),
     ...validateTimeouts(spec, config),
-    ...under('taskRunTemplate', validatePodTemplate(spec.taskRunTemplate?.podTemplate)),
+    ...under('taskRunTemplate', validatePodTemplate(spec.taskRunTemplate?.podTemplate, config)),
     ...underEach('taskRunSpecs', spec.taskRunSpecs, (own) => [
       ...validateOverrides('stepSpecs', own.stepSpecs, config),
       ...validateOverrides('sidecarSpecs', own.sidecarSpecs, config),
@@ -50,7 +50,7 @@ export function validatePipelineRunSpec(spec: PipelineRunSpec, config: EngineCon
       ...(own.computeResources !== undefined && own.stepSpecs?.some((override) => override.computeResources !== undefined)
         ? [oneOfMultiple('stepSpecs.resources', 'computeResources')]
         : []),
-      ...validatePodTemplate(own.podTemplate),
+      ...validatePodTemplate(own.podTemplate, config),
     ]),
   ];
 }

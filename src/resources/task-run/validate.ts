@@ -37,7 +37,7 @@ export function validateTaskRunSpec(spec: TaskRunSpec, config: EngineConfig): re
     ...validateStatus(spec),
     ...((spec.retries ?? 0) < 0 ? [fieldError(`invalid value: ${spec.retries} should be >= 0`, 'retries')] : []),
     ...((parseDuration(spec.timeout ?? '0s') ?? 0) < 0 ? [fieldError(`invalid value: ${spec.timeout} should be >= 0`, 'timeout')] : []),
-    ...validatePodTemplate(spec.podTemplate),
+    ...validatePodTemplate(spec.podTemplate, config),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Step, TaskSpec } from './schema.ts';
 import { validateTask, validateTaskSpec } from './validate.ts';
 
 const validate = (spec: TaskSpec, config: Partial<EngineConfig> = {}): string =>
-  renderFieldErrors(validateTaskSpec(defaultTaskSpec(spec), { ...defaultEngineConfig, ...config }));
+  renderFieldErrors(validateTaskSpec(defaultTaskSpec(spec, defaultEngineConfig), { ...defaultEngineConfig, ...config }));
 
 const withStep = (step: Step): TaskSpec => ({ steps: [{ image: 'a', ...step }] });
 const image = 'a';
@@ -299,7 +299,12 @@ describe('validateTaskSpec', () => {
 
 describe('validateTask: a standalone Task declares what it uses', () => {
   const errorsOf = (spec: TaskSpec): string => {
-    const task = { apiVersion: 'tekton.dev/v1' as const, kind: 'Task' as const, metadata: { name: 't' }, spec: defaultTaskSpec(spec) };
+    const task = {
+      apiVersion: 'tekton.dev/v1' as const,
+      kind: 'Task' as const,
+      metadata: { name: 't' },
+      spec: defaultTaskSpec(spec, defaultEngineConfig),
+    };
     return renderFieldErrors(validateTask(task, defaultEngineConfig));
   };
 
