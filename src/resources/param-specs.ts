@@ -88,11 +88,6 @@ export function withTaskParams(known: readonly ParamSpec[], params: readonly Par
   return [...specs.values()];
 }
 
-/** 2.5 (8) and (9): types, defaults, repetition, enum, names. Paths are as upstream's: `params.x.type`, `params[x]`, `params`. */
-export function validateParamSpecs(specs: readonly ParamSpec[] | undefined, config: EngineConfig): readonly FieldError[] {
-  return [...under('params', validateParamTypes(specs)), ...validateDeclarations(specs, config), ...validateParamSpecNames(specs)];
-}
-
 /** Types and defaults. Paths begin with the param's name. */
 export function validateParamTypes(specs: readonly ParamSpec[] | undefined): readonly FieldError[] {
   return (specs ?? []).flatMap(validateType);
