@@ -51,6 +51,17 @@ function row(task: string, state: RunRow['state'], note = '', more: Partial<RunR
 const began = { startedAt: ms, endedAt: undefined };
 
 describe('pipelineRunRows', () => {
+  it('says of a rerun what it keeps', () => {
+    const { metadata, ...rest } = run('Unknown', [{ name: 'test', reason: 'When Expressions evaluated to false' }]);
+    const annotations = { 'tappet.dev/rerun-of': 'old', 'tappet.dev/reuse': '["clone","test"]' };
+    expect(pipelineRunRows({ ...rest, metadata: { ...metadata, annotations } }, [])).toEqual([
+      row('clone', 'kept', 'as in old'),
+      row('test', 'skipped', 'When Expressions evaluated to false'),
+      row('report', 'waiting'),
+      row('notify', 'waiting'),
+    ]);
+  });
+
   it('says of each task what it waits for', () => {
     expect(pipelineRunRows(run('Unknown'), [taskRun('clone', 'Unknown', 'Running')])).toEqual([
       row('clone', 'running', '', began),

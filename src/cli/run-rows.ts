@@ -1,10 +1,12 @@
 import type { Stored } from '../resources/object.ts';
 import { pipelineTaskDependencies } from '../resources/pipeline/dependencies.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
+import { annotationOf, RERUN_OF, reusedNames } from '../resources/run-annotations.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { succeeded, time } from './columns.ts';
 
-export type RowState = 'waiting' | 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+/** `kept`: by a rerun, as it was in the run it was made of. */
+export type RowState = 'waiting' | 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'kept';
 
 /** One line of a run's tree. */
 export interface RunRow {
@@ -21,6 +23,9 @@ export interface RunRow {
 export function pipelineRunRows(run: Stored<PipelineRun>, taskRuns: readonly Stored<TaskRun>[]): readonly RunRow[] {
   const spec = run.status?.pipelineSpec ?? run.spec.pipelineSpec;
   const done = new Set(taskRuns.filter((taskRun) => succeeded(taskRun)?.status !== 'Unknown').map(taskOf));
+  const reuse = reusedNames(run.metadata.annotations);
+  const kept = new Set(reuse.ok ? reuse.names : []);
+  const keptFrom = annotationOf(run.metadata.annotations, RERUN_OF) ?? '';
   const skipped = new Map((run.status?.skippedTasks ?? []).map((task) => [task.name, task.reason]));
   const ended = succeeded(run)?.status !== 'Unknown' && succeeded(run) !== undefined;
   const rows: RunRow[] = [];
@@ -34,8 +39,11 @@ export function pipelineRunRows(run: Stored<PipelineRun>, taskRuns: readonly Sto
       if (own.length > 0) rows.push(...own.map((taskRun) => taskRunRow(taskRun, own.length === 1 ? name : taskRun.metadata.name, final)));
       else {
         const reason = skipped.get(name);
-        const waits = final ? [] : pipelineTaskDependencies(task).filter((parent) => !done.has(parent) && !skipped.has(parent));
+        const waits = final
+          ? []
+          : pipelineTaskDependencies(task).filter((parent) => !done.has(parent) && !skipped.has(parent) && !kept.has(parent));
         if (reason !== undefined) rows.push({ task: name, final, state: 'skipped', note: reason });
+        else if (kept.has(name)) rows.push({ task: name, final, state: 'kept', note: `as in ${keptFrom}` });
         else
           rows.push({
             task: name,

@@ -11,6 +11,7 @@ const MARKS: Readonly<Record<RowState, readonly [mark: string, colour: Colour]>>
   failed: ['✗', 'red'],
   skipped: ['–', 'dim'],
   cancelled: ['■', 'yellow'],
+  kept: ['=', 'dim'],
 };
 
 /** Columns that a task's name leaves for its time and at least the beginning of a note. */

@@ -179,6 +179,17 @@ common(program.command('cancel'))
   .argument('<run>', 'NAME, pr/NAME or tr/NAME')
   .action((run, options) => withContext(options, async (context) => (await import('./cancel.ts')).cancel(context, { run })));
 
+common(program.command('rerun'))
+  .description('make a run again as a new one, all of it or what failed')
+  .argument('<run>', 'NAME, pr/NAME or tr/NAME')
+  .option('--from-failed', 'only what did not succeed and what is behind it; the rest stays as it was')
+  .option('--from <task>', 'this task, what is behind it and what did not succeed')
+  .option('--only <task>', 'this task alone')
+  .option('--fresh-workspaces', 'empty workspaces, though tasks stay that may have left files in the old ones')
+  .option('-f, --follow', 'show the new run to its end, exit as it ended')
+  .addHelpText('after', '\nFinally tasks always run again, except when one of them is named.')
+  .action((run, options) => withContext(options, async (context) => (await import('./rerun.ts')).rerun(context, { run, ...options })));
+
 program.commandsGroup('Events:');
 
 common(program.command('events'))

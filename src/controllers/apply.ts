@@ -1,5 +1,5 @@
 import { type Store, StoreError } from '../ports/store.ts';
-import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
+import { groupKindOf, type KubeObject, type OwnerReference, type Stored } from '../resources/object.ts';
 
 /**
  * Creates an object whose name is a function of what it is for: one that is there already is what we wanted, provided the same
@@ -45,6 +45,19 @@ export async function unlessOutdated<T>(write: Promise<T>): Promise<T | undefine
     if (error instanceof StoreError && (error.code === 'Conflict' || error.code === 'NotFound')) return undefined;
     throw error;
   }
+}
+
+/** Makes somebody one more owner of a claim that has owners. One that is gone, or nobody's, stays as it is. */
+export async function shareClaim(
+  store: Store,
+  namespace: string | undefined,
+  { name, owner }: { readonly name: string; readonly owner: OwnerReference },
+): Promise<void> {
+  const key = { kind: 'PersistentVolumeClaim', namespace, name };
+  const { resourceVersion, ownerReferences = [] } = (await store.get(key))?.metadata ?? {};
+  if (ownerReferences.length === 0 || ownerReferences.some(({ uid }) => uid === owner.uid)) return;
+  // On the version that was read: what others have written meanwhile must not be undone.
+  await store.patch(key, { metadata: { resourceVersion, ownerReferences: [...ownerReferences, owner] } });
 }
 
 /**

@@ -20,7 +20,7 @@ import type { Resolved } from '../resources/resolved.ts';
 import { sameValue } from '../resources/same-value.ts';
 import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
-import { createOnce, statusFirst, unlessOutdated, writeStatus } from './apply.ts';
+import { createOnce, shareClaim, statusFirst, unlessOutdated, writeStatus } from './apply.ts';
 import { conditionEvent } from './condition-event.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { type Informer, splitKey } from './informer.ts';
@@ -29,6 +29,7 @@ import { withFamily } from './pipeline-family.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Resolutions } from './resolutions.ts';
 import { resolve } from './resolve.ts';
+import { reusedFacts } from './reused-facts.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
 export interface PipelineRunControllerOptions {
@@ -146,7 +147,7 @@ export class PipelineRunController {
     for (const task of referencedTaskNames(run, pipeline)) {
       if (!tasks.has(task)) tasks.set(task, await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: task }));
     }
-    return { run, pipeline, tasks, children, config };
+    return { run, pipeline, tasks, children, reused: await reusedFacts(store, run), config };
   }
 
   /** The facts with what resolvers say of the pipeline's tasks; `undefined` when none of them is a resolver's. */
@@ -196,6 +197,8 @@ export class PipelineRunController {
       case 'create-claim':
         await createOnce(store, decision.claim);
         return;
+      case 'share-claim':
+        return shareClaim(store, run.metadata.namespace, decision);
       case 'create-child':
         return this.#create(decision.child);
       case 'cancel-child': {

@@ -1,12 +1,12 @@
 import { decideRunAction } from '../pipelines/run-action/decide-run-action.ts';
 import { doneStatus, invalidStatus, retryingStatus } from '../pipelines/run-action/run-action-status.ts';
-import { RUN_ACTION } from '../pipelines/run-action/selected-runs.ts';
 import type { Store } from '../ports/store.ts';
 import { parseDuration } from '../resources/duration.ts';
 import { labelSelectorText } from '../resources/label-selector-text.ts';
 import type { Stored } from '../resources/object.ts';
 import type { RunAction, RunActionStatus, RunOutcome } from '../resources/run-action/schema.ts';
 import { validateRunAction } from '../resources/run-action/validate.ts';
+import { RUN_ACTION } from '../resources/run-annotations.ts';
 import { writeStatus } from './apply.ts';
 import type { Keeper, KeeperOptions } from './claim-keeper.ts';
 import { conditionEvent } from './condition-event.ts';

@@ -1,9 +1,10 @@
 import { cancelMessage, cancelRun } from '../pipelines/run-action/cancel-run.ts';
 import type { RunActionStep } from '../pipelines/run-action/decide-run-action.ts';
-import { kindOf, label, RUN_ACTION } from '../pipelines/run-action/selected-runs.ts';
+import { kindOf, label } from '../pipelines/run-action/selected-runs.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
 import type { RunAction, RunOutcome } from '../resources/run-action/schema.ts';
+import { RUN_ACTION } from '../resources/run-annotations.ts';
 import type { EventRecorder } from './event-recorder.ts';
 
 /** A run that moves on while it is cancelled is looked at again so often before the whole action is. */

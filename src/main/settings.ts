@@ -1,6 +1,6 @@
 import { allowRuleForms, parseAllowRule } from '../http/allow-rule.ts';
 import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
-import { durationSchema } from '../resources/scalars.ts';
+import { type ConfigKey, engineConfigKeys } from '../resources/engine-config-keys.ts';
 import { z } from '../resources/zod.ts';
 import { resolversSchema } from './resolver-settings.ts';
 import { retentionSchema } from './retention-settings.ts';
@@ -32,14 +32,16 @@ const outboundSchema = z.strictObject({
 });
 
 const engineSchema = z.strictObject(
-  Object.fromEntries(Object.entries(defaultEngineConfig).map(([key, value]) => [key, literalSchema(key, value).optional()])),
+  Object.fromEntries(Object.entries(engineConfigKeys).map(([key, how]: [string, ConfigKey]) => [key, keySchema(how).optional()])),
 );
 
-function literalSchema(key: string, value: unknown): z.ZodType {
-  if (key === 'enable-api-fields') return z.enum(['stable', 'beta', 'alpha']);
-  if (key === 'default-maximum-resolution-timeout') return durationSchema;
-  if (typeof value === 'boolean') return z.boolean();
-  return typeof value === 'number' ? z.int().min(0) : z.string();
+function keySchema({ read, expected }: ConfigKey): z.ZodType {
+  return z.unknown().transform((value, context) => {
+    const found = read(value);
+    if (found !== undefined) return found;
+    context.addIssue(`expected ${expected}`);
+    return z.NEVER;
+  });
 }
 
 const eventsSchema = z.strictObject({ retention: retentionSchema.prefault({}) });

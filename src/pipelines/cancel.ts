@@ -7,7 +7,10 @@ import type { PipelineRunDecision } from './decisions.ts';
  * Decisions that cancel those of the children that still go on and have not been told so in these words. Upstream also patches finished
  * children, to no effect, and reports child PipelineRuns as of unknown kind; we cancel them.
  */
-export function cancelChildren(children: readonly KubeObject[], why: 'cancelled' | 'timedOut'): readonly PipelineRunDecision[] {
+export function cancelChildren(
+  children: readonly KubeObject[],
+  why: 'cancelled' | 'timedOut' | 'failedFast',
+): readonly PipelineRunDecision[] {
   // By name, so that the order in which children were seen shows nowhere.
   const sorted = [...children].sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
   return sorted.flatMap((child): readonly PipelineRunDecision[] => {

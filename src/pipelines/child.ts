@@ -4,6 +4,7 @@ import { replacementsBuilder } from '../expressions/variables/replacements-build
 import { textsOf } from '../expressions/variables/result-reference.ts';
 import { formatDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
+import { mergePodTemplates } from '../resources/merge-pod-templates.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Param } from '../resources/params.ts';
 import { countCombinations } from '../resources/pipeline/count-combinations.ts';
@@ -19,7 +20,6 @@ import { childNames } from './names.ts';
 import { failure, type RunFailure, userError } from './outcome.ts';
 import { pipelineCycle } from './pipeline-cycle.ts';
 import type { Plan, PlannedTask } from './plan.ts';
-import { mergePodTemplates } from './pod-template.ts';
 import { matrixResult, propagatedResults, type StateOf } from './results.ts';
 import { isMatrixed, replaceInMatrix, replaceInParams } from './substitute.ts';
 import { phaseTimeout } from './timeouts.ts';

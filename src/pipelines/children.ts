@@ -1,6 +1,6 @@
 import type { Condition, KubeObject } from '../resources/object.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
-import { cancelReasons, timedOutMessages } from './cancel-words.ts';
+import { cancelReasons, failedFastMessages, timedOutMessages } from './cancel-words.ts';
 import type { PlannedTask } from './plan.ts';
 
 export const pipelineTaskLabel = 'tekton.dev/pipelineTask';
@@ -18,6 +18,8 @@ export interface TaskState {
   readonly cancelled: boolean;
   /** Cancelled because the run as a whole, its tasks or its finally tasks timed out. */
   readonly timedOut: boolean;
+  /** Of a rerun: the children are those of the run it was made of. */
+  readonly kept?: boolean | undefined;
 }
 
 export function ownChildren(run: PipelineRun, children: readonly KubeObject[]): readonly KubeObject[] {
@@ -60,8 +62,14 @@ export function taskState(planned: PlannedTask, runs: readonly KubeObject[] = no
   if (!done) return { ...state, outcome: 'running' };
   if (conditions.every((condition) => condition?.status === 'True')) return { ...state, outcome: 'succeeded' };
 
-  const cancelled = runs.filter((run, index) => conditions[index]?.status === 'False' && wasCancelled(run, conditions[index]?.reason ?? ''));
-  return { ...state, outcome: 'failed', cancelled: cancelled.length > 0, timedOut: cancelled.some(wasTimedOutByRun) };
+  const cancelled = runs.filter(
+    (run, index) => conditions[index]?.status === 'False' && wasCancelled(run, conditions[index]?.reason ?? ''),
+  );
+  const failedItself = conditions.filter((condition) => condition?.status === 'False').length > cancelled.length;
+  // A matrix that was ended because one of its own has failed has failed.
+  const counts = failedItself ? !cancelled.every((child) => failedFastMessages.has(messageOf(child))) : cancelled.length > 0;
+  const timedOut = cancelled.some((child) => timedOutMessages.has(messageOf(child)));
+  return { ...state, outcome: 'failed', cancelled: counts, timedOut };
 }
 
 /** Upstream cannot cancel a child pipeline; we can, and then it counts like any other child that was cancelled. */
@@ -69,7 +77,8 @@ function wasCancelled({ kind }: KubeObject, reason: string): boolean {
   return kind === 'PipelineRun' ? reason === 'Cancelled' : cancelReasons.has(reason);
 }
 
-function wasTimedOutByRun(child: KubeObject): boolean {
+/** What a child was told when it was cancelled. */
+function messageOf(child: KubeObject): string {
   const { statusMessage } = (child['spec'] ?? {}) as { readonly statusMessage?: string };
-  return timedOutMessages.has(statusMessage ?? '');
+  return statusMessage ?? '';
 }

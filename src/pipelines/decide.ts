@@ -12,6 +12,7 @@ import type { PipelineRunDecision, PipelineRunFacts } from './decisions.ts';
 import { type Metadata, runMetadata } from './metadata.ts';
 import { type PlanOutcome, type PlanWaiting, planPipelineRun } from './plan.ts';
 import { progress } from './progress.ts';
+import { INVALID_RERUN } from './rerun/kept-tasks.ts';
 import { timeOf, withVerdict } from './status.ts';
 import { exceeded, runTimeouts } from './timeouts.ts';
 
@@ -50,7 +51,8 @@ export function decide(outcome: PlanOutcome, facts: PipelineRunFacts, now: numbe
     const refSource = outcome.type === 'ready' ? outcome.plan.refSource : step.refSource;
     const known = refSource === undefined ? status.provenance : provenance(status.provenance, facts.config, refSource);
     const failed = { ...status, pipelineSpec: status.pipelineSpec ?? pipelineSpec, ...(known && { provenance: known }) };
-    return [...changed, ...statusDecisions(run, failed, { status: 'False', reason, message }, now)];
+    const orphaned = reason === INVALID_RERUN ? cancelChildren(ownChildren(run, facts.children), 'cancelled') : [];
+    return [...changed, ...orphaned, ...statusDecisions(run, failed, { status: 'False', reason, message }, now)];
   }
   return [...changed, ...step.decisions, ...statusDecisions(run, step.status, step.verdict, now), ...step.next];
 }

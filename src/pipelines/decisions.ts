@@ -1,9 +1,10 @@
 import type { EngineConfig } from '../resources/engine-config.ts';
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject, OwnerReference } from '../resources/object.ts';
 import type { Pipeline } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
 import type { Task } from '../resources/task/schema.ts';
+import type { ReusedFacts } from './rerun/kept-tasks.ts';
 
 /** Everything one decision about a PipelineRun rests on. Facts only, no handles. */
 export interface PipelineRunFacts {
@@ -18,6 +19,8 @@ export interface PipelineRunFacts {
   readonly ancestors?: readonly string[] | undefined;
   /** Every TaskRun, CustomRun and child PipelineRun owned by this run, whole, as stored. */
   readonly children: readonly KubeObject[];
+  /** Of a rerun that keeps tasks: what they are kept from. */
+  readonly reused?: ReusedFacts | undefined;
   readonly config: EngineConfig;
 }
 
@@ -31,6 +34,8 @@ export type PipelineRunDecision =
       readonly annotations: Readonly<Record<string, string>>;
     }
   | { readonly type: 'create-claim'; readonly claim: KubeObject }
+  /** Make a claim of another run last as long as this one: `owner` is to be one of its owners too. It may be so already, or gone. */
+  | { readonly type: 'share-claim'; readonly name: string; readonly owner: OwnerReference }
   /** Create a TaskRun, CustomRun or PipelineRun; it may exist already. */
   | { readonly type: 'create-child'; readonly child: KubeObject }
   /** Set `spec.status` and `spec.statusMessage` of a child; it may be done or gone. */

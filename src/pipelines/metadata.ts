@@ -1,6 +1,7 @@
 import type { OwnerReference } from '../resources/object.ts';
 import type { Pipeline, PipelineTask } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineTaskRunSpec } from '../resources/pipeline-run/schema.ts';
+import { CLAIM_TEMPLATES, RERUN_OF, REUSE } from '../resources/run-annotations.ts';
 import { pipelineTaskLabel } from './children.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -13,6 +14,8 @@ export interface Metadata {
 const pipelineLabel = 'tekton.dev/pipeline';
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 const longestLabel = 63;
+/** They would make reruns of child pipelines. */
+const ofTheRunOnly: ReadonlySet<string> = new Set([RERUN_OF, REUSE, CLAIM_TEMPLATES]);
 
 /**
  * The labels and annotations a run has once it knows its pipeline: its own, then the Pipeline's, and the pipeline's name. `source` is the
@@ -54,7 +57,9 @@ export function childMetadata(
     [pipelineTaskLabel]: task.name,
     'tekton.dev/memberOf': isFinal ? 'finally' : 'tasks',
   };
-  const annotations = Object.entries(inherited.annotations).filter(([key]) => !key.includes('chains.tekton.dev/'));
+  const annotations = Object.entries(inherited.annotations).filter(
+    ([key]) => !key.includes('chains.tekton.dev/') && !ofTheRunOnly.has(key),
+  );
   return {
     labels: { ...task.taskSpec?.metadata?.labels, ...inherited.labels, ...system, ...overrides?.labels },
     annotations: { ...task.taskSpec?.metadata?.annotations, ...Object.fromEntries(annotations), ...overrides?.annotations },

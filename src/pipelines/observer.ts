@@ -1,6 +1,7 @@
 import type { KubeObject } from '../resources/object.ts';
 import { outcomeCode, pipelineTaskLabel, type TaskState, taskState } from './children.ts';
 import type { PlannedTask } from './plan.ts';
+import type { KeptTask } from './rerun/kept-tasks.ts';
 
 /** What is to be seen of a run's children. */
 export interface Observation {
@@ -20,6 +21,7 @@ export class Observer {
   readonly #uid: string | undefined;
   readonly #tasks: readonly PlannedTask[];
   readonly #places: ReadonlyMap<string, number>;
+  readonly #kept: ReadonlyMap<number, KeptTask>;
   #children: KubeObject[] = [];
   /** Of each child the place of its task; -1 for a stranger. */
   #placeOf: number[] = [];
@@ -29,10 +31,17 @@ export class Observer {
   #codes = new Uint8Array(0);
   #earliest: string | undefined;
 
-  constructor(uid: string | undefined, tasks: readonly PlannedTask[], places: ReadonlyMap<string, number>) {
+  /** `kept`: tasks that a rerun does not run again, which have no children of its own. */
+  constructor(
+    uid: string | undefined,
+    tasks: readonly PlannedTask[],
+    places: ReadonlyMap<string, number>,
+    kept: ReadonlyMap<number, KeptTask>,
+  ) {
     this.#uid = uid;
     this.#tasks = tasks;
     this.#places = places;
+    this.#kept = kept;
     this.#forget();
   }
 
@@ -66,6 +75,11 @@ export class Observer {
     this.#members = this.#tasks.map(() => []);
     this.#states = this.#tasks.map((planned) => taskState(planned));
     this.#codes = new Uint8Array(this.#tasks.length);
+    for (const [place, kept] of this.#kept) {
+      if (kept.type === 'skipped') continue;
+      this.#states[place] = kept.state;
+      this.#codes[place] = outcomeCode[kept.state.outcome];
+    }
     this.#earliest = undefined;
   }
 
@@ -75,7 +89,8 @@ export class Observer {
     if (own && creationTimestamp !== undefined && !(this.#earliest !== undefined && this.#earliest <= creationTimestamp)) {
       this.#earliest = creationTimestamp;
     }
-    const place = own ? (this.#places.get(labels?.[pipelineTaskLabel] ?? '') ?? -1) : -1;
+    const named = own ? (this.#places.get(labels?.[pipelineTaskLabel] ?? '') ?? -1) : -1;
+    const place = this.#kept.has(named) ? -1 : named;
     this.#placeOf[index] = place;
     this.#members[place]?.push(index);
     return place;

@@ -20,6 +20,7 @@ import { failure, type RunFailure, userError, userErrorLabel } from './outcome.t
 import { pipelineParams, providedParams } from './params.ts';
 import { pipelineCycle } from './pipeline-cycle.ts';
 import { allTasks, taskKey } from './references.ts';
+import { type KeptTask, keptTasks } from './rerun/kept-tasks.ts';
 import { hasSkippableReferences, resultReferences } from './result-references.ts';
 import { isMatrixed, replaceInPipelineSpec } from './substitute.ts';
 import { type RunTimeouts, runTimeouts } from './timeouts.ts';
@@ -47,21 +48,27 @@ export interface PlannedTask {
   readonly taskSpec?: TaskSpec | undefined;
 }
 
-/** A run's pipeline, checked and laid out once. Depends on `spec`, the Pipeline and its Tasks; not on children, status or time. */
-export interface Plan {
-  readonly pipelineName: string;
-  /** What `status.pipelineSpec` holds. */
-  readonly spec: PipelineSpec;
+/** What of a run's pipeline bears on which task's turn it is. */
+export interface Layout {
   /** `tasks`, then `finally`: a task is known by its place here, and the graph's places are the same. */
   readonly tasks: readonly PlannedTask[];
   readonly places: ReadonlyMap<string, number>;
   readonly graph: Graph;
-  /** Tasks that refer to results, and the tasks these come from. */
-  readonly referring: readonly { readonly place: number; readonly producers: readonly number[] }[];
   /** Places of the tasks with a matrix. */
   readonly matrixed: readonly number[];
   /** The same by place: 1 for a matrix. */
   readonly fansOut: Readonly<Uint8Array>;
+  /** Of a rerun: the tasks that are not run again, by place. */
+  readonly kept: ReadonlyMap<number, KeptTask>;
+}
+
+/** A run's pipeline, checked and laid out once. Depends on `spec`, the Pipeline and its Tasks; not on children, status or time. */
+export interface Plan extends Layout {
+  readonly pipelineName: string;
+  /** What `status.pipelineSpec` holds. */
+  readonly spec: PipelineSpec;
+  /** Tasks that refer to results, and the tasks these come from. */
+  readonly referring: readonly { readonly place: number; readonly producers: readonly number[] }[];
   /** Sorts children to tasks; remembers the last look to spare work. */
   readonly observer: Observer;
   /** Keeps the list in the status; remembers entries to spare work. */
@@ -219,19 +226,19 @@ function planTasks(facts: PipelineRunFacts, { name, spec, metadata, refSource }:
     (facts.children.length === 0 ? validateBetweenTasks(runName, spec, tasks) : undefined);
   if (invalid !== undefined) return { ...invalid, pipelineSpec: spec };
 
-  const places = new Map(tasks.map((task, place) => [task.name, place]));
+  const kept = keptTasks(run, facts.reused, tasks);
+  if ('type' in kept) return { ...kept, pipelineSpec: spec };
+
+  const layout = layOut(tasks, graph.graph, kept.byPlace);
+  const { places } = layout;
   const plan: Plan = {
+    ...layout,
     pipelineName: name,
     spec,
-    tasks,
-    places,
-    graph: graph.graph,
     referring: tasks.flatMap(({ references }, place) =>
       references.length === 0 ? [] : [{ place, producers: [...new Set(references.flatMap(({ task }) => places.get(task) ?? []))] }],
     ),
-    matrixed: tasks.flatMap(({ task }, place) => (isMatrixed(task) ? [place] : [])),
-    fansOut: Uint8Array.from(tasks, ({ task }) => (isMatrixed(task) ? 1 : 0)),
-    observer: new Observer(run.metadata.uid, tasks, places),
+    observer: new Observer(run.metadata.uid, tasks, places, kept.byPlace),
     childReferences: new ChildReferenceList(),
     workspaces: replaceInBindings(run.spec.workspaces ?? [], providedParams(run.spec.params)),
     timeouts: runTimeouts(run, config),
@@ -240,6 +247,17 @@ function planTasks(facts: PipelineRunFacts, { name, spec, metadata, refSource }:
     refSource,
   };
   return { type: 'ready', plan };
+}
+
+export function layOut(tasks: readonly PlannedTask[], graph: Graph, kept: Layout['kept']): Layout {
+  return {
+    tasks,
+    places: new Map(tasks.map((task, place) => [task.name, place])),
+    graph,
+    matrixed: tasks.flatMap(({ task }, place) => (isMatrixed(task) ? [place] : [])),
+    fansOut: Uint8Array.from(tasks, ({ task }) => (isMatrixed(task) ? 1 : 0)),
+    kept,
+  };
 }
 
 function cantBeRun({ run }: PipelineRunFacts, pipeline: string): string {
@@ -268,30 +286,17 @@ function planTask(
   isFinal: boolean,
   facts: PipelineRunFacts,
 ): { type: 'task'; task: PlannedTask } | RunFailure | 'waiting' {
-  const base = {
-    name: task.name,
-    isFinal,
-    task,
-    references: resultReferences(task),
-    skippable: hasSkippableReferences(task),
-    ignoresFailure: task.onError === 'continue',
-    taskName: '',
-  };
-  if (task.pipelineRef !== undefined || task.pipelineSpec !== undefined) {
+  const base = withoutDefinition(task, isFinal);
+  if (base.kind === 'PipelineRun') {
     const { name = '', resolver } = task.pipelineRef ?? {};
     const child = resolver ? undefined : facts.childPipelines?.get(name);
     if (child?.type === 'missing') {
       const message = `child Pipelines that don't exist: Couldn't retrieve Pipeline ${goQuote(name)}: ${child.message}`;
       return failure('CouldntGetPipeline', message);
     }
-    return { type: 'task', task: { ...base, kind: 'PipelineRun' } };
   }
-  if (isCustomTaskRef(task.taskRef) || (task.taskSpec?.apiVersion && task.taskSpec.kind)) {
-    return { type: 'task', task: { ...base, kind: 'CustomRun' } };
-  }
-  if (task.taskRef === undefined) {
-    return { type: 'task', task: { ...base, kind: 'TaskRun', taskSpec: task.taskSpec && withoutEmbedding(task.taskSpec) } };
-  }
+  if (base.kind !== 'TaskRun') return { type: 'task', task: base };
+  if (task.taskRef === undefined) return { type: 'task', task: { ...base, taskSpec: task.taskSpec && withoutEmbedding(task.taskSpec) } };
   const resolved = facts.tasks.get(taskKey(task));
   if (resolved === undefined || resolved.type === 'pending') return 'waiting';
   if (resolved.type !== 'found') {
@@ -299,7 +304,26 @@ function planTask(
     return failure('CouldntGetTask', `Tasks that don't exist: ${what}`);
   }
   const { metadata, spec } = resolved.object;
-  return { type: 'task', task: { ...base, kind: 'TaskRun', taskName: metadata.name ?? '', taskSpec: spec } };
+  return { type: 'task', task: { ...base, taskName: metadata.name ?? '', taskSpec: spec } };
+}
+
+/** All that is known of a task before the Task it refers to is. */
+export function withoutDefinition(task: PipelineTask, isFinal: boolean): PlannedTask {
+  return {
+    name: task.name,
+    kind: childKind(task),
+    isFinal,
+    task,
+    references: resultReferences(task),
+    skippable: hasSkippableReferences(task),
+    ignoresFailure: task.onError === 'continue',
+    taskName: '',
+  };
+}
+
+function childKind({ taskRef, taskSpec, pipelineRef, pipelineSpec }: PipelineTask): ChildKind {
+  if (pipelineRef !== undefined || pipelineSpec !== undefined) return 'PipelineRun';
+  return isCustomTaskRef(taskRef) || (taskSpec?.apiVersion && taskSpec.kind) ? 'CustomRun' : 'TaskRun';
 }
 
 /** The plain TaskSpec within an embedded task. */

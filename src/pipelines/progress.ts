@@ -2,6 +2,7 @@ import { goList } from '../resources/go-format.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { ChildReference, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import { provenance } from '../resources/provenance.ts';
+import { failsFast } from '../resources/run-annotations.ts';
 import { sameValue } from '../resources/same-value.ts';
 import { timestamp } from '../resources/timestamp.ts';
 import { cancelChildren } from './cancel.ts';
@@ -15,6 +16,7 @@ import { type Metadata, ownerOf } from './metadata.ts';
 import { type RunFailure, userError } from './outcome.ts';
 import { pipelineResults } from './pipeline-results.ts';
 import type { Plan } from './plan.ts';
+import { sharedClaims } from './rerun/shared-claims.ts';
 import { indexError } from './results.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { skipReasons } from './skip.ts';
@@ -62,6 +64,7 @@ export function progress(
     pipelineTimedOut: timedOut.pipeline,
     tasksTimedOut: timedOut.tasks,
     finallyTimedOut: timedOut.finally,
+    failsFast: failsFast(metadata.annotations),
   };
   const guards = celGuards();
   const scheduled = schedule({ plan, states, codes, situation, cel: guards.allows });
@@ -80,11 +83,12 @@ export function progress(
     created.set(place, there.size === 0 ? made.children : made.children.filter((child) => !there.has(child.metadata.name)));
   }
 
-  const beforeFirst = codes.every((code) => code === outcomeCode.none);
+  const beforeFirst = isBeforeFirst(plan, states, codes);
   const pvcs = beforeFirst ? claims(run, ownerOf(run), plan.workspaces) : [];
   const decisions: PipelineRunDecision[] = [
-    ...cancellations(facts, states, timedOut, finallyStart !== undefined),
+    ...cancellations(facts, states, timedOut, finallyStart !== undefined, situation.failsFast && scheduled.stopping),
     ...pvcs.map((claim): PipelineRunDecision => ({ type: 'create-claim', claim })),
+    ...(beforeFirst ? sharedClaims(run) : []),
     ...[...created.values()].flat().map((child): PipelineRunDecision => ({ type: 'create-child', child })),
   ];
 
@@ -98,7 +102,7 @@ export function progress(
     tasksTimedOut,
   });
   const finallyStartTime = before.finallyStartTime ?? (scheduled.finallyBegins ? timestamp(now) : undefined);
-  const skipped = skippedTasks(scheduled);
+  const skipped = skippedTasks(scheduled, plan.kept);
   const status: PipelineRunStatus = {
     ...before,
     startTime,
@@ -112,6 +116,12 @@ export function progress(
 
   const at = nextDeadline(plan.timeouts, start, timeOf(finallyStartTime), now);
   return { type: 'step', decisions, status, verdict, next: at === undefined ? [] : [{ type: 'check-again-at', at }] };
+}
+
+/** Nothing of the run's own has been begun. */
+function isBeforeFirst(plan: Plan, states: readonly TaskState[], codes: Readonly<Uint8Array>): boolean {
+  if (plan.kept.size === 0) return codes.every((code) => code === outcomeCode.none);
+  return states.every((state) => state.runs.length === 0 || state.kept === true);
 }
 
 /** Results come with the end; one that a successful task owes turns the verdict. */
@@ -153,16 +163,18 @@ function firstInvalid(
   return undefined;
 }
 
-/** Children that must end: all when the run timed out; else those of the phase that did; else, on a graceful cancel, those still at work. */
+/** Children that must end: all when the run timed out; else those of the phase that did; else, on a graceful cancel or a failure that must be fast, those still at work. */
 function cancellations(
   { run, children }: PipelineRunFacts,
   states: readonly TaskState[],
   timedOut: { readonly pipeline: boolean; readonly tasks: boolean; readonly finally: boolean },
   inFinally: boolean,
+  failedFast: boolean,
 ): readonly PipelineRunDecision[] {
   if (timedOut.pipeline) return cancelChildren(ownChildren(run, children), 'timedOut');
   if (inFinally ? timedOut.finally : timedOut.tasks) return cancelChildren(phaseChildren(states, inFinally), 'timedOut');
-  return run.spec.status === 'CancelledRunFinally' ? cancelChildren(phaseChildren(states, false), 'cancelled') : [];
+  if (run.spec.status === 'CancelledRunFinally') return cancelChildren(phaseChildren(states, false), 'cancelled');
+  return failedFast ? cancelChildren(phaseChildren(states, false), 'failedFast') : [];
 }
 
 function phaseChildren(states: readonly TaskState[], isFinal: boolean): readonly KubeObject[] {
@@ -174,7 +186,9 @@ function phaseChildren(states: readonly TaskState[], isFinal: boolean): readonly
  * tasks timeout fail a run whose tasks were all in time; we do not follow it there.
  */
 function tasksWereCut({ states, skipped }: Schedule): boolean {
-  return states.some((state, place) => (state.timedOut && !state.planned.isFinal) || skipped[place] === skipReasons.tasksTimeout);
+  return states.some(
+    (state, place) => (state.timedOut && !state.planned.isFinal && state.kept !== true) || skipped[place] === skipReasons.tasksTimeout,
+  );
 }
 
 /** A run did not start later than what it started. */
@@ -188,11 +202,16 @@ function updatedReferences(
   scheduled: Schedule,
   created: ReadonlyMap<number, readonly KubeObject[]>,
 ): ChildReference[] | undefined {
-  const references = plan.childReferences.update(old ?? [], scheduled, created, (child, place) => newReference(child, place, scheduled));
+  const references = plan.childReferences.update(old ?? [], scheduled, created, (child, place) =>
+    newReference(child, place, scheduled, plan),
+  );
   return references.length === 0 ? undefined : references;
 }
 
-function newReference(child: KubeObject, place: number, { states, resolution }: Schedule): ChildReference {
+function newReference(child: KubeObject, place: number, { states, resolution }: Schedule, plan: Plan): ChildReference {
+  const kept = plan.kept.get(place);
+  const old = kept?.type === 'ran' ? kept.references.find(({ name }) => name === child.metadata.name) : undefined;
+  if (old !== undefined) return old;
   const planned = states[place]?.planned;
   if (planned === undefined) throw new Error(`no task at place ${place} of the plan`);
   const found = planned.references.length === 0 ? undefined : resolution(place);

@@ -4,7 +4,7 @@ import type { PipelineTask } from '../resources/pipeline/schema.ts';
 import { hasFailed, outcomeCode, reasonOf, type TaskState } from './children.ts';
 import { fanOutGaps } from './fan-out-gaps.ts';
 import { missingResult } from './missing-results.ts';
-import type { Plan } from './plan.ts';
+import type { Layout } from './plan.ts';
 import { type Resolution, resolveReferences, type StateOf } from './results.ts';
 import { finalSkipReason, type RunSituation, type SkipReason, skipReason, skipReasons } from './skip.ts';
 import { replaceInTaskFields } from './substitute.ts';
@@ -19,6 +19,8 @@ export interface Schedule {
   readonly skipped: readonly (SkipReason | undefined)[];
   /** Places of tasks that cannot be created because a result they want was not emitted, and why. */
   readonly invalid: ReadonlyMap<number, string>;
+  /** A failure keeps anything but finally tasks from starting. */
+  readonly stopping: boolean;
   /** Every task but the finally tasks has ended or will not run. */
   readonly tasksDone: boolean;
   /** A finally task was looked at whose results are all there: the finally phase begins, even if the task's guards then skip it. */
@@ -31,7 +33,7 @@ export interface Schedule {
 }
 
 export interface ScheduleInput {
-  readonly plan: Plan;
+  readonly plan: Layout;
   readonly states: readonly TaskState[];
   readonly codes: Readonly<Uint8Array>;
   readonly situation: Omit<RunSituation, 'stopping'>;
@@ -81,6 +83,7 @@ export function schedule(input: ScheduleInput): Schedule {
     stateOf,
     skipped: round.skipped,
     invalid,
+    stopping,
     tasksDone: round.tasksDone(),
     finallyBegins: finals.begins,
     start: [
@@ -93,12 +96,19 @@ export function schedule(input: ScheduleInput): Schedule {
   };
 }
 
-function hasStoppingFailure({ states, codes }: ScheduleInput): boolean {
+function hasStoppingFailure({ states, codes, situation }: ScheduleInput): boolean {
+  if (situation.failsFast && states.some(hasFailedFast)) return true;
   for (let place = codes.indexOf(outcomeCode.failed); place >= 0; place = codes.indexOf(outcomeCode.failed, place + 1)) {
-    const planned = states[place]?.planned;
-    if (planned !== undefined && !planned.isFinal && !planned.ignoresFailure) return true;
+    const state = states[place];
+    // What a rerun keeps stops nothing but what is behind it.
+    if (state !== undefined && state.kept !== true && !state.planned.isFinal && !state.planned.ignoresFailure) return true;
   }
   return false;
+}
+
+/** A failure that counts has been seen among a task's children. */
+export function hasFailedFast({ planned, runs, kept }: TaskState): boolean {
+  return !planned.isFinal && !planned.ignoresFailure && kept !== true && runs.some(hasFailed);
 }
 
 function withGaps(states: readonly TaskState[], gaps: readonly number[]): readonly TaskState[] {
@@ -146,8 +156,11 @@ class Round {
   }
 
   /** Also notes whether it is the task's turn. */
-  #skip(place: number, situation: RunSituation): SkipReason | undefined {
+  #skip(place: number, whole: RunSituation): SkipReason | undefined {
     const { plan, states } = this.#input;
+    const kept = plan.kept.size === 0 ? undefined : plan.kept.get(place);
+    if (kept?.type === 'skipped') return kept.reason;
+    const situation = plan.kept.size > 0 && this.#isBehindKeptFailure(place) ? { ...whole, stopping: true } : whole;
     let parentsDone = true;
     let parentSkipped = false;
     for (const parent of plan.graph.parents[place] ?? []) {
@@ -170,6 +183,14 @@ class Round {
     });
     if (parentsDone && skip === undefined) this.#ready.push(place);
     return skip;
+  }
+
+  #isBehindKeptFailure(place: number): boolean {
+    const { plan, states } = this.#input;
+    return (plan.graph.parents[place] ?? []).some((parent) => {
+      const state = states[parent];
+      return state?.kept === true && state.outcome === 'failed' && !state.planned.ignoresFailure;
+    });
   }
 
   /** A result is missing, and either the task itself may fail or the producer was skipped by its guards. */
@@ -198,6 +219,11 @@ class Round {
     for (let place = plan.graph.parents.length; place < states.length; place++) {
       if (states[place]?.runs.length !== 0) {
         begins = true;
+        continue;
+      }
+      const kept = plan.kept.get(place);
+      if (kept?.type === 'skipped') {
+        this.skipped[place] = kept.reason;
         continue;
       }
       const missing = !this.#resolution(place).ok;

@@ -25,6 +25,8 @@ export interface RunSituation {
   readonly pipelineTimedOut: boolean;
   readonly tasksTimedOut: boolean;
   readonly finallyTimedOut: boolean;
+  /** The first child to fail ends the run's tasks, whatever others of a matrix still do. */
+  readonly failsFast?: boolean | undefined;
 }
 
 /** What of one task that has no child yet bears on it. */

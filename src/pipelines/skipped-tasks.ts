@@ -2,6 +2,7 @@ import { replacementsBuilder } from '../expressions/variables/replacements-build
 import type { WhenExpression } from '../resources/pipeline/schema.ts';
 import type { SkippedTask } from '../resources/pipeline-run/schema.ts';
 import { replaceInWhen } from '../resources/task/replace-when.ts';
+import type { Layout } from './plan.ts';
 import type { Schedule } from './schedule.ts';
 import { skipReasons } from './skip.ts';
 
@@ -9,13 +10,18 @@ import { skipReasons } from './skip.ts';
  * `status.skippedTasks`, in the pipeline's order. Guards are shown with values; a finally task's only when they were the reason.
  * Follows tektoncd/pipeline pkg/reconciler/pipelinerun/resources/pipelinerunstate.go, `GetSkippedTasks`.
  */
-export function skippedTasks(schedule: Schedule): readonly SkippedTask[] {
+export function skippedTasks(schedule: Schedule, kept: Layout['kept']): readonly SkippedTask[] {
   const results = knownResults(schedule);
   const tasks: SkippedTask[] = [];
   for (let place = 0; place < schedule.skipped.length; place++) {
     const reason = schedule.skipped[place];
     const planned = reason && schedule.states[place]?.planned;
     if (reason === undefined || planned === undefined) continue;
+    const told = kept.size === 0 ? undefined : kept.get(place);
+    if (told?.type === 'skipped') {
+      tasks.push(told.told);
+      continue;
+    }
     const { name, when } = planned.task;
     if (when === undefined || when.length === 0 || (planned.isFinal && reason !== skipReasons.when)) {
       tasks.push({ name, reason });

@@ -8,7 +8,8 @@ export interface FieldError {
   readonly details?: string | undefined;
 }
 
-export function fieldError(message: string, path: string | readonly string[], details?: string): FieldError {
+/** `path` absent: upstream gives none, and none is told. The empty one becomes what it is found under. */
+export function fieldError(message: string, path: string | readonly string[] = [], details?: string): FieldError {
   const paths = typeof path === 'string' ? [path] : path;
   return details === undefined ? { message, paths } : { message, paths, details };
 }
@@ -40,9 +41,15 @@ export function underEach<T>(
   return found;
 }
 
+/** An index or key goes to what is before it. One with a dot in it is none, as upstream has it: `params.[a.b].name`. Source: `flatten`. */
 function join(prefix: string, path: string): string {
-  if (path === '') return prefix;
-  return path.startsWith('[') ? `${prefix}${path}` : `${prefix}.${path}`;
+  const parts: string[] = [];
+  for (const part of `${prefix}.${path}`.split('.')) {
+    if (part === '') continue;
+    if (parts.length > 0 && part.startsWith('[') && part.endsWith(']')) parts.push(`${parts.pop()}${part}`);
+    else parts.push(part);
+  }
+  return parts.join('.');
 }
 
 /**

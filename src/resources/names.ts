@@ -16,14 +16,35 @@ export function isDnsSubdomain(name: string): boolean {
   return name.length <= 253 && subdomainPattern.test(name);
 }
 
-/** `[prefix/]name`: a DNS subdomain, a slash, at most 63 letters, digits, `-`, `_`, `.` with a letter or digit at both ends. */
+const qualifiedRule =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const subdomainRule =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+
+/**
+ * What Kubernetes says of a name that should be `[prefix/]name`: a DNS subdomain, a slash, at most 63 letters, digits, `-`, `_`, `.` with a letter
+ * or digit at both ends. Source: k8s.io/apimachinery/pkg/util/validation, `IsQualifiedName`.
+ */
+export function qualifiedNameProblems(text: string): readonly string[] {
+  const parts = text.split('/');
+  if (parts.length > 2)
+    return [`a valid label key ${qualifiedRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  const problems: string[] = [];
+  const name = parts.at(-1) ?? '';
+  const prefix = parts.length === 2 ? parts[0] : undefined;
+  if (prefix === '') problems.push('prefix part must be non-empty');
+  else if (prefix !== undefined) {
+    if (prefix.length > 253) problems.push('prefix part must be no more than 253 bytes');
+    if (!subdomainPattern.test(prefix)) problems.push(`prefix part ${subdomainRule}`);
+  }
+  if (name === '') problems.push('name part must be non-empty');
+  else if (name.length > 63) problems.push('name part must be no more than 63 bytes');
+  if (!qualifiedPattern.test(name)) problems.push(`name part ${qualifiedRule}`);
+  return problems;
+}
+
 export function isQualifiedName(name: string): boolean {
-  const parts = name.split('/');
-  const [first = '', second] = parts;
-  if (parts.length > 2) return false;
-  if (second !== undefined && !isDnsSubdomain(first)) return false;
-  const last = second ?? first;
-  return last.length <= 63 && qualifiedPattern.test(last);
+  return qualifiedNameProblems(name).length === 0;
 }
 
 export function isLabelValue(text: string): boolean {

@@ -1,6 +1,6 @@
 import { type ParamType, type ParamValue, paramTypeOf } from '../expressions/variables/param-value.ts';
 import type { EngineConfig } from './engine-config.ts';
-import { type FieldError, fieldError, invalidValue, missingField, under } from './field-error.ts';
+import { type FieldError, fieldError, invalidValue, missingField, oneOfMultiple, under } from './field-error.ts';
 import { goList, goMapOfLists } from './go-format.ts';
 import { isObjectVariableName, isVariableName } from './names.ts';
 import type { Param, ParamSpec, Properties } from './params.ts';
@@ -20,7 +20,7 @@ function inferType(spec: ParamSpec): ParamType {
 /** A property's type is `string` unless said otherwise (and then validation refuses it). */
 export function defaultProperties(properties: Properties | undefined): Properties | undefined {
   if (properties === undefined) return undefined;
-  return Object.fromEntries(Object.entries(properties).map(([key, { type }]) => [key, { type: type ?? 'string' }]));
+  return Object.fromEntries(Object.entries(properties).map(([key, { type }]) => [key, { type: type || 'string' }]));
 }
 
 export function typeOfSpec(spec: ParamSpec): string {
@@ -58,50 +58,73 @@ function specOfValue({ name, value }: Param): ParamSpec {
 }
 
 /**
- * Propagation: layers of declarations and of given values, each over the one before. A later layer wins, but an object's keys add up: they
- * may come from values, defaults and declarations of any layer.
+ * Propagation: what is known of params, and declarations of an inner level. What is known keeps its type, an object takes the properties that are
+ * declared for it. Follows tektoncd/pipeline pkg/apis/pipeline/v1/taskrun_validation.go, `combineParamSpec`.
  */
-export function overlaidSpecs(...layers: readonly (readonly ParamSpec[] | undefined)[]): readonly ParamSpec[] {
-  const specs = new Map<string, ParamSpec>();
-  for (const spec of layers.flatMap((layer) => layer ?? [])) {
-    const keys = [specs.get(spec.name)?.properties, propertiesOf(spec.default), spec.properties].filter((part) => part !== undefined);
-    const isObjectSpec = typeOfSpec(spec) === 'object' && keys.length > 0;
-    specs.set(spec.name, isObjectSpec ? { ...spec, properties: Object.assign({}, ...keys) } : spec);
+export function combinedSpecs(
+  known: readonly ParamSpec[],
+  declared: readonly ParamSpec[] | undefined,
+): { readonly specs: readonly ParamSpec[]; readonly errors: readonly FieldError[] } {
+  const specs = new Map(known.map((spec) => [spec.name, spec]));
+  const errors: FieldError[] = [];
+  for (const spec of declared ?? []) {
+    const given = specs.get(spec.name);
+    const isObjectSpec = (given !== undefined && typeOfSpec(given) === 'object') || (spec.default !== undefined && isObject(spec.default));
+    if (given === undefined) specs.set(spec.name, spec);
+    else if (isObjectSpec && spec.properties === undefined) errors.push(missingField(`${spec.name}.properties`));
+    else if (typeOfSpec(given) === 'object') specs.set(spec.name, { ...given, properties: spec.properties });
+  }
+  return { specs: [...specs.values()], errors };
+}
+
+/** The same with the values a pipeline task gives: new ones, and keys of objects. Follows `appendPipelineTaskParams`. */
+export function withTaskParams(known: readonly ParamSpec[], params: readonly Param[] | undefined): readonly ParamSpec[] {
+  const specs = new Map(known.map((spec) => [spec.name, spec]));
+  for (const param of params ?? []) {
+    const given = specs.get(param.name);
+    if (given === undefined) specs.set(param.name, specOfValue(param));
+    else if (isObject(param.value)) specs.set(param.name, { ...given, properties: { ...given.properties, ...keysOf(param.value) } });
   }
   return [...specs.values()];
 }
 
-function propertiesOf(value: ParamValue | undefined): Properties | undefined {
-  return value !== undefined && isObject(value) ? keysOf(value) : undefined;
+/** Types and defaults. Paths begin with the param's name. */
+export function validateParamTypes(specs: readonly ParamSpec[] | undefined): readonly FieldError[] {
+  return (specs ?? []).flatMap(validateType);
 }
 
-/** 2.5 (8) and (9): types, defaults, repetition, enum, names. Paths are as upstream's: `params.x.type`, `params[x]`, `params`. */
-export function validateParamSpecs(specs: readonly ParamSpec[] | undefined, config: EngineConfig): readonly FieldError[] {
-  if (specs === undefined || specs.length === 0) return [];
-  const errors: FieldError[] = [];
+/** Repetition and enums. */
+export function validateDeclarations(specs: readonly ParamSpec[] | undefined, config: EngineConfig): readonly FieldError[] {
+  return [
+    ...validateUniqueSpecs(specs),
+    ...(specs ?? []).flatMap((spec) => under('params', under(`[${spec.name}]`, validateEnum(spec, config)))),
+  ];
+}
+
+/** Repetition alone: a StepAction's enums are nobody's business. */
+export function validateUniqueSpecs(specs: readonly ParamSpec[] | undefined): readonly FieldError[] {
   const seen = new Set<string>();
-  for (const spec of specs) {
-    errors.push(...under('params', validateType(spec)), ...under(`params[${spec.name}]`, validateEnum(spec, config)));
-    if (seen.has(spec.name)) errors.push(fieldError('parameter appears more than once', `params[${spec.name}]`));
-    seen.add(spec.name);
+  const twice = new Set<string>();
+  for (const { name } of specs ?? []) {
+    if (seen.has(name)) twice.add(name);
+    seen.add(name);
   }
-  errors.push(...validateNames(specs));
-  return errors;
+  return under(
+    'params',
+    [...twice].map((name) => fieldError('parameter appears more than once', `[${name}]`)),
+  );
 }
 
 function validateType(spec: ParamSpec): readonly FieldError[] {
   const type = typeOfSpec(spec);
   if (type !== 'string' && type !== 'array' && type !== 'object') return [invalidValue(type, `${spec.name}.type`)];
-  const errors: FieldError[] = [];
   if (spec.default !== undefined && paramTypeOf(spec.default) !== type) {
     const message = `"${type}" type does not match default value's type: "${paramTypeOf(spec.default)}"`;
-    errors.push(fieldError(message, [`${spec.name}.type`, `${spec.name}.default.type`]));
+    return [fieldError(message, [`${spec.name}.type`, `${spec.name}.default.type`])];
   }
   const wrong = nonStringProperties(spec.properties);
-  if (type === 'object' && wrong.length > 0) {
-    errors.push(fieldError(`The value type specified for these keys ${goList(wrong)} is invalid`, `${spec.name}.properties`));
-  }
-  return errors;
+  if (wrong.length === 0) return [];
+  return [fieldError(`The value type specified for these keys ${goList(wrong)} is invalid`, `${spec.name}.properties`)];
 }
 
 export function nonStringProperties(properties: Properties | undefined): readonly string[] {
@@ -123,12 +146,12 @@ function validateEnum(spec: ParamSpec, config: EngineConfig): readonly FieldErro
     seen.add(value);
   }
   const { default: fallback } = spec;
-  if (typeof fallback === 'string' && !seen.has(fallback))
+  if (typeof fallback === 'string' && fallback !== '' && !seen.has(fallback))
     errors.push(fieldError(`param default value ${fallback} not in the enum list`, ''));
   return errors;
 }
 
-function validateNames(specs: readonly ParamSpec[]): readonly FieldError[] {
+export function validateParamSpecNames(specs: readonly ParamSpec[] = []): readonly FieldError[] {
   const errors: FieldError[] = [];
   const objects = specs.filter((spec) => typeOfSpec(spec) === 'object');
   const others = new Set(specs.filter((spec) => typeOfSpec(spec) !== 'object').map((spec) => spec.name));
@@ -161,21 +184,22 @@ export function validateObjectProperties(specs: readonly ParamSpec[]): readonly 
     .map((spec) => missingField(`${spec.name}.properties`));
 }
 
-/** Of values: repetition, whatever the case. Each repeated one is told, `[x].name`. */
+/** Of values: repetition, whatever the case. Each but the first is told, `[x].name`. */
 export function validateParamNames(params: readonly Param[] | undefined): readonly FieldError[] {
   if (params === undefined) return [];
-  return repeated(params.map((param) => param.name)).map((index) =>
-    fieldError('expected exactly one, got both', `[${params[index]?.name}].name`),
-  );
+  return repeated(params.map((param) => param.name)).map((index) => oneOfMultiple(`[${params[index]?.name}].name`));
 }
 
-/** Indices of names that appear more than once, case ignored. */
+/** Indices of names that were there before, case ignored. */
 export function repeated(names: readonly string[]): readonly number[] {
-  if (names.length < 2) return [];
-  const folded = names.map((name) => name.toLowerCase());
-  const counts = new Map<string, number>();
-  for (const name of folded) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return folded.flatMap((name, index) => ((counts.get(name) ?? 0) > 1 ? [index] : []));
+  const seen = new Set<string>();
+  const found: number[] = [];
+  for (const [index, name] of names.entries()) {
+    const folded = name.toLowerCase();
+    if (seen.has(folded)) found.push(index);
+    seen.add(folded);
+  }
+  return found;
 }
 
 function isObject(value: ParamValue): value is Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { EngineConfig } from './engine-config.ts';
 import { requireBeta } from './feature-gates.ts';
 import { type FieldError, fieldError, invalidValue, missingField, oneOfMultiple } from './field-error.ts';
-import { isQualifiedName, isUrlLike } from './names.ts';
+import { isUrlLike, qualifiedNameProblems } from './names.ts';
 import { validateParamNames } from './param-specs.ts';
 import type { Param } from './params.ts';
 
@@ -11,7 +11,7 @@ interface Reference {
   readonly params?: readonly Param[] | undefined;
 }
 
-/** Rules of taskRef, pipelineRef and step.ref: a name, or a resolver with its params. */
+/** Rules of taskRef, pipelineRef and step.ref: a name, or a resolver with its params. Follows pkg/apis/pipeline/v1/container_validation.go, `validateRef`. */
 export function validateReference(ref: Reference, config: EngineConfig): readonly FieldError[] {
   const name = ref.name ?? '';
   const resolver = ref.resolver ?? '';
@@ -25,32 +25,23 @@ export function validateReference(ref: Reference, config: EngineConfig): readonl
   }
   if (resolver !== '') {
     errors.push(...requireBeta('resolver', config));
-    if (name !== '') errors.push(...validateResolverUrl(name, config));
+    if (name !== '' && isUrlLike(name)) errors.push(...conciseSyntax(config));
+    else if (name !== '') errors.push(invalidValue('invalid URI for request', 'name'));
   }
   return errors;
 }
 
 function validateName(name: string, config: EngineConfig): readonly FieldError[] {
   if (name === '') return [missingField('name')];
-  // A name with a variable in it is known only at run time.
+  // Which resolver an address is for has to be said, whether or not the syntax is on.
+  if (isUrlLike(name)) return [...conciseSyntax(config), missingField('resolver')];
+  // Upstream refuses a name with a variable in it; here one is looked at when it is known.
   if (name.includes('$(')) return [];
-  if (isUrlLike(name)) return config['enable-concise-resolver-syntax'] ? [missingField('resolver')] : [conciseSyntaxOff];
-  if (isQualifiedName(name)) return [];
-  return [
-    invalidValue(
-      name,
-      'name',
-      "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-    ),
-  ];
+  const problems = qualifiedNameProblems(name);
+  return problems.length === 0 ? [] : [invalidValue(problems.join(','), 'name')];
 }
 
-function validateResolverUrl(name: string, config: EngineConfig): readonly FieldError[] {
-  if (!isUrlLike(name)) return [invalidValue('invalid URI for request', 'name')];
-  return config['enable-concise-resolver-syntax'] ? [] : [conciseSyntaxOff];
+function conciseSyntax(config: EngineConfig): readonly FieldError[] {
+  if (config['enable-concise-resolver-syntax']) return [];
+  return [fieldError('feature flag enable-concise-resolver-syntax should be set to true to use concise resolver syntax', '')];
 }
-
-const conciseSyntaxOff: FieldError = fieldError(
-  'feature flag enable-concise-resolver-syntax should be set to true to use concise resolver syntax',
-  '',
-);

@@ -1,7 +1,7 @@
-import type { PodTemplate } from './core/pod-fields.ts';
+import type { ComputeResources, PodTemplate } from './core/pod-fields.ts';
 import type { EngineConfig } from './engine-config.ts';
 import { requireBeta } from './feature-gates.ts';
-import { type FieldError, fieldError, missingField, oneOfMultiple, underEach } from './field-error.ts';
+import { type FieldError, invalidValue, missingField, oneOfMultiple, underEach } from './field-error.ts';
 import type { Condition } from './object.ts';
 import { repeated } from './param-specs.ts';
 import type { ContainerOverride } from './task-run/schema.ts';
@@ -40,28 +40,37 @@ export function validateOverrides(
   config: EngineConfig,
 ): readonly FieldError[] {
   if (overrides === undefined) return [];
-  const again = new Set(repeated(overrides.map((override) => override.name)));
+  // Upstream counts the places of repeated names without those that have none.
+  const names = overrides.map((override) => override.name).filter((name) => name !== '');
   return [
-    ...requireBeta(field, config, field),
-    ...underEach(field, overrides, ({ name }, index) => {
-      if (name === '') return [missingField('name')];
-      return again.has(index) ? [oneOfMultiple('name')] : [];
-    }),
+    ...requireBeta(field, config),
+    ...underEach(field, overrides, ({ name }) => (name === '' ? [missingField('name')] : [])),
+    ...repeated(names).map((index) => oneOfMultiple(`${field}[${index}].name`)),
   ];
 }
 
-/** Variables that the engine sets itself. Upstream's list is `default-forbidden-env`, plus its own. */
-const forbiddenEnv: ReadonlySet<string> = new Set(['TEKTON_PLATFORM_COMMANDS']);
-
-export function validatePodTemplate(template: PodTemplate | undefined): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  for (const { name } of template?.env ?? []) {
-    if (forbiddenEnv.has(name)) errors.push(fieldError(`PodTemplate cannot update a forbidden env: ${name}`, 'podTemplate.env'));
-  }
-  return errors;
+/** A run's `computeResources` (beta), and those of its steps: one or the other. */
+export function validateComputeResources(
+  {
+    computeResources,
+    stepSpecs = [],
+  }: { readonly computeResources?: ComputeResources | undefined; readonly stepSpecs?: readonly ContainerOverride[] | undefined },
+  config: EngineConfig,
+): readonly FieldError[] {
+  if (computeResources === undefined) return [];
+  const both = stepSpecs.some(({ computeResources: own }) => Object.values(own ?? {}).some((part) => Object.keys(part ?? {}).length > 0));
+  return [...requireBeta('computeResources', config), ...(both ? [oneOfMultiple('stepSpecs.resources', 'computeResources')] : [])];
 }
 
-/** `managedBy` says whose run it is; that does not change. */
+/** Variables that `default-forbidden-env` keeps from being set. Upstream spells the path with capitals. */
+export function validatePodTemplate(template: PodTemplate | undefined, config: EngineConfig): readonly FieldError[] {
+  const forbidden = new Set(config['default-forbidden-env']);
+  return (template?.env ?? [])
+    .filter(({ name }) => forbidden.has(name))
+    .map(({ name }) => invalidValue(`PodTemplate cannot update a forbidden env: ${name}`, 'PodTemplate.Env'));
+}
+
+/** `managedBy` says whose run it is; that does not change. Upstream names `spec` twice. */
 export function validateManagedBy(before: string | undefined, after: string | undefined): readonly FieldError[] {
-  return before === after ? [] : [fieldError('invalid value: managedBy is immutable', 'spec.managedBy')];
+  return before === after ? [] : [invalidValue('managedBy is immutable', 'spec.spec.managedBy')];
 }

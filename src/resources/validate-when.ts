@@ -20,7 +20,7 @@ function validateWhenExpression(expression: WhenExpression, config: EngineConfig
     }
     if (input === '' && operator === '' && values.length === 0) return validateCel(cel);
     const message = 'cel and input+operator+values cannot be set in one WhenExpression';
-    return [fieldError(`${message}: {${[input, operator, goList(values), cel].join(' ')}}`, '')];
+    return [fieldError(`${message}: &{${[input, operator, goList(values), cel].join(' ')}}`)];
   }
   if (input === '' && operator === '' && values.length === 0) return [missingField('')];
   if (operator !== 'in' && operator !== 'notin') {

@@ -39,7 +39,7 @@ export function taskRunResults(spec: TaskSpec, pod: PodObservation): RunResults 
 function takenFrom(spec: TaskSpec, step: string): ReadonlyMap<string, string> {
   return new Map(
     (spec.results ?? []).flatMap(({ name, value }): [string, string][] => {
-      const result = value === undefined ? undefined : stepResultOf(value, step);
+      const result = typeof value === 'string' ? stepResultOf(value, step) : undefined;
       return result === undefined ? [] : [[result, name]];
     }),
   );

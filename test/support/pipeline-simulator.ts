@@ -2,6 +2,7 @@ import type { ParamValue } from '../../src/expressions/variables/param-value.ts'
 import { decide, decidePipelineRun } from '../../src/pipelines/decide.ts';
 import type { PipelineRunDecision, PipelineRunFacts } from '../../src/pipelines/decisions.ts';
 import { type PlanOutcome, planPipelineRun } from '../../src/pipelines/plan.ts';
+import type { ReusedFacts } from '../../src/pipelines/rerun/kept-tasks.ts';
 import { parseDuration } from '../../src/resources/duration.ts';
 import { defaultEngineConfig, type EngineConfig } from '../../src/resources/engine-config.ts';
 import type { Condition, KubeObject } from '../../src/resources/object.ts';
@@ -31,6 +32,8 @@ export interface SimulatorOptions {
   readonly pipelines?: readonly Pipeline[] | undefined;
   readonly tasks?: readonly Task[] | undefined;
   readonly config?: EngineConfig | undefined;
+  /** Of a rerun: what it keeps tasks from. */
+  readonly reused?: ReusedFacts | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: number | undefined;
   /** What a child does, by its pipeline task and name. */
@@ -72,7 +75,7 @@ export class PipelineSimulator {
   }
 
   get facts(): PipelineRunFacts {
-    const { pipelines = [], tasks = [], config = defaultEngineConfig } = this.#options;
+    const { pipelines = [], tasks = [], config = defaultEngineConfig, reused } = this.#options;
     const name = this.run.spec.pipelineRef?.name;
     const pipeline = pipelines.find((each) => each.metadata.name === name);
     const missing: Resolved<Pipeline> = { type: 'missing', message: `pipelines.tekton.dev "${name ?? ''}" not found` };
@@ -82,6 +85,7 @@ export class PipelineSimulator {
       tasks: new TaskTable(tasks),
       childPipelines: new Map(pipelines.map((each) => [each.metadata.name ?? '', { type: 'found', object: each }])),
       children: [...this.#children.values()].map((child) => child.object),
+      reused,
       config,
     };
   }
@@ -220,6 +224,8 @@ export class PipelineSimulator {
         return;
       case 'create-claim':
         this.#claims.set(decision.claim.metadata.name ?? '', decision.claim);
+        return;
+      case 'share-claim':
         return;
       case 'create-child':
         this.#create(decision.child);

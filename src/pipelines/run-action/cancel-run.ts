@@ -1,7 +1,8 @@
 import type { Stored } from '../../resources/object.ts';
 import type { RunAction, RunOutcome } from '../../resources/run-action/schema.ts';
+import { RUN_ACTION } from '../../resources/run-annotations.ts';
 import { isDone } from '../children.ts';
-import { annotation, kindOf, RUN_ACTION } from './selected-runs.ts';
+import { annotation, kindOf } from './selected-runs.ts';
 
 export interface CancelDecision {
   readonly outcome: RunOutcome;

@@ -1,9 +1,10 @@
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import type { RunAction, RunOutcome } from '../../resources/run-action/schema.ts';
+import { RERUN_OF, RUN_ACTION } from '../../resources/run-annotations.ts';
 import { hasFailed, isDone } from '../children.ts';
 import { rerunOf } from './rerun.ts';
 import { newestOfEach } from './rerun-groups.ts';
-import { annotation, kindOf, label, RERUN_OF, RUN_ACTION, selectedRuns } from './selected-runs.ts';
+import { annotation, kindOf, label, selectedRuns } from './selected-runs.ts';
 
 export type RunActionStep =
   | { readonly type: 'report'; readonly outcome: RunOutcome }

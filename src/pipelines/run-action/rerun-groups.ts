@@ -1,5 +1,7 @@
 import type { Stored } from '../../resources/object.ts';
-import { annotation, label, RERUN_OF } from './selected-runs.ts';
+import { RERUN_OF } from '../../resources/run-annotations.ts';
+import { generateNameOf } from '../rerun/again.ts';
+import { annotation, label } from './selected-runs.ts';
 
 /**
  * Runs of the same thing: made by the same trigger of the same listener under the same name but for its end, of the same pipeline or task.
@@ -21,11 +23,6 @@ export function newestOfEach(runs: readonly Stored[]): readonly Stored[] {
 function groupOf(run: Stored): string {
   const trigger = [label(run, 'triggers.tekton.dev/eventlistener'), label(run, 'triggers.tekton.dev/trigger')];
   return JSON.stringify([run.kind, ...trigger, generateNameOf(run), referenceOf(run)]);
-}
-
-/** What the names of reruns begin with; of a run that has a name of its own, that name. */
-export function generateNameOf({ metadata: { generateName = '', name } }: Stored): string {
-  return generateName === '' ? `${name}-` : generateName;
 }
 
 function referenceOf(run: Stored): string {

@@ -1,10 +1,6 @@
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import type { RunOutcome } from '../../resources/run-action/schema.ts';
 
-/** On what a RunAction makes: its uid. On what it cancels, as an annotation. */
-export const RUN_ACTION = 'tappet.dev/run-action';
-/** On a new run: the name of the one it was made of. */
-export const RERUN_OF = 'tappet.dev/rerun-of';
 /** What triggers stamp on all that an event creates. */
 export const EVENT_ID = 'triggers.tekton.dev/triggers-eventid';
 

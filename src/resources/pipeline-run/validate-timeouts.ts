@@ -31,13 +31,13 @@ export function validateTimeouts(spec: PipelineRunSpec, config: EngineConfig): r
 
 function validateTaskTimeouts(spec: PipelineRunSpec, tasks: number | undefined, whole: number, given: boolean): readonly FieldError[] {
   const [most, name] =
-    tasks !== undefined && tasks !== 0
-      ? [tasks, 'pipeline tasks duration']
-      : [whole, given ? 'pipeline duration' : 'default pipeline duration'];
+    tasks === undefined ? [whole, given ? 'pipeline duration' : 'default pipeline duration'] : [tasks, 'pipeline tasks duration'];
   return underEach('taskRunSpecs', spec.taskRunSpecs, ({ timeout }) => {
     const time = milliseconds(timeout);
     if (time === undefined) return [];
-    if (time < 0) return [invalidValue(`${formatDuration(time)} should be >= 0`, 'timeout')];
+    // A limit that is none is told here once more, as upstream does.
+    const negative = [time, most].find((each) => each < 0);
+    if (negative !== undefined) return [invalidValue(`${formatDuration(negative)} should be >= 0`, 'timeout')];
     return most !== 0 && time > most
       ? [invalidValue(`${formatDuration(time)} should be <= ${name} ${formatDuration(most)}`, 'timeout')]
       : [];

@@ -1,8 +1,7 @@
 import { findVariables } from '../../expressions/variables/find-variables.ts';
 import { goQuote } from '../../expressions/variables/go-quote.ts';
-import { looksLikeResultReference, textsOf } from '../../expressions/variables/result-reference.ts';
+import { looksLikeResultReference, parseResultReference, textsOf } from '../../expressions/variables/result-reference.ts';
 import type { EngineConfig } from '../engine-config.ts';
-import { requireBeta } from '../feature-gates.ts';
 import {
   disallowedField,
   type FieldError,
@@ -16,10 +15,18 @@ import {
 import { goList } from '../go-format.ts';
 import { validateParamNames } from '../param-specs.ts';
 import { validatePipelineSpec } from '../pipeline/validate.ts';
-import { validatePipelineParamUsage } from '../pipeline/validate-usage.ts';
+import { validateInlinePipeline } from '../pipeline/validate-usage.ts';
+import { validateRunAnnotations } from '../run-annotations.ts';
 import { sameValue } from '../same-value.ts';
 import { validateReference } from '../validate-reference.ts';
-import { hasStarted, isDone, validateManagedBy, validateOverrides, validatePodTemplate } from '../validate-run.ts';
+import {
+  hasStarted,
+  isDone,
+  validateComputeResources,
+  validateManagedBy,
+  validateOverrides,
+  validatePodTemplate,
+} from '../validate-run.ts';
 import { validateWorkspaceBinding } from '../validate-workspace-binding.ts';
 import type { PipelineRun, PipelineRunSpec } from './schema.ts';
 import { validateTimeouts } from './validate-timeouts.ts';
@@ -28,6 +35,7 @@ export function validatePipelineRun(run: PipelineRun, config: EngineConfig): rea
   const pendingTooLate = run.spec.status === 'PipelineRunPending' && hasStarted(run);
   return [
     ...(pendingTooLate ? [invalidValue('PipelineRun cannot be Pending after it is started', 'spec.status')] : []),
+    ...validateRunAnnotations(run.metadata.annotations),
     ...under('spec', validatePipelineRunSpec(run.spec, config)),
   ];
 }
@@ -40,15 +48,12 @@ export function validatePipelineRunSpec(spec: PipelineRunSpec, config: EngineCon
     ...validateStatus(spec.status ?? ''),
     ...validateWorkspaces(spec),
     ...validateTimeouts(spec, config),
-    ...under('taskRunTemplate', validatePodTemplate(spec.taskRunTemplate?.podTemplate)),
+    ...under('taskRunTemplate', validatePodTemplate(spec.taskRunTemplate?.podTemplate, config)),
     ...underEach('taskRunSpecs', spec.taskRunSpecs, (own) => [
       ...validateOverrides('stepSpecs', own.stepSpecs, config),
       ...validateOverrides('sidecarSpecs', own.sidecarSpecs, config),
-      ...(own.computeResources === undefined ? [] : requireBeta('computeResources', config, 'computeResources')),
-      ...(own.computeResources !== undefined && own.stepSpecs?.some((override) => override.computeResources !== undefined)
-        ? [oneOfMultiple('stepSpecs.resources', 'computeResources')]
-        : []),
-      ...validatePodTemplate(own.podTemplate),
+      ...validateComputeResources(own, config),
+      ...validatePodTemplate(own.podTemplate, config),
     ]),
   ];
 }
@@ -62,10 +67,8 @@ function validateWhatRuns(spec: PipelineRunSpec, config: EngineConfig): readonly
   if (pipelineSpec !== undefined) {
     if (config['disable-inline-spec'].split(',').includes('pipelinerun')) errors.push(disallowedField('pipelineSpec'));
     errors.push(
-      ...under('pipelineSpec', [
-        ...validatePipelineSpec(pipelineSpec, config),
-        ...validatePipelineParamUsage(pipelineSpec, spec.params ?? []),
-      ]),
+      ...under('pipelineSpec', validatePipelineSpec(pipelineSpec, config)),
+      ...validateInlinePipeline(pipelineSpec, spec.params, config),
     );
   }
   return errors;
@@ -77,10 +80,9 @@ function validateParamValues(spec: PipelineRunSpec): readonly FieldError[] {
   for (const { name, value } of spec.params ?? []) {
     const expressions = textsOf(value).flatMap((text) => findVariables(text).map(({ expression }) => expression));
     const results = expressions.filter(looksLikeResultReference);
-    if (results.length === 0) continue;
-    errors.push(
-      invalidValue(`cannot use result expressions in ${goList(expressions)} as PipelineRun parameter values`, `params[${name}].value`),
-    );
+    if (!results.some((expression) => parseResultReference(expression) !== undefined)) continue;
+    const message = `cannot use result expressions in ${goList(results)} as PipelineRun parameter values`;
+    errors.push(...under('params', under(`[${name}]`, [invalidValue(message, 'value')])));
   }
   return errors;
 }
@@ -100,7 +102,7 @@ function validateWorkspaces(spec: PipelineRunSpec): readonly FieldError[] {
     seen.set(binding.name, index);
     if (before === undefined) return errors;
     const message = `workspace ${goQuote(binding.name)} provided by pipelinerun more than once, at index ${before} and ${index}`;
-    return [...errors, invalidValue(message, 'name')];
+    return [...errors, fieldError(message, 'name')];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { EngineConfig } from '../engine-config.ts';
 import { defaultParamSpec } from '../param-specs.ts';
-import { defaultPipelineRef, defaultTaskRef } from '../run-defaults.ts';
+import { defaultTaskRef } from '../run-defaults.ts';
 import { defaultTaskSpec } from '../task/defaults.ts';
 import type { EmbeddedTask, Pipeline, PipelineSpec, PipelineTask } from './schema.ts';
 
@@ -21,18 +21,17 @@ export function defaultPipelineSpec(spec: PipelineSpec, config: EngineConfig): P
   };
 }
 
+/** A child pipeline gets its defaults when it becomes a run, as upstream has it. */
 function defaultPipelineTask(task: PipelineTask, config: EngineConfig): PipelineTask {
   return {
     ...task,
     ...(task.taskRef === undefined ? {} : { taskRef: defaultTaskRef(task.taskRef, config) }),
-    ...(task.taskSpec === undefined ? {} : { taskSpec: defaultEmbeddedTask(task.taskSpec) }),
-    ...(task.pipelineRef === undefined ? {} : { pipelineRef: defaultPipelineRef(task.pipelineRef, config) }),
-    ...(task.pipelineSpec === undefined ? {} : { pipelineSpec: defaultPipelineSpec(task.pipelineSpec, config) }),
+    ...(task.taskSpec === undefined ? {} : { taskSpec: defaultEmbeddedTask(task.taskSpec, config) }),
   };
 }
 
 /** Written whether the author gave them or not, see `defaultTaskSpec`. */
-function defaultEmbeddedTask(task: EmbeddedTask): EmbeddedTask {
+function defaultEmbeddedTask(task: EmbeddedTask, config: EngineConfig): EmbeddedTask {
   const { metadata = {}, spec = null } = task;
-  return { ...defaultTaskSpec(task), metadata, spec };
+  return { ...defaultTaskSpec(task, config), metadata, spec };
 }

@@ -7,7 +7,6 @@ import { validateTaskSpec } from '../task/validate.ts';
 import { validateReference } from '../validate-reference.ts';
 import { validateWhenExpressions } from '../validate-when.ts';
 import type { PipelineSpec, PipelineTask } from './schema.ts';
-import { uniqueParams, validateMatrix } from './validate-matrix.ts';
 
 /** 2.7 (3). Paths are relative to the pipeline task. `validateNested` is validation of a whole spec, for pipelines in pipelines. */
 export function validatePipelineTask(
@@ -19,8 +18,6 @@ export function validatePipelineTask(
     ...(isDnsLabel(task.name) ? [] : [fieldError(`invalid value ${goQuote(task.name)}`, 'name', nameRule)]),
     ...validateWhatRuns(task, config, validateNested),
     ...validateOnError(task, config),
-    ...uniqueParams(task.params),
-    ...validateMatrix(task, config),
     ...validateWhenExpressions(task.when, config),
   ];
 }
@@ -48,38 +45,51 @@ function validateWhatRuns(
     const nested = config['enable-api-fields'] === 'alpha' ? ['pipelineRef', 'pipelineSpec'] : [];
     errors.push(oneOfMissing('taskRef', 'taskSpec', ...nested));
   }
-  if (pipelineRef !== undefined) {
-    errors.push(...requireAlpha('pipelineRef', config, 'pipelineRef'), ...under('pipelineRef', validateReference(pipelineRef, config)));
+  if (pipelineRef !== undefined) errors.push(...requireAlpha('pipelineRef', config));
+  if (pipelineSpec !== undefined) errors.push(...requireAlpha('pipelineSpec', config));
+  if (config['disable-inline-spec'].split(',').includes('pipeline')) {
+    if (taskSpec !== undefined) errors.push(disallowedField('taskSpec'));
+    if (pipelineSpec !== undefined) errors.push(disallowedField('pipelineSpec'));
   }
-  if (pipelineSpec !== undefined) {
-    errors.push(...requireAlpha('pipelineSpec', config, 'pipelineSpec'), ...under('pipelineSpec', validateNested(pipelineSpec)));
+  errors.push(...validateRemote(task, config), ...validateEmbeddedOrType(taskSpec));
+  if (isCustom(taskRef) || isCustom(taskSpec)) {
+    return [...errors, ...validateCustomTask('ref', taskRef, 'taskRef'), ...validateCustomTask('spec', taskSpec, 'taskSpec')];
   }
-  if (taskRef !== undefined) errors.push(...validateTaskReference(taskRef, config));
-  if (taskSpec !== undefined) errors.push(...validateEmbedded(taskSpec, config));
+  if (taskSpec !== undefined) errors.push(...under('taskSpec', validateTaskSpec(taskSpec, config)));
+  if (taskRef !== undefined) errors.push(...under('taskRef', validateReference(taskRef, config)));
+  if (pipelineRef !== undefined) errors.push(...under('pipelineRef', validateReference(pipelineRef, config)));
+  if (pipelineSpec !== undefined) errors.push(...under('pipelineSpec', validateNested(pipelineSpec)));
   return errors;
 }
 
-function validateTaskReference(ref: NonNullable<PipelineTask['taskRef']>, config: EngineConfig): readonly FieldError[] {
-  const { kind = '', apiVersion = '' } = ref;
-  if (apiVersion === '' && (kind === '' || kind === 'Task')) return under('taskRef', validateReference(ref, config));
-  return validateCustomTask('ref', kind, apiVersion, 'taskRef');
+/** Upstream tells of remote tasks twice: here, and in the reference itself. */
+function validateRemote({ taskRef }: PipelineTask, config: EngineConfig): readonly FieldError[] {
+  return [
+    ...(taskRef?.resolver ? requireBeta('taskref.resolver', config) : []),
+    ...((taskRef?.params ?? []).length > 0 ? requireBeta('taskref.params', config) : []),
+  ];
 }
 
-function validateEmbedded(spec: NonNullable<PipelineTask['taskSpec']>, config: EngineConfig): readonly FieldError[] {
-  const { kind = '', apiVersion = '' } = spec;
-  const errors: FieldError[] = [];
-  if (config['disable-inline-spec'].split(',').includes('pipeline')) errors.push(disallowedField('taskSpec'));
-  if ((spec.steps ?? []).length > 0) {
-    if (apiVersion !== '')
-      errors.push(fieldError('taskSpec.apiVersion cannot be specified when using taskSpec.steps', 'taskSpec.apiVersion'));
-    if (kind !== '') errors.push(fieldError('taskSpec.kind cannot be specified when using taskSpec.steps', 'taskSpec.kind'));
-    return [...errors, ...under('taskSpec', validateTaskSpec(spec, config))];
-  }
-  if (apiVersion === '' && kind === '') return [...errors, ...under('taskSpec', validateTaskSpec(spec, config))];
-  return [...errors, ...validateCustomTask('spec', kind, apiVersion, 'taskSpec')];
+function validateEmbeddedOrType(spec: PipelineTask['taskSpec']): readonly FieldError[] {
+  if ((spec?.steps ?? []).length === 0) return [];
+  return (['apiVersion', 'kind'] as const)
+    .filter((field) => spec?.[field])
+    .map((field) => fieldError(`taskSpec.${field} cannot be specified when using taskSpec.steps`, `taskSpec.${field}`));
 }
 
-function validateCustomTask(form: 'ref' | 'spec', kind: string, apiVersion: string, field: string): readonly FieldError[] {
+interface Typed {
+  readonly kind?: string | undefined;
+  readonly apiVersion?: string | undefined;
+}
+
+function isCustom(task: Typed | undefined): boolean {
+  const { kind = '', apiVersion = '' } = task ?? {};
+  return apiVersion !== '' || (kind !== '' && kind !== 'Task');
+}
+
+function validateCustomTask(form: 'ref' | 'spec', task: Typed | undefined, field: string): readonly FieldError[] {
+  if (task === undefined) return [];
+  const { kind = '', apiVersion = '' } = task;
   const errors: FieldError[] = [];
   if (kind === '') errors.push(invalidValue(`custom task ${form} must specify kind`, `${field}.kind`));
   if (apiVersion === '') errors.push(invalidValue(`custom task ${form} must specify apiVersion`, `${field}.apiVersion`));
@@ -93,14 +103,13 @@ function validateCustomTask(form: 'ref' | 'spec', kind: string, apiVersion: stri
 
 function validateOnError(task: PipelineTask, config: EngineConfig): readonly FieldError[] {
   const { onError = '', retries = 0 } = task;
-  if (onError === '') return [];
-  const errors: FieldError[] = [...requireBeta('OnError', config, 'OnError')];
-  if (onError.startsWith('$(params')) return errors;
+  if (onError === '' || onError.startsWith('$(params')) return [];
+  const errors: FieldError[] = [...requireBeta('OnError', config)];
   if (onError !== 'continue' && onError !== 'stopAndFail') {
     errors.push(invalidValue(onError, 'OnError', 'PipelineTask OnError must be either "continue" or "stopAndFail"'));
   }
   if (onError === 'continue' && retries > 0) {
-    errors.push(fieldError('PipelineTask OnError cannot be set to "continue" when Retries is greater than 0', ''));
+    errors.push(fieldError('PipelineTask OnError cannot be set to "continue" when Retries is greater than 0'));
   }
   return errors;
 }

@@ -1,53 +1,157 @@
-import { goQuote } from '../../expressions/variables/go-quote.ts';
+import { paramTypeOf } from '../../expressions/variables/param-value.ts';
 import {
   notIsolatedVariable,
   prohibitedEntireVariable,
   prohibitedVariable,
   unknownVariable,
 } from '../../expressions/variables/reference-rules.ts';
+import type { EngineConfig } from '../engine-config.ts';
 import { type FieldError, fieldError, under, underEach } from '../field-error.ts';
-import { type DeclaredParams, declaredParams, overlaidSpecs, specsOfValues } from '../param-specs.ts';
+import {
+  combinedSpecs,
+  type DeclaredParams,
+  declaredParams,
+  specsOfValues,
+  validateDeclarations,
+  validateParamTypes,
+  withTaskParams,
+} from '../param-specs.ts';
 import type { Param, ParamSpec } from '../params.ts';
-import { validateUsageOfParams } from '../task/validate-usage.ts';
-import { type PipelineTaskText, pipelineTaskTexts } from './pipeline-task-texts.ts';
+import { mergeStepTemplate } from '../task/merge-step-template.ts';
+import type { Step } from '../task/schema.ts';
+import { validateInlineSteps, validateUsageOfParams } from '../task/validate-usage.ts';
 import type { PipelineSpec, PipelineTask } from './schema.ts';
+import { uniqueParams } from './validate-matrix.ts';
 
 /**
- * Every `$(params.x)` of the tasks must be declared by the pipeline or, for an inline pipeline, given by its run; embedded specs may also
- * use what they declare and what their task passes them. Paths are relative to the spec.
+ * Of a Pipeline that stands alone: every `$(params.x)` of its tasks must be declared by it, those of embedded tasks by it or by them. Paths are relative
+ * to the spec. Follows tektoncd/pipeline pkg/apis/pipeline/v1/pipeline_validation.go, `validatePipelineParameterUsage`.
  */
-export function validatePipelineParamUsage(spec: PipelineSpec, given: readonly Param[]): readonly FieldError[] {
-  const specs = overlaidSpecs(specsOfValues(given), spec.params);
-  const declared = declaredParams(specs);
-  const check = (task: PipelineTask): readonly FieldError[] => [
-    ...pipelineTaskTexts(task).flatMap((text) => checkText(text, declared)),
-    ...checkEmbedded(task, specs),
+export function validatePipelineParamUsage(spec: PipelineSpec): readonly FieldError[] {
+  const around = spec.params ?? [];
+  // The place of embedded steps is that of their task, as upstream tells it.
+  const embedded = ({ taskSpec }: PipelineTask): readonly FieldError[] =>
+    taskSpec === undefined ? [] : validateUsageOfParams(stepsOf(taskSpec), [...(taskSpec.params ?? []), ...around]);
+  return [
+    ...underEach('tasks', spec.tasks, embedded),
+    ...underEach('finally', spec.finally, embedded),
+    ...under('tasks', validateTaskParamUsage(spec.tasks ?? [], around)),
+    ...under('finally', validateTaskParamUsage(spec.finally ?? [], around)),
   ];
-  return [...underEach('tasks', spec.tasks, check), ...underEach('finally', spec.finally, check)];
 }
 
-function checkText({ path, text, place }: PipelineTaskText, declared: DeclaredParams): readonly FieldError[] {
-  if (!text.includes('$(params')) return [];
-  const whole = /^\$\(params(?:\.([^\n)]+)|\["([^\n"]+)"\]|\['([^\n']+)'\])\[\*\]\)$/.exec(text);
-  if (place === 'value' && whole !== null) {
-    const name = whole[1] ?? whole[2] ?? whole[3] ?? '';
-    return declared.all.has(name) ? [] : [fieldError(`non-existent variable in ${goQuote(text)}`, path)];
+/**
+ * Of a pipeline within its run: the params of the run, of the pipeline and of all of its tasks reach every embedded task. The paths are those upstream
+ * gives, which leave out where the steps stand. Follows pipelinerun_validation.go, `validateInlineParameters`.
+ */
+export function validateInlinePipeline(
+  spec: PipelineSpec,
+  given: readonly Param[] | undefined,
+  config: EngineConfig,
+): readonly FieldError[] {
+  const tasks = spec.tasks ?? [];
+  let { specs, errors } = combinedSpecs(specsOfValues(given), spec.params);
+  for (const { params, taskSpec } of tasks) {
+    const combined = combinedSpecs(withTaskParams(specs, params), taskSpec?.params);
+    specs = combined.specs;
+    errors = [...errors, ...combined.errors];
   }
-  const messages = [unknownVariable(text, 'params', declared.all)];
-  for (const [name, keys] of declared.objects) messages.push(unknownVariable(text, `params.${name}`, keys));
-  messages.push(prohibitedEntireVariable(text, 'params', new Set(declared.objects.keys())));
-  messages.push(
-    place === 'element' ? notIsolatedVariable(text, 'params', declared.arrays) : prohibitedVariable(text, 'params', declared.arrays),
-  );
-  return messages.flatMap((message) => (message === undefined ? [] : [fieldError(message, path)]));
+  return [
+    ...errors,
+    ...tasks.flatMap(({ taskSpec }) => (taskSpec?.steps === undefined ? [] : validateInlineSteps(stepsOf(taskSpec), specs, config))),
+    ...(spec.tasks === undefined ? [] : [...validatePipelineParams(tasks, specs, config), ...validateTaskParamUsage(tasks, specs)]),
+  ];
 }
 
-function checkEmbedded(task: PipelineTask, around: readonly ParamSpec[]): readonly FieldError[] {
-  const { taskSpec } = task;
-  if (taskSpec?.steps === undefined) return [];
-  // A matrix hands each run one element of an array, so inside it is a string.
-  const matrix = [...(task.matrix?.params ?? []), ...(task.matrix?.include ?? []).flatMap((include) => include.params ?? [])];
-  const elements = matrix.map(({ name }): ParamSpec => ({ name, type: 'string' }));
-  const specs = overlaidSpecs(around, specsOfValues(task.params), taskSpec.params, elements);
-  return under('taskSpec', validateUsageOfParams(taskSpec.steps, specs));
+/** Types, repetition and enums of what is declared, and params given twice. Paths begin at `params` and at `[i]` of a task. */
+export function validatePipelineParams(
+  tasks: readonly PipelineTask[],
+  specs: readonly ParamSpec[] | undefined,
+  config: EngineConfig,
+): readonly FieldError[] {
+  return [
+    ...under('params', validateParamTypes(specs)),
+    ...validateDeclarations(specs, config),
+    ...underEach('', tasks, (task) => uniqueParams(task.params)),
+  ];
+}
+
+/** Paths begin at `[i]`. */
+function validateTaskParamUsage(tasks: readonly PipelineTask[], specs: readonly ParamSpec[]): readonly FieldError[] {
+  const declared = declaredParams(specs);
+  return underEach('', tasks, (task) => [
+    ...uniqueParams(task.params),
+    ...(task.params ?? []).flatMap((param) => under('params', under(`[${param.name}]`, checkParam(param, declared)))),
+    ...checkMatrix(task, declared),
+    ...underEach('when', task.when, ({ input = '', values = [] }) => [
+      ...under('input', checkString(input, declared)),
+      ...values.flatMap((value) =>
+        under('values', declared.arrays.has(arrayReference(value)) ? checkElement(value, declared) : checkString(value, declared)),
+      ),
+    ]),
+  ]);
+}
+
+function checkParam({ value }: Param, declared: DeclaredParams): readonly FieldError[] {
+  if (typeof value !== 'string') {
+    if (paramTypeOf(value) === 'array') return underEach('value', Object.values(value), (element) => checkElement(element, declared));
+    return Object.entries(value).flatMap(([key, text]) => under('properties', under(`[${key}]`, checkString(text, declared))));
+  }
+  // The whole of an array or object: which of them it is, is looked at later.
+  if (wholeReference.test(value)) return found(unknownVariable(value, 'params', declared.all));
+  return checkString(value, declared);
+}
+
+const wholeReference = /^\$\(params(?:\.[_a-zA-Z0-9.-]+\[\*\]|\["[_a-zA-Z0-9.-]+\[\*\]"\]|\['[_a-zA-Z0-9.-]+\[\*\]'\])\)$/;
+
+/** Elements of arrays, and texts of includes, which upstream counts without saying of which include. */
+function checkMatrix({ matrix }: PipelineTask, declared: DeclaredParams): readonly FieldError[] {
+  return [
+    ...(matrix?.include ?? []).flatMap(({ params }) =>
+      underEach('matrix.include.params', params, ({ value }) => (typeof value === 'string' ? checkString(value, declared) : [])),
+    ),
+    ...(matrix?.params ?? []).flatMap(({ name, value }) =>
+      Array.isArray(value)
+        ? under(
+            'matrix.params',
+            under(
+              `[${name}]`,
+              underEach('value', value as readonly string[], (element) => checkElement(element, declared)),
+            ),
+          )
+        : [],
+    ),
+  ];
+}
+
+function checkString(text: string, declared: DeclaredParams): readonly FieldError[] {
+  if (!text.includes('$(params')) return [];
+  return [...checkNames(text, declared), ...found(prohibitedVariable(text, 'params', declared.arrays))];
+}
+
+function checkElement(text: string, declared: DeclaredParams): readonly FieldError[] {
+  if (!text.includes('$(params')) return [];
+  return [...checkNames(text, declared), ...found(notIsolatedVariable(text, 'params', declared.arrays))];
+}
+
+function checkNames(text: string, declared: DeclaredParams): readonly FieldError[] {
+  return [
+    ...found(unknownVariable(text, 'params', declared.all)),
+    ...[...declared.objects].flatMap(([name, keys]) => found(unknownVariable(text, `params.${name}`, keys))),
+    ...found(prohibitedEntireVariable(text, 'params', new Set(declared.objects.keys()))),
+  ];
+}
+
+function found(message: string | undefined): readonly FieldError[] {
+  return message === undefined ? [] : [fieldError(message, '')];
+}
+
+/** `a` of `$(params.a[*])`. */
+function arrayReference(text: string): string {
+  const head = text.startsWith('$(params.') ? text.slice('$(params.'.length) : text;
+  return head.endsWith('[*])') ? head.slice(0, -'[*])'.length) : head;
+}
+
+function stepsOf({ stepTemplate, steps = [] }: NonNullable<PipelineTask['taskSpec']>): readonly Step[] {
+  return mergeStepTemplate(stepTemplate, steps);
 }

@@ -1,16 +1,21 @@
 import { goQuote } from '../../expressions/variables/go-quote.ts';
+import { textsOf } from '../../expressions/variables/result-reference.ts';
 import type { EngineConfig } from '../engine-config.ts';
 import { type FieldError, fieldError, invalidValue, oneOfMultiple, under, underEach } from '../field-error.ts';
-import { validateParamSpecs } from '../param-specs.ts';
+import { validateFailFast } from '../run-annotations.ts';
 import { graphError } from './graph-error.ts';
 import type { Pipeline, PipelineSpec, PipelineTask } from './schema.ts';
+import { validateMatrices } from './validate-matrix.ts';
 import { validatePipelineTask } from './validate-pipeline-task.ts';
 import { validatePipelineReferences } from './validate-references.ts';
-import { validatePipelineParamUsage } from './validate-usage.ts';
+import { validatePipelineParams, validatePipelineParamUsage } from './validate-usage.ts';
 
 export function validatePipeline(pipeline: Pipeline, config: EngineConfig): readonly FieldError[] {
   const { spec } = pipeline;
-  return under('spec', [...validatePipelineSpec(spec, config), ...validatePipelineParamUsage(spec, []), ...validateTaskWorkspaces(spec)]);
+  return [
+    ...validateFailFast(pipeline.metadata.annotations),
+    ...under('spec', [...validatePipelineSpec(spec, config), ...validatePipelineParamUsage(spec), ...validateTaskWorkspaces(spec)]),
+  ];
 }
 
 /**
@@ -29,8 +34,11 @@ export function validatePipelineSpec(spec: PipelineSpec, config: EngineConfig): 
     ...underEach('finally', finals, validateTask),
     ...(error === undefined ? [] : [invalidValue(error, 'tasks')]),
     // Upstream looks at the declarations once for each list of tasks and reports what is wrong under both.
-    ...under('tasks', validateParamSpecs(spec.params, config)),
-    ...under('finally', validateParamSpecs(spec.params, config)),
+    ...under('tasks', validatePipelineParams(tasks, spec.params, config)),
+    ...under('finally', validatePipelineParams(finals, spec.params, config)),
+    ...under('tasks', validateMatrices(tasks, config)),
+    ...under('finally', validateMatrices(finals, config)),
+    ...validateArtifacts(tasks, finals, config),
     ...validateWorkspaces(spec),
     ...validatePipelineReferences(spec),
     ...(tasks.length === 0 && finals.length > 0
@@ -61,6 +69,21 @@ function validateUniqueNames(tasks: readonly PipelineTask[], finals: readonly Pi
     return [];
   };
   return [...underEach('tasks', tasks, check), ...underEach('finally', finals, check)];
+}
+
+const taskArtifactUsage = /\$\(tasks\.[^.\n]+\.(?:inputs|outputs)\.[^.)\n]+\)/;
+
+/** The first task whose params speak of another's artifacts, while there are none. */
+function validateArtifacts(tasks: readonly PipelineTask[], finals: readonly PipelineTask[], config: EngineConfig): readonly FieldError[] {
+  if (config['enable-artifacts']) return [];
+  const speaks = ({ params = [] }: PipelineTask): boolean =>
+    params.flatMap(({ value }) => textsOf(value)).some((text) => taskArtifactUsage.test(text));
+  for (const [field, list] of [['tasks', tasks] as const, ['finally', finals] as const]) {
+    const index = list.findIndex(speaks);
+    const message = 'feature flag enable-artifacts should be set to true to use artifacts feature.';
+    if (index >= 0) return [fieldError(message, `${field}[${index}].params`)];
+  }
+  return [];
 }
 
 function validateWorkspaces(spec: PipelineSpec): readonly FieldError[] {

@@ -1,6 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import type { EngineConfig } from '../engine-config.ts';
 import { defaultBindings, defaultTaskRef, withoutReservedAnnotations } from '../run-defaults.ts';
+import { mergePodTemplates } from '../merge-pod-templates.ts';
 import { defaultTaskSpec } from '../task/defaults.ts';
 import type { TaskRun, TaskRunSpec } from './schema.ts';
 
@@ -21,12 +22,14 @@ export function defaultTaskRun(run: TaskRun, config: EngineConfig): TaskRun {
 
 export function defaultTaskRunSpec(spec: TaskRunSpec, config: EngineConfig): TaskRunSpec {
   const account = spec.serviceAccountName ?? '';
+  const podTemplate = mergePodTemplates(spec.podTemplate, config['default-pod-template']);
   return {
     ...spec,
     ...(spec.taskRef === undefined ? {} : { taskRef: defaultTaskRef(spec.taskRef, config) }),
-    ...(spec.taskSpec === undefined ? {} : { taskSpec: defaultTaskSpec(spec.taskSpec) }),
+    ...(spec.taskSpec === undefined ? {} : { taskSpec: defaultTaskSpec(spec.taskSpec, config) }),
     ...defaultBindings(spec.workspaces),
     timeout: spec.timeout ?? formatDuration(config['default-timeout-minutes'] * 60_000),
     serviceAccountName: account === '' ? config['default-service-account'] : account,
+    ...(podTemplate && { podTemplate }),
   };
 }

@@ -1,29 +1,34 @@
+import type { EngineConfig } from '../engine-config.ts';
 import { defaultParamSpec, defaultProperties } from '../param-specs.ts';
 import type { Sidecar, Step, StepResult, Task, TaskResult, TaskSpec } from './schema.ts';
+import { defaultPipelineRef as defaultStepRef } from '../run-defaults.ts';
 
-export function defaultTask(task: Task): Task {
-  return { ...task, spec: defaultTaskSpec(task.spec) };
+export function defaultTask(task: Task, config: EngineConfig): Task {
+  return { ...task, spec: defaultTaskSpec(task.spec, config) };
 }
 
 /**
  * Also for embedded specs, whose further fields it leaves alone. In Go a field that holds a struct is always written and so are names, so upstream's
  * objects and statuses have `computeResources: {}` and `name: ""` where the author gave none.
  */
-export function defaultTaskSpec<T extends TaskSpec>(spec: T): T {
+export function defaultTaskSpec<T extends TaskSpec>(spec: T, config: EngineConfig): T {
   const { params, steps, stepTemplate, sidecars, results } = spec;
   return {
     ...spec,
     ...(params && { params: params.map(defaultParamSpec) }),
-    ...(steps && { steps: steps.map(defaultStep) }),
+    ...(steps && { steps: steps.map((step) => defaultStep(step, config)) }),
     ...(stepTemplate && { stepTemplate: { ...stepTemplate, computeResources: stepTemplate.computeResources ?? {} } }),
     ...(sidecars && { sidecars: sidecars.map(withWrittenFields) }),
     ...(results && { results: results.map(defaultResult) }),
   };
 }
 
-function defaultStep(step: Step): Step {
-  const written = withWrittenFields(step);
-  return step.results === undefined ? written : { ...written, results: step.results.map(defaultResult) };
+function defaultStep(step: Step, config: EngineConfig): Step {
+  return {
+    ...withWrittenFields(step),
+    ...(step.ref && { ref: defaultStepRef(step.ref, config) }),
+    ...(step.results && { results: step.results.map(defaultResult) }),
+  };
 }
 
 function withWrittenFields<T extends Step | Sidecar>(container: T): T {

@@ -11,7 +11,7 @@ import {
   volumeSchema,
 } from '../core/pod-fields.ts';
 import { objectMetaSchema } from '../object-meta.ts';
-import { paramSchema, paramSpecSchema, propertiesSchema } from '../params.ts';
+import { paramSchema, paramSpecSchema, paramValueSchema, propertiesSchema } from '../params.ts';
 import { stepRefSchema } from '../references.ts';
 import { durationSchema, rawObjectSchema } from '../scalars.ts';
 import { whenExpressionSchema } from '../when-expression.ts';
@@ -49,7 +49,7 @@ export const taskResultSchema = z.object({
   type: z.string().optional(),
   properties: propertiesSchema.optional(),
   description: z.string().optional(),
-  value: z.string().optional(),
+  value: paramValueSchema.optional(),
 });
 export type TaskResult = z.infer<typeof taskResultSchema>;
 

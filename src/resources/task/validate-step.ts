@@ -1,35 +1,46 @@
 import { goQuote } from '../../expressions/variables/go-quote.ts';
+import { unknownVariable } from '../../expressions/variables/reference-rules.ts';
 import { parseDuration } from '../duration.ts';
 import type { EngineConfig } from '../engine-config.ts';
 import { requireAlpha } from '../feature-gates.ts';
-import { type FieldError, fieldError, invalidValue, missingField, oneOfMultiple, under, underEach } from '../field-error.ts';
+import { type FieldError, fieldError, invalidValue, missingField, oneOfMultiple, underEach } from '../field-error.ts';
 import { isDnsLabel } from '../names.ts';
-import { validateParamNames } from '../param-specs.ts';
 import { validateReference } from '../validate-reference.ts';
 import { validateWhenExpressions } from '../validate-when.ts';
 import type { Step } from './schema.ts';
-import { validateResults } from './validate-results.ts';
 
 /** One step, after its template was merged in. Paths are relative to the step. */
 export function validateStep(step: Step, config: EngineConfig): readonly FieldError[] {
+  return [...validateOwnFields(step, config), ...validateResultPaths(step), ...validateWhenExpressions(step.when, config)];
+}
+
+/** Some mistakes keep upstream from looking at the others. */
+function validateOwnFields(step: Step, config: EngineConfig): readonly FieldError[] {
+  const first = validateArtifactUsage(step, config);
+  if (first.length > 0) return first;
+  const negative = validateTimeout(step.timeout);
+  if (negative.length > 0) return negative;
   return [
-    ...validateArtifactUsage(step, config),
     ...(step.ref === undefined ? validateInlineStep(step) : validateStepReference(step, config)),
     ...validateName(step.name),
-    ...validateTimeout(step.timeout),
     ...underEach('volumeMounts', step.volumeMounts, validateMount),
     ...validateOnError(step.onError),
     ...(step.script?.trimStart().startsWith('#!win') ? requireAlpha('windows script support', config) : []),
-    ...(step.stdoutConfig === undefined ? [] : requireAlpha('step stdout stream support', config, 'stdoutConfig')),
-    ...(step.stderrConfig === undefined ? [] : requireAlpha('step stderr stream support', config, 'stderrConfig')),
+    ...(step.stdoutConfig === undefined ? [] : requireAlpha('step stdout stream support', config)),
+    ...(step.stderrConfig === undefined ? [] : requireAlpha('step stderr stream support', config)),
     ...validateRunTimeReferences(step),
-    ...validateResults(step.results ?? [], 'step'),
-    ...validateWhenExpressions(step.when, config),
   ];
 }
 
+/** `$(step.results.x.path)` in the script of a step that declares results. */
+function validateResultPaths({ results, script = '' }: Step): readonly FieldError[] {
+  const message = results && unknownVariable(script, 'step.results', new Set(results.map(({ name }) => name)));
+  return message === undefined ? [] : [fieldError(message, 'script')];
+}
+
 function validateStepReference(step: Step, config: EngineConfig): readonly FieldError[] {
-  const errors: FieldError[] = [...under('ref', validateReference(step.ref ?? {}, config))];
+  // Upstream leaves out that these lie in `ref`.
+  const errors: FieldError[] = [...validateReference(step.ref ?? {}, config)];
   const refuse = (given: boolean, word: string, path: string = word): void => {
     if (given) errors.push(fieldError(`${word} cannot be used with Ref`, path));
   };
@@ -41,7 +52,6 @@ function validateStepReference(step: Step, config: EngineConfig): readonly Field
   refuse(step.env !== undefined, 'env');
   refuse((step.volumeMounts ?? []).length > 0, 'volumeMounts');
   refuse((step.results ?? []).length > 0, 'results');
-  errors.push(...under('params', validateParamNames(step.params)));
   return errors;
 }
 

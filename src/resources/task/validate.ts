@@ -3,16 +3,16 @@ import { unknownVariable } from '../../expressions/variables/reference-rules.ts'
 import type { EngineConfig } from '../engine-config.ts';
 import { requireBeta } from '../feature-gates.ts';
 import { type FieldError, fieldError, missingField, under, underEach } from '../field-error.ts';
-import { declaredParams, validateParamSpecs } from '../param-specs.ts';
+import { validateParamTypes } from '../param-specs.ts';
 import { mergeStepTemplate } from './merge-step-template.ts';
 import type { Sidecar, Step, Task, TaskSpec } from './schema.ts';
-import { checkTexts, stepTexts } from './step-texts.ts';
-import { validateResults } from './validate-results.ts';
+import { validateStepResults, validateTaskResults } from './validate-results.ts';
 import { cleanPath, scriptWithCommand, validateStep, validateUniqueNames } from './validate-step.ts';
-import { validateArrayUsage, validateTaskContext, validateUsageOfParams } from './validate-usage.ts';
+import { validateParamVariables, validateTaskContext, validateUsageOfParams } from './validate-usage.ts';
 
 export function validateTask(task: Task, config: EngineConfig): readonly FieldError[] {
-  return under('spec', [...validateTaskSpec(task.spec, config), ...validateUsageOfParams(task.spec.steps, task.spec.params ?? [])]);
+  const steps = mergeStepTemplate(task.spec.stepTemplate, task.spec.steps ?? []);
+  return under('spec', [...validateTaskSpec(task.spec, config), ...validateUsageOfParams(steps, task.spec.params ?? [])]);
 }
 
 /**
@@ -28,10 +28,17 @@ export function validateTaskSpec(spec: TaskSpec, config: EngineConfig): readonly
     ...validateIsolatedWorkspaces(spec, config),
     ...validateUniqueNames(steps),
     ...underEach('steps', steps, (step) => validateStep(step, config)),
+    // Upstream puts the index behind `results`.
+    ...under(
+      'steps.results',
+      steps.flatMap((step, index) => under(`[${index}]`, validateStepResults(step.results ?? []))),
+    ),
     ...under('sidecars', (spec.sidecars ?? []).flatMap(validateSidecar)),
-    ...validateParamSpecs(spec.params, config),
-    ...validateVariables(steps, spec),
-    ...validateResults(spec.results ?? [], 'task'),
+    ...under('params', validateParamTypes(spec.params)),
+    ...validateParamVariables(steps, spec.params ?? [], config),
+    ...validateTaskContext(steps),
+    ...validateResultVariables(steps, spec),
+    ...validateTaskResults(spec.results ?? []),
   ];
 }
 
@@ -64,7 +71,7 @@ function validateWorkspaces(spec: TaskSpec): readonly FieldError[] {
 function validateIsolatedWorkspaces(spec: TaskSpec, config: EngineConfig): readonly FieldError[] {
   const declared = new Set(spec.workspaces?.map((workspace) => workspace.name));
   const check = (feature: string) => (container: Step | Sidecar) =>
-    container.workspaces === undefined
+    container.workspaces === undefined || container.workspaces.length === 0
       ? []
       : [
           ...requireBeta(feature, config),
@@ -89,17 +96,11 @@ function validateSidecar(sidecar: Sidecar): readonly FieldError[] {
   return errors;
 }
 
-function validateVariables(steps: readonly Step[], spec: TaskSpec): readonly FieldError[] {
-  const { arrays } = declaredParams(spec.params ?? []);
+/** Scripts alone are looked at. */
+function validateResultVariables(steps: readonly Step[], spec: TaskSpec): readonly FieldError[] {
   const results = new Set(spec.results?.map((result) => result.name));
-  return underEach('steps', steps, (step) => {
-    const texts = stepTexts(step);
-    if (texts.length === 0) return [];
-    const scripts = texts.filter((text) => text.path === 'script');
-    return [
-      ...validateArrayUsage(texts, arrays),
-      ...validateTaskContext(texts),
-      ...checkTexts(scripts, ({ text }) => unknownVariable(text, 'results', results)),
-    ];
+  return underEach('steps', steps, ({ script = '' }) => {
+    const message = unknownVariable(script, 'results', results);
+    return message === undefined ? [] : [fieldError(message, 'script')];
   });
 }

@@ -1,3 +1,4 @@
+import { configNamespace, validateConfigData } from '../../config-maps.ts';
 import { type FieldError, fieldError } from '../../field-error.ts';
 import { sameValue } from '../../same-value.ts';
 import { validateBase64Values, validateDataKeys } from '../data-map.ts';
@@ -8,6 +9,7 @@ export function validateConfigMap(map: ConfigMap): readonly FieldError[] {
     ...validateDataKeys('data', map.data),
     ...validateDataKeys('binaryData', map.binaryData),
     ...validateBase64Values('binaryData', map.binaryData, 'plain text belongs into data'),
+    ...(map.metadata.namespace === configNamespace ? validateConfigData(map.metadata.name ?? '', map.data) : []),
   ];
 }
 
