@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import type { EngineConfig } from '../engine-config.ts';
-import { defaultBindings, defaultTaskRef, withoutReservedAnnotations } from '../run-defaults.ts';
 import { mergePodTemplates } from '../merge-pod-templates.ts';
+import { defaultBindings, defaultTaskRef, withoutReservedAnnotations } from '../run-defaults.ts';
 import { defaultTaskSpec } from '../task/defaults.ts';
 import type { TaskRun, TaskRunSpec } from './schema.ts';
 

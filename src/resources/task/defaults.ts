@@ -1,7 +1,7 @@
 import type { EngineConfig } from '../engine-config.ts';
 import { defaultParamSpec, defaultProperties } from '../param-specs.ts';
-import type { Sidecar, Step, StepResult, Task, TaskResult, TaskSpec } from './schema.ts';
 import { defaultPipelineRef as defaultStepRef } from '../run-defaults.ts';
+import type { Sidecar, Step, StepResult, Task, TaskResult, TaskSpec } from './schema.ts';
 
 export function defaultTask(task: Task, config: EngineConfig): Task {
   return { ...task, spec: defaultTaskSpec(task.spec, config) };
