@@ -14,10 +14,10 @@ import { replaceInTaskSpec } from '../resources/task/replace.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
 import { contextReplacements } from './contexts.ts';
-import { fanOut, matrixTypeError } from './matrix.ts';
+import { fanOut, matrixTypeError, sizeError } from './matrix.ts';
 import { childMetadata, type Metadata, ownerOf } from './metadata.ts';
 import { childNames } from './names.ts';
-import { failure, type RunFailure, userError } from './outcome.ts';
+import { failure, invalidSpec, type RunFailure, userError } from './outcome.ts';
 import { pipelineCycle } from './pipeline-cycle.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 import { matrixResult, propagatedResults, type StateOf } from './results.ts';
@@ -45,6 +45,13 @@ export function childrenOf(planned: PlannedTask, resolved: PipelineTask, input: 
   const typeError = isMatrixed(resolved) ? matrixTypeError(resolved) : undefined;
   if (typeError !== undefined) {
     return userError('InvalidMatrixParameterTypes', `Failed to validate matrix "${run.metadata.name ?? ''}" with error ${typeError}`);
+  }
+  const sizeProblem = isMatrixed(resolved) ? sizeError(resolved.matrix ?? {}, config) : undefined;
+  if (sizeProblem !== undefined) {
+    const { tasks = [], finally: finals = [] } = plan.spec;
+    const place = (planned.isFinal ? finals : tasks).findIndex(({ name }) => name === planned.name);
+    const errors = `${sizeProblem}: ${planned.isFinal ? 'finally' : 'tasks'}[${place}].matrix`;
+    return invalidSpec(run.metadata.namespace ?? '', plan.pipelineName, errors);
   }
   const task = replaceOwnContexts(resolved, input);
   const cycle = pipelineCycle(task.pipelineRef?.name, [input.inherited.labels['tekton.dev/pipeline'], ...plan.ancestors]);

@@ -14,8 +14,8 @@ export type GraphOutcome = { readonly ok: true; readonly graph: Graph } | { read
 
 /** The graph of a pipeline's `tasks`, or upstream's words for why they make none. `finally` has no graph: its tasks cannot wait for each other. */
 export function buildGraph(tasks: readonly PipelineTask[]): GraphOutcome {
-  const message = graphError(tasks);
-  if (message !== undefined) return { ok: false, message };
+  const error = graphError(tasks);
+  if (error !== undefined) return { ok: false, message: error.circle === undefined ? error.message : `${error.message}\n${error.circle}` };
 
   const places = new Map(tasks.map((task, place) => [task.name, place]));
   const parents = tasks.map((task) => pipelineTaskDependencies(task).flatMap((name) => places.get(name) ?? []));

@@ -2,8 +2,10 @@ import { findVariables } from '../expressions/variables/find-variables.ts';
 import type { ParamValue } from '../expressions/variables/param-value.ts';
 import { paramTypeOf } from '../expressions/variables/param-value.ts';
 import { looksLikeResultReference, textsOf } from '../expressions/variables/result-reference.ts';
+import type { EngineConfig } from '../resources/engine-config.ts';
 import type { Param } from '../resources/params.ts';
-import type { Matrix, PipelineTask } from '../resources/pipeline/schema.ts';
+import { countCombinations } from '../resources/pipeline/count-combinations.ts';
+import type { Matrix, PipelineSpec, PipelineTask } from '../resources/pipeline/schema.ts';
 
 type Combination = Map<string, string>;
 
@@ -41,6 +43,29 @@ export function fanOut(matrix: Matrix): readonly (readonly Param[])[] {
 /** A matrix with an empty array has nothing to run: the task is skipped. */
 export function hasEmptyArray(matrix: Matrix | undefined): boolean {
   return (matrix?.params ?? []).some(({ value }) => isList(value) && value.length === 0);
+}
+
+/**
+ * A task whose matrix has more combinations than are allowed now that params or results are in it: admission could not count them, and upstream
+ * never does. `undefined` when there is none.
+ */
+export function matrixSizeError({ tasks, finally: finals }: PipelineSpec, config: EngineConfig): string | undefined {
+  for (const [field, list = []] of [
+    ['tasks', tasks],
+    ['finally', finals],
+  ] as const) {
+    for (const [index, { matrix = {} }] of list.entries()) {
+      const message = sizeError(matrix, config);
+      if (message !== undefined) return `${message}: ${field}[${index}].matrix`;
+    }
+  }
+  return undefined;
+}
+
+export function sizeError(matrix: Matrix, config: EngineConfig): string | undefined {
+  const count = countCombinations(matrix);
+  const most = config['default-max-matrix-combinations-count'];
+  return count > most ? `expected 0 <= ${count} <= ${most}` : undefined;
 }
 
 /** What is wrong with the types of a task's matrix once results are in it. */

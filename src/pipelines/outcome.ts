@@ -22,3 +22,7 @@ export function failure(reason: string, message: string): RunFailure {
 export function userError(reason: string, message: string): RunFailure {
   return { type: 'failed', reason, message: userErrorLabel + message };
 }
+
+export function invalidSpec(namespace: string, pipeline: string, errors: string): RunFailure {
+  return userError('PipelineValidationFailed', `Pipeline ${namespace}/${pipeline} can't be Run; it has an invalid spec: ${errors}`);
+}

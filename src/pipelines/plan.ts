@@ -15,8 +15,9 @@ import { ChildReferenceList } from './child-reference-list.ts';
 import { contextReplacements, workspaceReplacements } from './contexts.ts';
 import type { PipelineRunFacts } from './decisions.ts';
 import { buildGraph, type Graph } from './graph.ts';
+import { matrixSizeError } from './matrix.ts';
 import { Observer } from './observer.ts';
-import { failure, type RunFailure, userError, userErrorLabel } from './outcome.ts';
+import { failure, invalidSpec, type RunFailure, userError, userErrorLabel } from './outcome.ts';
 import { pipelineParams, providedParams } from './params.ts';
 import { pipelineCycle } from './pipeline-cycle.ts';
 import { allTasks, taskKey } from './references.ts';
@@ -178,13 +179,9 @@ function substitute({ run, config }: PipelineRunFacts, source: Source): { type: 
   const withContexts = replaceInPipelineSpec(withParams, contextReplacements(source.name, run), true);
   const spec = replaceInPipelineSpec(withContexts, workspaceReplacements(source.spec, run), false);
 
-  const onError = onErrorError(spec);
-  if (onError === undefined) return { type: 'substituted', spec };
-  return { ...invalidSpec(namespace, source.name, onError), pipelineSpec: spec };
-}
-
-function invalidSpec(namespace: string, pipeline: string, errors: string): RunFailure {
-  return userError('PipelineValidationFailed', `Pipeline ${namespace}/${pipeline} can't be Run; it has an invalid spec: ${errors}`);
+  const error = onErrorError(spec) ?? matrixSizeError(spec, config);
+  if (error === undefined) return { type: 'substituted', spec };
+  return { ...invalidSpec(namespace, source.name, error), pipelineSpec: spec };
 }
 
 /** `onError` may be a param, so what it says is known only now. */

@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = 
   latency: async () => (await import('./suites/latency.ts')).latency(),
   chain: async () => (await import('./suites/chain.ts')).chain(),
   graph: async () => (await import('./suites/graph.ts')).graph(),
+  runs: async () => (await import('./suites/runs.ts')).runs(),
   start: async () => (await import('./suites/start.ts')).start(),
 };
 

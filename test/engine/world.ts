@@ -18,7 +18,7 @@ import { silentLogger } from '../support/silent-logger.ts';
 export type Scripts = (pod: string, step: string) => StepScript | undefined;
 
 /** What stands between the engine and its ports. */
-export type Wrap = (store: Store, runtime: Runtime) => { readonly store: Store; readonly runtime: Runtime };
+export type Wrap = (store: Store, runtime: Runtime, clock: ManualClock) => { readonly store: Store; readonly runtime: Runtime };
 
 export interface WorldOptions {
   readonly config?: Partial<EngineConfig> | undefined;
@@ -103,7 +103,7 @@ export async function world(scripts: Scripts = () => undefined, options: WorldOp
     held: () => engine?.held ?? 0,
     close,
     async start(wrap = options.wrap) {
-      const ports = wrap?.(store, runtime) ?? { store, runtime };
+      const ports = wrap?.(store, runtime, clock) ?? { store, runtime };
       engine = await startEngine({ ...ports, clock, logger: silentLogger, config, resolvers });
     },
     settle,

@@ -1,11 +1,15 @@
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { CustomRun } from '../../src/resources/custom-run/schema.ts';
+import { parseDuration } from '../../src/resources/duration.ts';
 import type { Stored } from '../../src/resources/object.ts';
 import { timestamp } from '../../src/resources/timestamp.ts';
 import type { CustomRunScript } from './scenario.ts';
 
-/** Stands for the controller that a user's custom tasks have: it ends CustomRuns as they are scripted and obeys a cancel unless told not to. */
+/**
+ * Stands for the controller that a user's custom tasks have: it ends CustomRuns as they are scripted, sees to their timeouts, and obeys a
+ * cancel unless told not to.
+ */
 export class CustomController {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -44,15 +48,17 @@ export class CustomController {
     if (run.spec.status === 'RunCancelled' && script.ignoresCancel !== true) {
       return ended(script, now, 'False', 'CustomRunCancelled', `CustomRun "${run.metadata.name}" was cancelled`);
     }
-    if (script.neverEnds) return undefined;
-    const ends = this.#ends.get(run.metadata.uid) ?? now + (script.after ?? 0) * 1000;
+    const length = script.neverEnds ? Number.POSITIVE_INFINITY : (script.after ?? 0) * 1000;
+    const timeout = parseDuration(run.spec.timeout ?? '') || Number.POSITIVE_INFINITY;
+    const ends = this.#ends.get(run.metadata.uid) ?? now + Math.min(length, timeout);
     if (!this.#ends.has(run.metadata.uid)) {
       this.#ends.set(run.metadata.uid, ends);
       // Whoever goes from one timer to the next stops here too.
-      if (ends > now) this.#clock.at(ends, () => undefined);
+      if (ends > now && ends < Number.POSITIVE_INFINITY) this.#clock.at(ends, () => undefined);
     }
     if (now < ends) return undefined;
-    const { fails } = script;
+    const late = { reason: 'CustomRunTimedOut', message: `CustomRun "${run.metadata.name}" failed to finish within "${run.spec.timeout}"` };
+    const fails = length > timeout ? late : script.fails;
     return fails === undefined
       ? ended(script, now, 'True', 'Succeeded', 'done as scripted')
       : ended(script, now, 'False', fails.reason, fails.message);

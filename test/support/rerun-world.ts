@@ -2,6 +2,7 @@ import { type ChosenTasks, chooseTasks, type RerunFrom } from '../../src/pipelin
 import { partialRerun } from '../../src/pipelines/rerun/partial-rerun.ts';
 import type { KubeObject, Stored } from '../../src/resources/object.ts';
 import type { PipelineRun } from '../../src/resources/pipeline-run/schema.ts';
+import { generatedConfig } from './pipeline-arbitrary.ts';
 import { type ChildScript, PipelineSimulator } from './pipeline-simulator.ts';
 
 export interface RerunWorld {
@@ -25,5 +26,8 @@ export function rerunIn(
   const metadata = { ...made.metadata, name, uid: `uid-of-${name}`, creationTimestamp: '2026-01-02T00:00:00Z' };
   const run = { ...made, metadata } as unknown as PipelineRun;
   const now = Date.parse('2026-01-02T00:00:00Z');
-  return { chosen, world: new PipelineSimulator({ run, now, script, cachePlan: true, reused: { from: old.run, children } }) };
+  return {
+    chosen,
+    world: new PipelineSimulator({ run, now, config: generatedConfig, script, cachePlan: true, reused: { from: old.run, children } }),
+  };
 }

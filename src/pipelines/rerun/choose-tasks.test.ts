@@ -49,6 +49,19 @@ function choose(world: PipelineSimulator, from: RerunFrom): unknown {
 const fails: ChildScript = { outcome: 'fails' };
 
 describe('from what failed', () => {
+  it('runs again what did not heed the end of its run and still runs', () => {
+    const stubborn = { name: 'lint', runAfter: ['fetch'], taskRef: { apiVersion: 'example.dev/v1', kind: 'Wait', name: 'w' } };
+    const world = old({
+      tasks: [task('fetch'), stubborn],
+      scripts: { lint: { outcome: 'hangs', ignoresCancel: true } },
+      cancelled: 'Cancelled',
+    });
+    expect(choose(world, { type: 'failed' })).toEqual({ again: 'lint notify', keep: 'fetch' });
+    expect(choose(world, { type: 'only', task: 'fetch' })).toBe(
+      'lint cannot be kept: it still runs, though its run has ended; wait for its end',
+    );
+  });
+
   it('runs what failed and what is behind it, however long its guards were "stopping"', () => {
     expect(choose(old({ scripts: { test: fails } }), { type: 'failed' })).toEqual({
       again: 'test publish notify',

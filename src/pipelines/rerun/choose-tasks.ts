@@ -67,6 +67,8 @@ function split(
 ): ChosenTasks {
   const lost = names.find((_, place) => !again.has(place) && standing[place] === 'gone');
   if (lost !== undefined) return refuse(`${lost} cannot be kept: nothing is left of it`);
+  const busy = names.find((_, place) => !again.has(place) && standing[place] === 'running');
+  if (busy !== undefined) return refuse(`${busy} cannot be kept: it still runs, though its run has ended; wait for its end`);
   return {
     ok: true,
     again: names.filter((_, place) => again.has(place)),
@@ -75,11 +77,12 @@ function split(
 }
 
 function isUnlucky(standing: Standing | undefined): boolean {
-  return standing === 'failed' || standing === 'unreached' || standing === 'owing';
+  return standing === 'failed' || standing === 'running' || standing === 'unreached' || standing === 'owing';
 }
 
 function wordsFor(standing: Standing | undefined): string {
   if (standing === 'owing') return 'did not give a result that is wanted';
+  if (standing === 'running') return 'still runs';
   return standing === 'unreached' ? 'did not run' : 'failed';
 }
 

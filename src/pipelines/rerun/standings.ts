@@ -11,10 +11,10 @@ import { taskRecords } from './reused-references.ts';
 
 /**
  * How a task of a run that has ended stands. `skipped`: it would be again, for nothing that it looks at has changed. `unreached`: it did not run
- * because of what became of others, or of the run as a whole. `owing`: one of these wants a result that it did not give. `gone`: it ran, and
- * nothing is left to tell how.
+ * because of what became of others, or of the run as a whole. `owing`: one of these wants a result that it did not give. `running`: it does not
+ * heed that its run has ended, a custom task perhaps. `gone`: it ran, and nothing is left to tell how.
  */
-export type Standing = 'succeeded' | 'failed' | 'ignored' | 'owing' | 'skipped' | 'unreached' | 'gone';
+export type Standing = 'succeeded' | 'failed' | 'running' | 'ignored' | 'owing' | 'skipped' | 'unreached' | 'gone';
 
 /**
  * The standings of `tasks`, then of `finally`. What the run's own status says of skips is not asked: a failure turns every reason into "was
@@ -53,6 +53,7 @@ export function standings(run: PipelineRun, graph: Graph, children: readonly Kub
   return states.map(({ outcome, planned: { ignoresFailure } }, place) => {
     if (gone.has(place)) return 'gone';
     if (outcome === 'none') return isUnreached(place) ? 'unreached' : 'skipped';
+    if (outcome === 'running') return 'running';
     if (outcome === 'failed' && !ignoresFailure) return 'failed';
     if (owing.has(place)) return 'owing';
     return outcome === 'succeeded' ? 'succeeded' : 'ignored';

@@ -121,12 +121,12 @@ describe('validatePipelineSpec', () => {
     [
       'a cycle',
       { tasks: [task('b', { runAfter: ['a'] }), task('a', { runAfter: ['c', 'b'] }), task('c')] },
-      'invalid value: cycle detected; task "a" depends on "b": tasks',
+      'invalid value: cycle detected; task "a" depends on "b": tasks\neach of these waits for the next: "a" -> "b" -> "a"',
     ],
     [
       'a task after itself',
       { tasks: [task('a', uses('$(tasks.a.results.r)'))] },
-      'invalid value: cycle detected; task "a" depends on "a": tasks',
+      'invalid value: cycle detected; task "a" depends on "a": tasks\neach of these waits for the next: "a" -> "a"',
     ],
     [
       'a missing parent',

@@ -32,7 +32,7 @@ export function validatePipelineSpec(spec: PipelineSpec, config: EngineConfig): 
     ...validateUniqueNames(tasks, finals),
     ...underEach('tasks', tasks, validateTask),
     ...underEach('finally', finals, validateTask),
-    ...(error === undefined ? [] : [invalidValue(error, 'tasks')]),
+    ...(error === undefined ? [] : [invalidValue(error.message, 'tasks', error.circle)]),
     // Upstream looks at the declarations once for each list of tasks and reports what is wrong under both.
     ...under('tasks', validatePipelineParams(tasks, spec.params, config)),
     ...under('finally', validatePipelineParams(finals, spec.params, config)),

@@ -33,7 +33,13 @@ function graphRun(name: string, tasks: number): unknown {
   };
 }
 
-async function measure(tasks: number): Promise<number> {
+interface Measured {
+  readonly ms: number;
+  /** Processor time of this process, user and system. */
+  readonly cpuMs: number;
+}
+
+async function measure(tasks: number): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'tappet-graph-'));
   const { store, close } = await openSqlite(directory, { clock: systemClock, ids: systemIds });
   const runtime = createScriptedRuntime({ clock: systemClock });
@@ -41,6 +47,7 @@ async function measure(tasks: number): Promise<number> {
   try {
     const admitted = admit(graphRun('graph', tasks), defaultEngineConfig);
     if (!admitted.ok) throw new Error(JSON.stringify(admitted.errors));
+    const cpu = process.cpuUsage();
     const began = performance.now();
     const watch = store.watch('tekton.dev/PipelineRun', { resourceVersion: (await store.list('tekton.dev/PipelineRun')).resourceVersion });
     await store.create(admitted.object);
@@ -49,7 +56,8 @@ async function measure(tasks: number): Promise<number> {
       if (condition?.status === 'False') throw new Error(`the graph failed: ${condition.message}`);
       if (condition?.status === 'True') break;
     }
-    return performance.now() - began;
+    const { user, system } = process.cpuUsage(cpu);
+    return { ms: performance.now() - began, cpuMs: (user + system) / 1000 };
   } finally {
     await engine.close();
     await runtime.close();
@@ -62,17 +70,24 @@ async function measure(tasks: number): Promise<number> {
 export async function graph(): Promise<readonly BenchResult[]> {
   await measure(100);
   const perTask = new Map<number, number>();
-  let thousand = 0;
+  let thousand: Measured = { ms: 0, cpuMs: 0 };
   for (const tasks of [100, 1_000, 5_000]) {
     const rounds = tasks === 5_000 ? 1 : 3;
-    const times: number[] = [];
-    for (let n = 0; n < rounds; n++) times.push(await measure(tasks));
-    perTask.set(tasks, median(times) / tasks);
-    if (tasks === 1_000) thousand = median(times);
+    const measured: Measured[] = [];
+    for (let n = 0; n < rounds; n++) measured.push(await measure(tasks));
+    const middle = { ms: median(measured.map(({ ms }) => ms)), cpuMs: median(measured.map(({ cpuMs }) => cpuMs)) };
+    perTask.set(tasks, middle.ms / tasks);
+    if (tasks === 1_000) thousand = middle;
   }
   const note = [...perTask].map(([tasks, ms]) => `${tasks}: ${ms.toFixed(2)} ms`).join(', ');
   return [
-    { what: 'graph of 1,000 no-ops, scripted runtime', value: thousand / 1000, unit: 's', budget: 2 },
+    {
+      what: 'graph of 1,000 no-ops, scripted runtime',
+      value: thousand.ms / 1000,
+      unit: 's',
+      budget: 2,
+      note: `${(thousand.cpuMs / 1000).toFixed(2)} s of processor`,
+    },
     {
       what: 'graph: cost per task, 5,000 against 100',
       value: (perTask.get(5_000) ?? Number.NaN) / (perTask.get(100) ?? Number.NaN),

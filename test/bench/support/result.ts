@@ -5,6 +5,8 @@ export interface BenchResult {
   readonly unit: string;
   /** What DESIGN section 8 allows; absent: only told, not judged. */
   readonly budget?: number | undefined;
+  /** The budget is the least, not the most, that may be. */
+  readonly atLeast?: boolean | undefined;
   /** How it was measured, and what stood beside it. */
   readonly note?: string | undefined;
 }
@@ -12,11 +14,11 @@ export interface BenchResult {
 export function resultTable(results: readonly BenchResult[]): string {
   const rows = [
     ['what', 'measured', 'budget', '', 'note'],
-    ...results.map(({ what, value, unit, budget, note }) => [
+    ...results.map(({ what, value, unit, budget, atLeast = false, note }) => [
       what,
       `${format(value)} ${unit}`,
-      budget === undefined ? '' : `${format(budget)} ${unit}`,
-      budget === undefined ? '' : value <= budget ? 'met' : 'NOT MET',
+      budget === undefined ? '' : `${atLeast ? 'at least ' : ''}${format(budget)} ${unit}`,
+      budget === undefined ? '' : (atLeast ? value >= budget : value <= budget) ? 'met' : 'NOT MET',
       note ?? '',
     ]),
   ];
