@@ -84,12 +84,13 @@ class Parser {
   #expression(after: Follow): CelNode {
     this.#depth += 1;
     if (this.#depth > this.#maxDepth) this.#tooDeep(this.#input.token.start);
-    const node = this.#input.rule(after, () => this.#conditional());
+    const node = this.#input.rule(after, this.#conditional);
     this.#depth -= 1;
     return node ?? this.#placeholder();
   }
 
-  #conditional(): CelNode {
+  // Rules are values of their own, not closures over `this`: what nests deeply should take little of the stack.
+  readonly #conditional = (): CelNode => {
     const condition = this.#operation(AFTER.condition);
     const question = this.#input.accept('?');
     if (!question) return condition;
@@ -97,23 +98,33 @@ class Parser {
     this.#input.expect(':', AFTER.colon);
     const otherwise = this.#expression(AFTER.end);
     return this.#call('_?_:_', [condition, then, otherwise], question.start);
-  }
+  };
 
   #operation(after: Follow): CelNode {
-    const operation = () => this.#chain('||', () => this.#chain('&&', () => this.#binary(RELATION)));
-    return this.#input.rule(after, operation) ?? this.#placeholder();
+    this.#input.enter(after);
+    const node = this.#or();
+    this.#input.leave();
+    return node;
   }
 
-  #chain(operator: '&&' | '||', operand: () => CelNode): CelNode {
-    const first = operand();
+  #or(): CelNode {
+    const first = this.#and();
     const at = this.#input.token.start;
     const operands = [first];
-    while (this.#input.accept(operator)) operands.push(operand());
-    return operands.length === 1 ? first : this.#call(`_${operator}_`, operands, at);
+    while (this.#input.accept('||')) operands.push(this.#and());
+    return operands.length === 1 ? first : this.#call('_||_', operands, at);
+  }
+
+  #and(): CelNode {
+    const first = this.#binary(RELATION);
+    const at = this.#input.token.start;
+    const operands = [first];
+    while (this.#input.accept('&&')) operands.push(this.#binary(RELATION));
+    return operands.length === 1 ? first : this.#call('_&&_', operands, at);
   }
 
   #binary(precedence: number): CelNode {
-    let left = this.#operand();
+    let left = this.#input.rule(AFTER.operators, this.#unary) ?? this.#placeholder();
     for (;;) {
       const { token } = this.#input;
       const operator = BINARY.get(token.type);
@@ -129,11 +140,7 @@ class Parser {
     return this.node({ kind: 'call', name, target: undefined, args, start, end: args[args.length - 1]?.end ?? at, at });
   }
 
-  #operand(): CelNode {
-    return this.#input.rule(AFTER.operators, () => this.#unary()) ?? this.#placeholder();
-  }
-
-  #unary(): CelNode {
+  readonly #unary = (): CelNode => {
     const input = this.#input;
     input.sync(BEGINS.expression);
     const { token } = input;
@@ -148,11 +155,11 @@ class Parser {
     } else if (!BEGINS.operand.has(token.type)) input.refuse(BEGINS.expression);
     const operand = this.#member();
     return count % 2 === 0 ? operand : this.#call(`${token.type}_`, [operand], token.start);
-  }
+  };
 
   #member(): CelNode {
     const input = this.#input;
-    let operand = input.rule(AFTER.member, () => this.#primary()) ?? this.#placeholder();
+    let operand = input.rule(AFTER.member, this.#primary) ?? this.#placeholder();
     input.rule(AFTER.end, () => {
       for (;;) {
         if (input.is('.')) operand = this.#selection(operand);
@@ -223,7 +230,7 @@ class Parser {
     return { args, end: input.expect(')', after).end };
   }
 
-  #primary(): CelNode {
+  readonly #primary = (): CelNode => {
     const input = this.#input;
     input.sync(BEGINS.operand);
     const { token } = input;
@@ -255,7 +262,7 @@ class Parser {
         return this.#map();
     }
     return input.refuse(BEGINS.operand);
-  }
+  };
 
   #parenthesis(): CelNode {
     this.#input.take();

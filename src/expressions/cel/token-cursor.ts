@@ -90,6 +90,14 @@ export class TokenCursor {
     return this.is(type) ? this.take() : undefined;
   }
 
+  enter(follow: Follow): void {
+    this.#follows.push(follow);
+  }
+
+  leave(): void {
+    this.#follows.pop();
+  }
+
   /** Reads a rule that is followed by `after` in the one around it; `undefined` when it was given up. */
   rule<Value>(after: Follow, parse: () => Value): Value | undefined {
     const depth = this.#follows.push(after);
