@@ -37,16 +37,31 @@ export const BEGINS = {
   /** Of a list or a map, and what is between `[` and `]` after an operand. */
   element: types(`? ${EXPRESSION}`),
   arguments: types(`) ${EXPRESSION}`),
+  memberArguments: types(`) ${EXPRESSION}`),
   name: types('IDENTIFIER ESC_IDENTIFIER'),
   field: types('? IDENTIFIER ESC_IDENTIFIER'),
 };
 
-/** What follows them, or a token, in the rule that has them. */
+/** A minus before one of these belongs to the literal, so that the smallest int can be written. */
+export const SIGNED = types('NUM_INT NUM_FLOAT');
+
+const end = (): Follow => ({ types: new Set<string>(), open: true });
+
+/** What follows a token that must come. Each place in the grammar has its own, by which it is known. */
+export const AFTER_TOKEN = {
+  source: { types: new Set<string>(), open: false },
+  conditionalColon: closed(EXPRESSION),
+  index: open('. ['),
+  memberCall: open('. ['),
+  call: end(),
+  parenthesis: end(),
+} as const satisfies Record<string, Follow>;
+
+/** What follows a rule in the one around it. */
 export const AFTER = {
   source: closed('<EOF>'),
   nothing: { types: new Set<string>(), open: false },
-  end: { types: new Set<string>(), open: true },
-  colon: closed(EXPRESSION),
+  end: end(),
   operators: open('|| && == != < <= > >= in + - * / %'),
   member: open('. ['),
   condition: open('?'),
@@ -64,10 +79,23 @@ export interface Enclosed {
   readonly element: Types;
   readonly ends: Types;
   readonly after: Follow;
+  /** After the colon of the first entry, and of those that follow. */
+  readonly afterColon: Follow;
+  readonly afterNextColon: Follow;
+  readonly afterClose: Follow;
 }
 
 function enclosed(close: string, element: Types): Enclosed {
-  return { close, element, begins: new Set([...element, ',', close]), ends: new Set([',', close]), after: closed(`, ${close}`) };
+  return {
+    close,
+    element,
+    begins: new Set([...element, ',', close]),
+    ends: new Set([',', close]),
+    after: closed(`, ${close}`),
+    afterColon: closed(EXPRESSION),
+    afterNextColon: closed(EXPRESSION),
+    afterClose: end(),
+  };
 }
 
 export const LIST = enclosed(']', BEGINS.element);

@@ -1,11 +1,11 @@
 import { type CelNode, type MapNode, type MessageNode, makeNode, type NodeShape } from './ast.ts';
 import type { RawIssue } from './error.ts';
-import { AFTER, BEGINS, BINARY, type Enclosed, LIST, MAP, MESSAGE, RELATION, RESERVED } from './grammar.ts';
+import { AFTER, AFTER_TOKEN, BEGINS, BINARY, type Enclosed, LIST, MAP, MESSAGE, RELATION, RESERVED, SIGNED } from './grammar.ts';
 import type { Token } from './lexer.ts';
 import type { CelLimits } from './limits.ts';
 import { readBytes, readDouble, readInt, readString, readUint } from './literals.ts';
 import { expandGlobalMacro, expandMemberMacro } from './macros.ts';
-import { type Follow, Stop, TokenCursor } from './token-cursor.ts';
+import { type Follow, Stop, TokenCursor, type Types } from './token-cursor.ts';
 import { type CelValue, Uint } from './values.ts';
 
 export type Parsed =
@@ -52,7 +52,7 @@ class Parser {
   parseAll(): { readonly ast: CelNode; readonly issues: readonly RawIssue[] } {
     try {
       const ast = this.#expression(AFTER.source);
-      this.#input.rule(AFTER.nothing, () => this.#input.expect('<EOF>', AFTER.nothing));
+      this.#input.rule(AFTER.nothing, () => this.#input.expect('<EOF>', AFTER_TOKEN.source));
       return { ast, issues: [...this.#input.issues(false), ...this.#issues] };
     } catch (thrown) {
       if (!(thrown instanceof Stop)) throw thrown;
@@ -95,7 +95,7 @@ class Parser {
     const question = this.#input.accept('?');
     if (!question) return condition;
     const then = this.#operation(AFTER.beforeColon);
-    this.#input.expect(':', AFTER.colon);
+    this.#input.expect(':', AFTER_TOKEN.conditionalColon);
     const otherwise = this.#expression(AFTER.end);
     return this.#call('_?_:_', [condition, then, otherwise], question.start);
   };
@@ -147,7 +147,7 @@ class Parser {
     let count = 0;
     if (token.type === '!') {
       for (; input.accept('!'); count++) input.syncRepetition(BEGINS.expression);
-    } else if (token.type === '-' && !isSignedNumber(input.peek(1))) {
+    } else if (token.type === '-' && !SIGNED.has(input.peek(1).type)) {
       for (; input.is('-'); count++) {
         if (!BEGINS.operand.has(input.peek(1).type)) input.refuse(BEGINS.operand, 1);
         input.accept('-');
@@ -175,7 +175,7 @@ class Parser {
     this.#input.sync(BEGINS.element);
     const optional = this.#input.accept('?');
     const index = this.#expression(AFTER.index);
-    const { end } = this.#input.expect(']', AFTER.member);
+    const { end } = this.#input.expect(']', AFTER_TOKEN.index);
     if (optional) return this.report("unsupported syntax '[?'", at);
     return this.node({ kind: 'call', name: '_[_]', target: undefined, args: [operand, index], start: operand.start, end, at });
   }
@@ -189,7 +189,7 @@ class Parser {
     const name = this.#name(AFTER.member);
     const open = name?.type === 'IDENTIFIER' && !optional ? input.accept('(') : undefined;
     if (name && open) {
-      const { args, end } = this.#arguments(AFTER.member);
+      const { args, end } = this.#arguments(BEGINS.memberArguments, AFTER_TOKEN.memberCall);
       const position = { start: operand.start, end, at: open.start };
       return (
         expandMemberMacro(this, name.text, operand, args, position) ??
@@ -217,10 +217,10 @@ class Parser {
     return name.type === 'IDENTIFIER' || this.#options.escapedFields ? undefined : "unsupported syntax: '`'";
   }
 
-  #arguments(after: Follow): { readonly args: readonly CelNode[]; readonly end: number } {
+  #arguments(begins: Types, after: Follow): { readonly args: readonly CelNode[]; readonly end: number } {
     const input = this.#input;
     const args: CelNode[] = [];
-    input.sync(BEGINS.arguments);
+    input.sync(begins);
     if (BEGINS.expression.has(input.token.type)) {
       input.rule(AFTER.parenthesis, () => {
         do args.push(this.#expression(AFTER.element));
@@ -249,7 +249,7 @@ class Parser {
       case 'NUM_FLOAT':
         return this.#number();
       case '-':
-        return isSignedNumber(input.peek(1)) ? this.#number() : input.refuse(BEGINS.operand, 1);
+        return SIGNED.has(input.peek(1).type) ? this.#number() : input.refuse(BEGINS.operand, 1);
       case 'IDENTIFIER':
         return this.#identifier();
       case '.':
@@ -267,7 +267,7 @@ class Parser {
   #parenthesis(): CelNode {
     this.#input.take();
     const inner = this.#expression(AFTER.parenthesis);
-    this.#input.expect(')', AFTER.end);
+    this.#input.expect(')', AFTER_TOKEN.parenthesis);
     return inner;
   }
 
@@ -300,7 +300,7 @@ class Parser {
     const name = `${dot ? '.' : ''}${first.text}`;
     const known = this.#issues.length;
     const open = input.accept('(');
-    const { args, end } = open ? this.#arguments(AFTER.end) : { args: [], end: first.end };
+    const { args, end } = open ? this.#arguments(BEGINS.arguments, AFTER_TOKEN.call) : { args: [], end: first.end };
     if (RESERVED.has(first.text)) return this.#insteadOf(known, `reserved identifier: ${first.text}`, start);
     if (!open) return this.node({ kind: 'ident', name, start, end, at: start });
     const position = { start, end, at: open.start };
@@ -322,11 +322,11 @@ class Parser {
     const { start: at } = this.#input.take();
     const { start: first } = this.#input.token;
     const fields: MessageField[] = [];
-    const end = this.#enclosed(MESSAGE, () => this.#field(fields, first));
+    const end = this.#enclosed(MESSAGE, (afterColon) => this.#field(fields, first, afterColon));
     return this.node({ kind: 'message', name, fields, start, end, at });
   }
 
-  #field(fields: MessageField[], first: number): void {
+  #field(fields: MessageField[], first: number, afterColon: Follow): void {
     const input = this.#input;
     const known = this.#issues.length;
     const optional = input.is('?') ? input.token : undefined;
@@ -335,7 +335,7 @@ class Parser {
       input.accept('?');
       return this.#name(AFTER.end);
     });
-    const { start: at } = input.expect(':', AFTER.colon);
+    const { start: at } = input.expect(':', afterColon);
     const value = this.#expression(AFTER.element);
     const problem = optional ? "unsupported syntax '?'" : this.#problemOf(name);
     if (problem === undefined) fields.push({ name: fieldOf(name), at, value });
@@ -357,11 +357,11 @@ class Parser {
     const input = this.#input;
     const { start } = input.take();
     const entries: MapEntry[] = [];
-    const end = this.#enclosed(MAP, () => {
+    const end = this.#enclosed(MAP, (afterColon) => {
       const known = this.#issues.length;
       const optional = input.accept('?');
       const key = this.#expression(AFTER.beforeColon);
-      input.expect(':', AFTER.colon);
+      input.expect(':', afterColon);
       entries.push({ key, value: this.#expression(AFTER.element) });
       if (optional) this.#insteadOf(known, "unsupported syntax '?'", optional.start);
     });
@@ -369,18 +369,19 @@ class Parser {
   }
 
   /** What is between brackets: perhaps elements, perhaps a comma after the last of them. Gives where the closing bracket ends. */
-  #enclosed({ close, begins, element, ends, after }: Enclosed, parseElement: () => void): number {
+  #enclosed(enclosed: Enclosed, parseElement: (afterColon: Follow) => void): number {
     const input = this.#input;
+    const { close, begins, element, ends, after, afterColon, afterNextColon, afterClose } = enclosed;
     input.sync(begins);
     if (element.has(input.token.type)) {
       input.rule(after, () => {
-        do parseElement();
-        while (element.has(input.peek(1).type) && input.accept(','));
+        parseElement(afterColon);
+        while (element.has(input.peek(1).type) && input.accept(',')) parseElement(afterNextColon);
       });
     }
     input.sync(ends);
     input.accept(',');
-    return input.expect(close, AFTER.end).end;
+    return input.expect(close, afterClose).end;
   }
 
   /** One issue in place of those found since. */
@@ -388,11 +389,6 @@ class Parser {
     this.#issues.length = known;
     return this.report(message, offset);
   }
-}
-
-/** A minus before one of these belongs to the literal, so that the smallest int can be written. */
-function isSignedNumber({ type }: Token): boolean {
-  return type === 'NUM_INT' || type === 'NUM_FLOAT';
 }
 
 function fieldOf(name: Token | undefined): string {
