@@ -13,7 +13,7 @@ describe.skipIf(vectors.length === 0)(`what upstream gave for these inputs${vect
     expect(asJson(await run())).toEqual(asJson(expected));
   });
 
-  it('differs on purpose in at most 5', () => {
-    expect(vectors.filter(({ deviation }) => deviation !== undefined).length).toBeLessThanOrEqual(5);
+  it('differs on purpose in at most 4', () => {
+    expect(vectors.filter(({ deviation }) => deviation !== undefined).length).toBeLessThanOrEqual(4);
   });
 });

@@ -38,8 +38,7 @@ it('with the first failure that counts, a run that fails fast leaves no task run
       const begun = new Set(world.children.map(taskOf));
       for (const { name } of world.run.status?.pipelineSpec?.finally ?? []) expect(begun.has(name) !== skipped.has(name)).toBe(true);
     }),
-    // A fixed seed: with others it finds, about once in a thousand pipelines, a case that is not understood yet.
-    { numRuns: 150, seed: 20261126 },
+    { numRuns: 150 },
   );
 });
 

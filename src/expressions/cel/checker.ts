@@ -2,6 +2,7 @@ import type { CallNode, CelNode, ComprehensionNode } from './ast.ts';
 import type { CelEnvironment } from './environment.ts';
 import type { RawIssue } from './error.ts';
 import type { Overload } from './functions.ts';
+import { checkFormatCalls } from './library/format-calls.ts';
 import { comparableTypes } from './library/lists.ts';
 import { candidateNames, qualifiedName } from './names.ts';
 import { messageTypes } from './protobuf/messages.ts';
@@ -32,6 +33,7 @@ export function check(ast: CelNode, environment: CelEnvironment): Checked {
   const { references, issues } = checker;
   try {
     const type = checker.substitution.apply(checker.check(ast, undefined), true);
+    if (issues.length === 0) issues.push(...checkFormatCalls(ast, checker.typeOf));
     return { type, references, issues };
   } catch (thrown) {
     if (!(thrown instanceof TooIntricate)) throw thrown;
@@ -53,6 +55,7 @@ class Checker {
   readonly issues: RawIssue[] = [];
   readonly substitution = new Substitution();
   readonly #environment: CelEnvironment;
+  readonly #types = new Map<CelNode, Type>();
   #fresh = 0;
 
   constructor(environment: CelEnvironment) {
@@ -60,6 +63,15 @@ class Checker {
   }
 
   check(node: CelNode, scope: Scope | undefined): Type {
+    const type = this.#check(node, scope);
+    this.#types.set(node, type);
+    return type;
+  }
+
+  /** Of a node that was checked. */
+  readonly typeOf = (node: CelNode): Type => this.substitution.apply(this.#types.get(node) ?? dyn, true);
+
+  #check(node: CelNode, scope: Scope | undefined): Type {
     switch (node.kind) {
       case 'literal':
         return literalType(node.value);

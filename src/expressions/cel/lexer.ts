@@ -1,13 +1,18 @@
 import type { RawIssue } from './error.ts';
 
-export type TokenKind = 'identifier' | 'escaped' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'keyword' | 'operator' | 'end';
-
+/** Punctuation and keywords are of a type of their own, which is their text; the others are named as in CEL's grammar. */
 export interface Token {
-  readonly kind: TokenKind;
-  /** Source text; for a keyword or an operator this identifies it. */
+  readonly type: string;
   readonly text: string;
   readonly start: number;
   readonly end: number;
+}
+
+export interface Tokens {
+  /** The last one is always `<EOF>`. */
+  readonly tokens: readonly Token[];
+  /** Where characters were left out that are of no token, each worded as ANTLR does. */
+  readonly unknown: readonly (RawIssue & { readonly end: number })[];
 }
 
 /** Identifiers that are tokens of their own in CEL's grammar, so that `body.in` is a syntax error. */
@@ -21,11 +26,14 @@ const NUMBER = /0x[0-9a-fA-F]+[uU]?|(?:[0-9]+\.[0-9]+|\.[0-9]+)(?:[eE][+-]?[0-9]
 const STRING_START = /([bB]?)([rR]?)('''|"""|'|")/y;
 const ESCAPE = /\\(?:[bfnrtav"'\\?`]|[uU](?:(?<=u)[0-9a-fA-F]{4}|(?<=U)[0-9a-fA-F]{8})|[xX][0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
 const OPERATOR = /==|!=|<=|>=|&&|\|\||[()[\]{}.,?:<>+\-*/%!]/y;
+/** The beginning of an escape sequence, as far as one can be told. */
+const BROKEN_ESCAPE = /\\(?:[uU][0-9a-fA-F]{0,7}|[xX][0-9a-fA-F]?|[0-3][0-7]?)?/y;
+const BROKEN_ESCAPED = /`[A-Za-z0-9_.\-/ ]*/y;
 
-/** Splits the source. Unknown characters become issues, worded as ANTLR does, and are left out. The last token is always `end`. */
-export function tokenize(source: string): { readonly tokens: readonly Token[]; readonly issues: readonly RawIssue[] } {
+/** Splits the source. The longest token wins, as in ANTLR; what is of no token is left out. */
+export function tokenize(source: string): Tokens {
   const tokens: Token[] = [];
-  const issues: RawIssue[] = [];
+  const unknown: (RawIssue & { end: number })[] = [];
   let offset = 0;
   while (offset < source.length) {
     const blank = matchAt(BLANK, source, offset);
@@ -39,12 +47,18 @@ export function tokenize(source: string): { readonly tokens: readonly Token[]; r
       offset = token.end;
     } else {
       const end = endOfUnknown(source, offset);
-      issues.push({ code: 'Syntax', message: `Syntax error: token recognition error at: '${source.slice(offset, end)}'`, offset });
+      const message = `Syntax error: token recognition error at: '${escapeBlanks(source.slice(offset, end))}'`;
+      unknown.push({ code: 'Syntax', message, offset, end });
       offset = end;
     }
   }
-  tokens.push({ kind: 'end', text: '<EOF>', start: source.length, end: source.length });
-  return { tokens, issues };
+  tokens.push({ type: '<EOF>', text: '<EOF>', start: source.length, end: source.length });
+  return { tokens, unknown };
+}
+
+/** As ANTLR shows input in messages. */
+export function escapeBlanks(text: string): string {
+  return text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
 }
 
 function matchAt(pattern: RegExp, source: string, offset: number): number {
@@ -53,35 +67,43 @@ function matchAt(pattern: RegExp, source: string, offset: number): number {
 }
 
 function readToken(source: string, start: number): Token | undefined {
-  const token = (kind: TokenKind, end: number): Token => ({ kind, text: source.slice(start, end), start, end });
+  const token = (end: number, type?: string): Token => {
+    const text = source.slice(start, end);
+    return { type: type ?? text, text, start, end };
+  };
   const string = readString(source, start);
-  if (string !== undefined) return string;
+  if (string !== undefined) return token(string.end, string.type);
   const identifier = matchAt(IDENTIFIER, source, start);
-  if (identifier > start) return token(KEYWORDS.has(source.slice(start, identifier)) ? 'keyword' : 'identifier', identifier);
+  if (identifier > start) return token(identifier, KEYWORDS.has(source.slice(start, identifier)) ? undefined : 'IDENTIFIER');
   const number = matchAt(NUMBER, source, start);
-  if (number > start) return token(numberKind(source.slice(start, number)), number);
+  if (number > start) return token(number, numberType(source.slice(start, number)));
   const operator = matchAt(OPERATOR, source, start);
-  if (operator > start) return token('operator', operator);
+  if (operator > start) return token(operator);
   const escaped = matchAt(ESCAPED, source, start);
-  return escaped > start ? token('escaped', escaped) : undefined;
+  return escaped > start ? token(escaped, 'ESC_IDENTIFIER') : undefined;
 }
 
-function numberKind(text: string): TokenKind {
-  if (/[uU]$/.test(text)) return 'uint';
-  return text.startsWith('0x') || /^[0-9]+$/.test(text) ? 'int' : 'double';
+function numberType(text: string): string {
+  if (/[uU]$/.test(text)) return 'NUM_UINT';
+  return text.startsWith('0x') || /^[0-9]+$/.test(text) ? 'NUM_INT' : 'NUM_FLOAT';
 }
 
-function readString(source: string, start: number): Token | undefined {
+function readString(source: string, start: number): { readonly type: string; readonly end: number } | undefined {
   STRING_START.lastIndex = start;
   const opening = STRING_START.exec(source);
   if (!opening) return undefined;
-  const [, bytes, raw, quote = ''] = opening;
-  let offset = STRING_START.lastIndex;
+  const [prefixed, bytes, raw, quote = ''] = opening;
+  const type = bytes ? 'BYTES' : 'STRING';
+  const end = endOfString(source, start + prefixed.length, quote, raw !== '');
+  if (end !== undefined) return { type, end };
+  // Three quotes that open nothing: the first two are an empty string.
+  return quote.length === 3 ? { type, end: start + prefixed.length - 1 } : undefined;
+}
+
+function endOfString(source: string, from: number, quote: string, raw: boolean): number | undefined {
+  let offset = from;
   while (offset < source.length) {
-    if (source.startsWith(quote, offset)) {
-      const end = offset + quote.length;
-      return { kind: bytes ? 'bytes' : 'string', text: source.slice(start, end), start, end };
-    }
+    if (source.startsWith(quote, offset)) return offset + quote.length;
     const character = source[offset];
     if (quote.length === 1 && (character === '\n' || character === '\r')) return undefined;
     if (character === '\\' && !raw) {
@@ -95,13 +117,23 @@ function readString(source: string, start: number): Token | undefined {
   return undefined;
 }
 
-/** How far ANTLR's lexer reads before it gives up: a doubled operator's first half takes the next character with it. */
+/** How far ANTLR's lexer reads before it gives up: up to the first character that cannot be, which it leaves out as well. */
 function endOfUnknown(source: string, offset: number): number {
+  const failed = failedAt(source, offset);
+  if (failed >= source.length) return source.length;
+  return failed + ((source.codePointAt(failed) ?? 0) > 0xffff ? 2 : 1);
+}
+
+function failedAt(source: string, offset: number): number {
   const character = source[offset];
-  if (character === '"' || character === "'") {
-    const newline = source.indexOf('\n', offset);
-    return newline < 0 ? source.length : newline;
+  if (character === '=' || character === '&' || character === '|') return offset + 1;
+  if (character === '`') return matchAt(BROKEN_ESCAPED, source, offset);
+  if (character !== '"' && character !== "'") return offset;
+  for (let position = offset + 1; position < source.length; ) {
+    if (source[position] === '\n' || source[position] === '\r') return position;
+    const end = matchAt(ESCAPE, source, position);
+    if (source[position] === '\\' && end === position) return matchAt(BROKEN_ESCAPE, source, position);
+    position = Math.max(end, position + 1);
   }
-  if (character === '=' || character === '&' || character === '|') return Math.min(source.length, offset + 2);
-  return offset + ((source.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1);
+  return source.length;
 }

@@ -1,10 +1,12 @@
-import { type CelNode, makeNode, type NodeShape } from './ast.ts';
+import { type CelNode, type MapNode, type MessageNode, makeNode, type NodeShape } from './ast.ts';
 import type { RawIssue } from './error.ts';
-import { type Token, tokenize } from './lexer.ts';
+import { AFTER, AFTER_TOKEN, BEGINS, BINARY, type Enclosed, LIST, MAP, MESSAGE, RELATION, RESERVED, SIGNED } from './grammar.ts';
+import type { Token } from './lexer.ts';
 import type { CelLimits } from './limits.ts';
 import { readBytes, readDouble, readInt, readString, readUint } from './literals.ts';
 import { expandGlobalMacro, expandMemberMacro } from './macros.ts';
-import { Uint } from './values.ts';
+import { type Follow, Stop, TokenCursor, type Types } from './token-cursor.ts';
+import { type CelValue, Uint } from './values.ts';
 
 export type Parsed =
   | { readonly ok: true; readonly ast: CelNode }
@@ -17,72 +19,44 @@ export interface ParseOptions {
 
 /**
  * Parses CEL as cel-go's grammar does: precedence, negative number literals, macros expanded at once, `!!` and `--` cancelling out.
- * Wording of syntax errors follows ANTLR for the first error; its recovery, which reports follow-up errors, is not imitated.
+ * After a syntax error it goes on as ANTLR does, see `TokenCursor`; what else is wrong with the source is told along with it.
  */
 export function parse(source: string, limits: CelLimits, options: ParseOptions): Parsed {
   if (source.length > limits.maxSourceLength) {
     const message = `expression code point size exceeds limit: size: ${source.length}, limit ${limits.maxSourceLength}`;
     return { ok: false, issues: [{ code: 'LimitExceeded', message, offset: 0 }] };
   }
-  const { tokens, issues } = tokenize(source);
-  const parser = new Parser(tokens, issues, limits.maxDepth, options);
-  const ast = parser.parseAll();
-  const [first, ...rest] = parser.issues;
+  const { ast, issues } = new Parser(source, limits.maxDepth, options).parseAll();
+  const [first, ...rest] = issues;
   return first ? { ok: false, issues: [first, ...rest] } : { ok: true, ast };
 }
 
-/** Thrown to leave the descent after the first syntax error; never leaves this file. */
-class Stop {}
-
-const STARTERS = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-
-const RESERVED: ReadonlySet<string> = new Set(
-  'as break const continue else for function if import let loop package namespace return var void while'.split(' '),
-);
-
-interface BinaryOperator {
-  readonly name: string;
-  readonly precedence: number;
-}
-
-const RELATION = 1;
-const BINARY: ReadonlyMap<string, BinaryOperator> = new Map([
-  ...['==', '!=', '<', '<=', '>', '>='].map((text) => [text, { name: `_${text}_`, precedence: RELATION }] as const),
-  ['in', { name: '@in', precedence: RELATION }],
-  ['+', { name: '_+_', precedence: 2 }],
-  ['-', { name: '_-_', precedence: 2 }],
-  ['*', { name: '_*_', precedence: 3 }],
-  ['/', { name: '_/_', precedence: 3 }],
-  ['%', { name: '_%_', precedence: 3 }],
-]);
+type MapEntry = MapNode['entries'][number];
+type MessageField = MessageNode['fields'][number];
 
 class Parser {
-  readonly issues: RawIssue[];
-  readonly #tokens: readonly Token[];
+  readonly #input: TokenCursor;
+  /** What is wrong with what was read, beyond syntax. */
+  readonly #issues: RawIssue[] = [];
   readonly #maxDepth: number;
   readonly #options: ParseOptions;
-  #position = 0;
   #depth = 0;
   #nextId = 0;
 
-  constructor(tokens: readonly Token[], issues: readonly RawIssue[], maxDepth: number, options: ParseOptions) {
-    this.#tokens = tokens;
-    this.issues = [...issues];
+  constructor(source: string, maxDepth: number, options: ParseOptions) {
+    this.#input = new TokenCursor(source);
     this.#maxDepth = maxDepth;
     this.#options = options;
   }
 
-  parseAll(): CelNode {
+  parseAll(): { readonly ast: CelNode; readonly issues: readonly RawIssue[] } {
     try {
-      const ast = this.#expression();
-      if (this.#token.kind !== 'end') {
-        const alone = this.#peek(1).kind === 'end';
-        this.#fail(`Syntax error: ${alone ? 'extraneous' : 'mismatched'} input '${this.#token.text}' expecting <EOF>`);
-      }
-      return ast;
+      const ast = this.#expression(AFTER.source);
+      this.#input.rule(AFTER.nothing, () => this.#input.expect('<EOF>', AFTER_TOKEN.source));
+      return { ast, issues: [...this.#input.issues(false), ...this.#issues] };
     } catch (thrown) {
       if (!(thrown instanceof Stop)) throw thrown;
-      return this.#placeholder(0);
+      return { ast: this.#placeholder(), issues: this.#input.issues(true) };
     }
   }
 
@@ -94,81 +68,68 @@ class Parser {
   };
 
   readonly report = (message: string, offset: number): CelNode => {
-    this.issues.push({ code: 'Syntax', message, offset });
+    this.#issues.push({ code: 'Syntax', message, offset });
     return this.#placeholder(offset);
   };
 
-  get #token(): Token {
-    return this.#peek(0);
-  }
-
-  #peek(ahead: number): Token {
-    const token = this.#tokens[Math.min(this.#position + ahead, this.#tokens.length - 1)];
-    if (!token) throw new Error('a token list always ends with an end token');
-    return token;
-  }
-
-  #is(text: string): boolean {
-    const token = this.#token;
-    return token.text === text && (token.kind === 'operator' || token.kind === 'keyword');
-  }
-
-  #accept(text: string): Token | undefined {
-    if (!this.#is(text)) return undefined;
-    const token = this.#token;
-    this.#position += 1;
-    return token;
-  }
-
-  #expect(text: string): Token {
-    return this.#accept(text) ?? this.#fail(`Syntax error: mismatched input '${this.#token.text}' expecting '${text}'`);
-  }
-
-  #fail(message: string, offset = this.#token.start): never {
-    this.issues.push({ code: 'Syntax', message, offset });
-    throw new Stop();
-  }
-
   #tooDeep(offset: number): never {
-    this.issues.push({ code: 'LimitExceeded', message: `expression recursion limit exceeded: ${this.#maxDepth}`, offset });
-    throw new Stop();
+    return this.#input.stop('LimitExceeded', `expression recursion limit exceeded: ${this.#maxDepth}`, offset);
   }
 
-  #placeholder(offset: number): CelNode {
+  /** Stands for what could not be read. */
+  #placeholder(offset = this.#input.token.start): CelNode {
     return makeNode(this.#nextId++, { kind: 'literal', value: null, start: offset, end: offset, at: offset });
   }
 
-  #expression(): CelNode {
+  #expression(after: Follow): CelNode {
     this.#depth += 1;
-    if (this.#depth > this.#maxDepth) this.#tooDeep(this.#token.start);
-    const condition = this.#chain('||', () => this.#chain('&&', () => this.#binary(RELATION)));
-    const question = this.#accept('?');
-    if (!question) {
-      this.#depth -= 1;
-      return condition;
-    }
-    const then = this.#chain('||', () => this.#chain('&&', () => this.#binary(RELATION)));
-    this.#expect(':');
-    const otherwise = this.#expression();
+    if (this.#depth > this.#maxDepth) this.#tooDeep(this.#input.token.start);
+    const node = this.#input.rule(after, this.#conditional);
     this.#depth -= 1;
-    return this.#call('_?_:_', [condition, then, otherwise], question.start);
+    return node ?? this.#placeholder();
   }
 
-  #chain(operator: '&&' | '||', operand: () => CelNode): CelNode {
-    const first = operand();
-    const at = this.#token.start;
+  // Rules are values of their own, not closures over `this`: what nests deeply should take little of the stack.
+  readonly #conditional = (): CelNode => {
+    const condition = this.#operation(AFTER.condition);
+    const question = this.#input.accept('?');
+    if (!question) return condition;
+    const then = this.#operation(AFTER.beforeColon);
+    this.#input.expect(':', AFTER_TOKEN.conditionalColon);
+    const otherwise = this.#expression(AFTER.end);
+    return this.#call('_?_:_', [condition, then, otherwise], question.start);
+  };
+
+  #operation(after: Follow): CelNode {
+    this.#input.enter(after);
+    const node = this.#or();
+    this.#input.leave();
+    return node;
+  }
+
+  #or(): CelNode {
+    const first = this.#and();
+    const at = this.#input.token.start;
     const operands = [first];
-    while (this.#accept(operator)) operands.push(operand());
-    return operands.length === 1 ? first : this.#call(`_${operator}_`, operands, at);
+    while (this.#input.accept('||')) operands.push(this.#and());
+    return operands.length === 1 ? first : this.#call('_||_', operands, at);
+  }
+
+  #and(): CelNode {
+    const first = this.#binary(RELATION);
+    const at = this.#input.token.start;
+    const operands = [first];
+    while (this.#input.accept('&&')) operands.push(this.#binary(RELATION));
+    return operands.length === 1 ? first : this.#call('_&&_', operands, at);
   }
 
   #binary(precedence: number): CelNode {
-    let left = this.#unary();
+    let left = this.#input.rule(AFTER.operators, this.#unary) ?? this.#placeholder();
     for (;;) {
-      const token = this.#token;
-      const operator = token.kind === 'operator' || token.kind === 'keyword' ? BINARY.get(token.text) : undefined;
+      const { token } = this.#input;
+      const operator = BINARY.get(token.type);
       if (!operator || operator.precedence < precedence) return left;
-      this.#position += 1;
+      this.#input.accept(token.type);
       const right = this.#binary(operator.precedence + 1);
       left = this.#call(operator.name, [left, right], token.start);
     }
@@ -179,198 +140,258 @@ class Parser {
     return this.node({ kind: 'call', name, target: undefined, args, start, end: args[args.length - 1]?.end ?? at, at });
   }
 
-  #unary(): CelNode {
-    const token = this.#token;
-    if (!this.#is('!') && !this.#is('-')) return this.#member(this.#primary());
+  readonly #unary = (): CelNode => {
+    const input = this.#input;
+    input.sync(BEGINS.expression);
+    const { token } = input;
     let count = 0;
-    while (this.#accept(token.text)) count += 1;
-    // A single minus before a number belongs to the literal, so that the smallest int can be written.
-    const literal = token.text === '-' && count === 1 && (this.#token.kind === 'int' || this.#token.kind === 'double');
-    if (literal) count -= 1;
-    const operand = this.#member(literal ? this.#number(this.#tokens[this.#position - 1]) : this.#primary());
-    return count % 2 === 0 ? operand : this.#call(`${token.text}_`, [operand], token.start);
+    if (token.type === '!') {
+      for (; input.accept('!'); count++) input.syncRepetition(BEGINS.expression);
+    } else if (token.type === '-' && !SIGNED.has(input.peek(1).type)) {
+      for (; input.is('-'); count++) {
+        if (!BEGINS.operand.has(input.peek(1).type)) input.refuse(BEGINS.operand, 1);
+        input.accept('-');
+      }
+    } else if (!BEGINS.operand.has(token.type)) input.refuse(BEGINS.expression);
+    const operand = this.#member();
+    return count % 2 === 0 ? operand : this.#call(`${token.type}_`, [operand], token.start);
+  };
+
+  #member(): CelNode {
+    const input = this.#input;
+    let operand = input.rule(AFTER.member, this.#primary) ?? this.#placeholder();
+    input.rule(AFTER.end, () => {
+      for (;;) {
+        if (input.is('.')) operand = this.#selection(operand);
+        else if (input.is('[')) operand = this.#index(operand);
+        else return;
+      }
+    });
+    return operand;
   }
 
-  #member(start: CelNode): CelNode {
-    let operand = start;
-    for (;;) {
-      const token = this.#token;
-      if (this.#accept('.')) operand = this.#selection(operand, token);
-      else if (this.#accept('[')) {
-        if (this.#is('?')) this.#fail("unsupported syntax '[?'");
-        const index = this.#expression();
-        const end = this.#expect(']').end;
-        operand = this.node({
-          kind: 'call',
-          name: '_[_]',
-          target: undefined,
-          args: [operand, index],
-          start: operand.start,
-          end,
-          at: token.start,
-        });
-      } else return operand;
-    }
+  #index(operand: CelNode): CelNode {
+    const { start: at } = this.#input.take();
+    this.#input.sync(BEGINS.element);
+    const optional = this.#input.accept('?');
+    const index = this.#expression(AFTER.index);
+    const { end } = this.#input.expect(']', AFTER_TOKEN.index);
+    if (optional) return this.report("unsupported syntax '[?'", at);
+    return this.node({ kind: 'call', name: '_[_]', target: undefined, args: [operand, index], start: operand.start, end, at });
   }
 
-  #selection(operand: CelNode, dot: Token): CelNode {
-    if (this.#is('?')) this.#fail("unsupported syntax '.?'", dot.start);
-    const name = this.#token;
-    if (name.kind === 'escaped') {
-      if (!this.#options.escapedFields) this.#fail("unsupported syntax: '`'");
-      this.#position += 1;
-      const field = name.text.slice(1, -1);
-      return this.node({ kind: 'select', operand, field, test: false, start: operand.start, end: name.end, at: dot.start });
+  #selection(operand: CelNode): CelNode {
+    const input = this.#input;
+    if (!BEGINS.field.has(input.peek(1).type)) input.refuse(BEGINS.field, 1);
+    const { start: at } = input.take();
+    const optional = input.accept('?');
+    const { start: nameStart } = input.token;
+    const name = this.#name(AFTER.member);
+    const open = name?.type === 'IDENTIFIER' && !optional ? input.accept('(') : undefined;
+    if (name && open) {
+      const { args, end } = this.#arguments(BEGINS.memberArguments, AFTER_TOKEN.memberCall);
+      const position = { start: operand.start, end, at: open.start };
+      return (
+        expandMemberMacro(this, name.text, operand, args, position) ??
+        this.node({ kind: 'call', name: name.text, target: operand, args, ...position })
+      );
     }
-    if (name.kind !== 'identifier') this.#fail(`Syntax error: no viable alternative at input '.${name.kind === 'end' ? '' : name.text}'`);
-    this.#position += 1;
-    const open = this.#accept('(');
-    if (!open) {
-      return this.node({ kind: 'select', operand, field: name.text, test: false, start: operand.start, end: name.end, at: dot.start });
-    }
-    const { args, end } = this.#arguments();
-    const position = { start: operand.start, end, at: open.start };
-    return (
-      expandMemberMacro(this, name.text, operand, args, position) ??
-      this.node({ kind: 'call', name: name.text, target: operand, args, ...position })
-    );
+    const problem = this.#problemOf(name);
+    if (problem !== undefined) this.report(problem, nameStart);
+    if (optional) return this.report("unsupported syntax '.?'", at);
+    const { start } = operand;
+    return this.node({ kind: 'select', operand, field: fieldOf(name), test: false, start, end: name?.end ?? at, at });
   }
 
-  #arguments(): { args: CelNode[]; end: number } {
+  /** An identifier, or one between backticks. */
+  #name(after: Follow): Token | undefined {
+    const input = this.#input;
+    return input.rule(after, () => {
+      input.sync(BEGINS.name);
+      return BEGINS.name.has(input.token.type) ? input.take() : input.refuse(BEGINS.name);
+    });
+  }
+
+  #problemOf(name: Token | undefined): string | undefined {
+    if (!name) return 'unsupported ident kind';
+    return name.type === 'IDENTIFIER' || this.#options.escapedFields ? undefined : "unsupported syntax: '`'";
+  }
+
+  #arguments(begins: Types, after: Follow): { readonly args: readonly CelNode[]; readonly end: number } {
+    const input = this.#input;
     const args: CelNode[] = [];
-    if (!this.#is(')')) {
-      do args.push(this.#expression());
-      while (this.#accept(','));
+    input.sync(begins);
+    if (BEGINS.expression.has(input.token.type)) {
+      input.rule(AFTER.parenthesis, () => {
+        do args.push(this.#expression(AFTER.element));
+        while (input.accept(','));
+      });
     }
-    return { args, end: this.#expect(')').end };
+    return { args, end: input.expect(')', after).end };
   }
 
-  #primary(): CelNode {
-    const token = this.#token;
-    switch (token.kind) {
-      case 'int':
-      case 'uint':
-      case 'double':
-        return this.#number(undefined);
-      case 'string':
-        return this.#literal(readString(token.text), 'string');
-      case 'bytes':
-        return this.#literal(readBytes(token.text), 'bytes');
-      case 'identifier':
-        return this.#identifier(token.start);
+  readonly #primary = (): CelNode => {
+    const input = this.#input;
+    input.sync(BEGINS.operand);
+    const { token } = input;
+    switch (token.type) {
+      case 'STRING':
+        return this.#literal(readString(token.text), 'invalid unicode code point');
+      case 'BYTES':
+        return this.#literal(readBytes(token.text), 'unable to unescape string');
+      case 'true':
+      case 'false':
+        return this.#literal(token.type === 'true', '');
+      case 'null':
+        return this.#literal(null, '');
+      case 'NUM_INT':
+      case 'NUM_UINT':
+      case 'NUM_FLOAT':
+        return this.#number();
+      case '-':
+        return SIGNED.has(input.peek(1).type) ? this.#number() : input.refuse(BEGINS.operand, 1);
+      case 'IDENTIFIER':
+        return this.#identifier();
+      case '.':
+        return input.peek(1).type === 'IDENTIFIER' ? this.#identifier() : input.refuse(BEGINS.operand, 1);
+      case '(':
+        return this.#parenthesis();
+      case '[':
+        return this.#list();
+      case '{':
+        return this.#map();
     }
-    if (this.#is('true') || this.#is('false')) return this.#literal(token.text === 'true', 'bool');
-    if (this.#is('null')) return this.#literal(null, 'null');
-    if (this.#accept('(')) {
-      const inner = this.#expression();
-      this.#expect(')');
-      return inner;
-    }
-    if (this.#is('[')) return this.#list();
-    if (this.#is('{')) return this.#map();
-    if (this.#is('.') && this.#peek(1).kind === 'identifier') {
-      this.#position += 1;
-      return this.#identifier(token.start);
-    }
-    if (token.kind === 'escaped') return this.#fail("unsupported syntax: '`'");
-    const alone = this.#canStart(this.#peek(1));
-    return this.#fail(`Syntax error: ${alone ? 'extraneous' : 'mismatched'} input '${token.text}' expecting ${STARTERS}`);
+    return input.refuse(BEGINS.operand);
+  };
+
+  #parenthesis(): CelNode {
+    this.#input.take();
+    const inner = this.#expression(AFTER.parenthesis);
+    this.#input.expect(')', AFTER_TOKEN.parenthesis);
+    return inner;
   }
 
-  #canStart(token: Token): boolean {
-    if (token.kind === 'operator') return ['[', '{', '(', '.', '-', '!'].includes(token.text);
-    return token.kind !== 'end' && token.text !== 'in';
-  }
-
-  #number(minus: Token | undefined): CelNode {
-    const token = this.#token;
-    const text = minus ? `-${token.text}` : token.text;
-    const start = minus?.start;
-    if (token.kind === 'int') return this.#literal(readInt(text), 'int', start);
-    if (token.kind === 'double') return this.#literal(readDouble(text), 'double', start);
+  #number(): CelNode {
+    const minus = this.#input.accept('-');
+    const { type, text } = this.#input.token;
+    const signed = minus ? `-${text}` : text;
+    if (type === 'NUM_INT') return this.#literal(readInt(signed), 'invalid int literal', minus);
+    if (type === 'NUM_FLOAT') return this.#literal(readDouble(signed), 'invalid double literal', minus);
     const value = readUint(text);
-    return this.#literal(value === undefined ? undefined : new Uint(value), 'uint');
+    return this.#literal(value === undefined ? undefined : new Uint(value), 'invalid uint literal');
   }
 
-  #literal(
-    value: bigint | number | string | boolean | null | Uint | Uint8Array | undefined,
-    type: string,
-    start = this.#token.start,
-  ): CelNode {
-    const { end } = this.#token;
-    this.#position += 1;
-    if (value === undefined) return this.report(`invalid ${type} literal`, start);
-    return this.node({ kind: 'literal', value, start, end, at: start });
+  #literal(value: CelValue | undefined, problem: string, minus?: Token): CelNode {
+    const token = this.#input.take();
+    const { start } = minus ?? token;
+    if (value === undefined) return this.report(problem, start);
+    return this.node({ kind: 'literal', value, start, end: token.end, at: start });
   }
 
-  /** An identifier, a global call, or a message literal with a qualified name. A leading dot was accepted at `start`. */
-  #identifier(start: number): CelNode {
-    const message = this.#messageName();
-    if (message) return this.#message(message, start);
-    const token = this.#token;
-    this.#position += 1;
-    const name = (start < token.start ? '.' : '') + token.text;
-    const open = this.#accept('(');
-    if (!open) {
-      if (RESERVED.has(token.text)) return this.report(`reserved identifier: ${token.text}`, token.start);
-      return this.node({ kind: 'ident', name, start, end: token.end, at: start });
-    }
-    const { args, end } = this.#arguments();
+  /** An identifier, a global call, or a message literal with a qualified name; each may begin with a dot. */
+  #identifier(): CelNode {
+    const input = this.#input;
+    const dot = input.accept('.');
+    const first = input.token;
+    const start = dot?.start ?? first.start;
+    const parts = this.#messageName();
+    if (parts) return this.#message(`${dot ? '.' : ''}${parts.join('.')}`, start);
+    input.accept('IDENTIFIER');
+    const name = `${dot ? '.' : ''}${first.text}`;
+    const known = this.#issues.length;
+    const open = input.accept('(');
+    const { args, end } = open ? this.#arguments(BEGINS.arguments, AFTER_TOKEN.call) : { args: [], end: first.end };
+    if (RESERVED.has(first.text)) return this.#insteadOf(known, `reserved identifier: ${first.text}`, start);
+    if (!open) return this.node({ kind: 'ident', name, start, end, at: start });
     const position = { start, end, at: open.start };
     return expandGlobalMacro(this, name, args, position) ?? this.node({ kind: 'call', name, target: undefined, args, ...position });
   }
 
-  /** Looks ahead for `a.b.C {`; the tokens stay. */
-  #messageName(): readonly Token[] | undefined {
-    const parts = [this.#token];
-    for (let ahead = 1; this.#peek(ahead).text === '.' && this.#peek(ahead + 1).kind === 'identifier'; ahead += 2)
-      parts.push(this.#peek(ahead + 1));
-    const next = this.#peek(parts.length * 2 - 1);
-    return next.kind === 'operator' && next.text === '{' ? parts : undefined;
+  /** Looks ahead for `a.b.C {`; takes the name if it is one. */
+  #messageName(): readonly string[] | undefined {
+    const input = this.#input;
+    let length = 1;
+    while (input.peek(length).type === '.' && input.peek(length + 1).type === 'IDENTIFIER') length += 2;
+    if (input.peek(length).type !== '{') return undefined;
+    const parts = [input.token.text];
+    for (input.accept('IDENTIFIER'); input.accept('.'); input.accept('IDENTIFIER')) parts.push(input.token.text);
+    return parts;
   }
 
-  #message(parts: readonly Token[], start: number): CelNode {
-    const leading = start < (parts[0]?.start ?? start) ? '.' : '';
-    this.#position += parts.length * 2 - 1;
-    const open = this.#expect('{');
-    const fields: { name: string; at: number; value: CelNode }[] = [];
-    while (!this.#is('}')) {
-      if (this.#is('?')) this.#fail("unsupported syntax '?'");
-      const name = this.#token;
-      const escaped = name.kind === 'escaped' && this.#options.escapedFields;
-      if (name.kind !== 'identifier' && !escaped) {
-        this.#fail(`Syntax error: extraneous input '${name.text}' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`);
-      }
-      this.#position += 1;
-      const colon = this.#expect(':');
-      fields.push({ name: escaped ? name.text.slice(1, -1) : name.text, at: colon.start, value: this.#expression() });
-      if (!this.#accept(',')) break;
-    }
-    const end = this.#expect('}').end;
-    return this.node({ kind: 'message', name: leading + parts.map((part) => part.text).join('.'), fields, start, end, at: open.start });
+  #message(name: string, start: number): CelNode {
+    const { start: at } = this.#input.take();
+    const { start: first } = this.#input.token;
+    const fields: MessageField[] = [];
+    const end = this.#enclosed(MESSAGE, (afterColon) => this.#field(fields, first, afterColon));
+    return this.node({ kind: 'message', name, fields, start, end, at });
+  }
+
+  #field(fields: MessageField[], first: number, afterColon: Follow): void {
+    const input = this.#input;
+    const known = this.#issues.length;
+    const optional = input.is('?') ? input.token : undefined;
+    const name = input.rule(AFTER.beforeColon, () => {
+      input.sync(BEGINS.field);
+      input.accept('?');
+      return this.#name(AFTER.end);
+    });
+    const { start: at } = input.expect(':', afterColon);
+    const value = this.#expression(AFTER.element);
+    const problem = optional ? "unsupported syntax '?'" : this.#problemOf(name);
+    if (problem === undefined) fields.push({ name: fieldOf(name), at, value });
+    else this.#insteadOf(known, problem, optional?.start ?? first);
   }
 
   #list(): CelNode {
-    const { start } = this.#expect('[');
+    const { start } = this.#input.take();
     const elements: CelNode[] = [];
-    while (!this.#is(']')) {
-      if (this.#is('?')) this.#fail("unsupported syntax '?'");
-      elements.push(this.#expression());
-      if (!this.#accept(',')) break;
-    }
-    return this.node({ kind: 'list', elements, start, end: this.#expect(']').end, at: start });
+    const end = this.#enclosed(LIST, () => {
+      const optional = this.#input.accept('?');
+      elements.push(this.#expression(AFTER.element));
+      if (optional) this.report("unsupported syntax '?'", optional.start);
+    });
+    return this.node({ kind: 'list', elements, start, end, at: start });
   }
 
   #map(): CelNode {
-    const { start } = this.#expect('{');
-    const entries: { key: CelNode; value: CelNode }[] = [];
-    while (!this.#is('}')) {
-      if (this.#is('?')) this.#fail("unsupported syntax '?'");
-      const key = this.#expression();
-      this.#expect(':');
-      entries.push({ key, value: this.#expression() });
-      if (!this.#accept(',')) break;
-    }
-    return this.node({ kind: 'map', entries, start, end: this.#expect('}').end, at: start });
+    const input = this.#input;
+    const { start } = input.take();
+    const entries: MapEntry[] = [];
+    const end = this.#enclosed(MAP, (afterColon) => {
+      const known = this.#issues.length;
+      const optional = input.accept('?');
+      const key = this.#expression(AFTER.beforeColon);
+      input.expect(':', afterColon);
+      entries.push({ key, value: this.#expression(AFTER.element) });
+      if (optional) this.#insteadOf(known, "unsupported syntax '?'", optional.start);
+    });
+    return this.node({ kind: 'map', entries, start, end, at: start });
   }
+
+  /** What is between brackets: perhaps elements, perhaps a comma after the last of them. Gives where the closing bracket ends. */
+  #enclosed(enclosed: Enclosed, parseElement: (afterColon: Follow) => void): number {
+    const input = this.#input;
+    const { close, begins, element, ends, after, afterColon, afterNextColon, afterClose } = enclosed;
+    input.sync(begins);
+    if (element.has(input.token.type)) {
+      input.rule(after, () => {
+        parseElement(afterColon);
+        while (element.has(input.peek(1).type) && input.accept(',')) parseElement(afterNextColon);
+      });
+    }
+    input.sync(ends);
+    input.accept(',');
+    return input.expect(close, afterClose).end;
+  }
+
+  /** One issue in place of those found since. */
+  #insteadOf(known: number, message: string, offset: number): CelNode {
+    this.#issues.length = known;
+    return this.report(message, offset);
+  }
+}
+
+function fieldOf(name: Token | undefined): string {
+  if (name === undefined || name.type === 'IDENTIFIER') return name?.text ?? '';
+  return name.text.slice(1, -1);
 }

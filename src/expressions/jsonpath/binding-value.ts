@@ -35,6 +35,9 @@ export interface BindingValue {
 /** What one value may grow to by what it pulls in from the payload, in UTF-16 units: far above what any resource may hold. */
 const maxLength = 4 * 1024 * 1024;
 
+/** How much text may be searched for expressions that the payload may have brought in: all of it again for each of them. */
+const maxScanned = 64 * maxLength;
+
 type PieceResult = { readonly ok: true; readonly value: BoundText } | { readonly ok: false; readonly error: string };
 
 interface CompiledPiece {
@@ -103,17 +106,19 @@ function toJson(value: unknown): string {
   return value === noExtensions ? 'null' : goJson(value);
 }
 
-/** `undefined`: it grew too long, which replacing again and again can do exponentially. */
+/** `undefined`: it grew too long, which replacing again and again can do exponentially, or it takes too long. */
 function joinAsUpstream(source: string, pieces: readonly CompiledPiece[], values: readonly BoundText[]): string | undefined {
   const mayInject = pieces.some((piece, index) => !piece.literal && values[index]?.text.includes('$('));
   if (!mayInject) return values.map(({ text }) => text).join('');
   let text = source;
+  let scanned = 0;
   for (const [index, piece] of pieces.entries()) {
     const value = values[index]?.text ?? '';
     if (piece.literal) continue;
-    const occurrences = text.split(piece.original).length - 1;
-    if (text.length + occurrences * value.length > maxLength) return undefined;
-    text = text.replaceAll(piece.original, () => value);
+    scanned += text.length;
+    const between = text.split(piece.original);
+    if (text.length + (between.length - 1) * value.length > maxLength || scanned > maxScanned) return undefined;
+    text = between.join(value);
   }
   return text;
 }

@@ -11,15 +11,16 @@ export interface Path {
   evaluate(data: unknown): PathResult;
 }
 
-/**
- * Paths over foreign JSON may multiply (`..a..b`): what one evaluation may hold at a time, and how deep it may descend.
- */
+/** Paths over foreign JSON may multiply (`..a..b`): what one evaluation may hold at a time, look at in all, and how deep it may descend. */
 const maxValues = 100_000;
+const maxVisited = 5_000_000;
 const maxDepth = 1_000;
 
 /** The first error of a run. Steps go on returning the values they had, as `[?(…)]` without operator looks only at those (as upstream). */
 interface Run {
   error?: string | undefined;
+  /** Shared by all parts of an evaluation. */
+  readonly visited: { count: number };
 }
 
 type Step = (input: readonly unknown[], run: Run) => readonly unknown[];
@@ -28,7 +29,7 @@ export function compilePath(nodes: readonly PathNode[]): Path {
   const step = sequence(nodes);
   return {
     evaluate(data) {
-      const run: Run = {};
+      const run: Run = { visited: { count: 0 } };
       const values = step([data], run);
       return run.error === undefined ? { ok: true, values } : { ok: false, error: run.error };
     },
@@ -40,12 +41,29 @@ function sequence(nodes: readonly PathNode[]): Step {
   return (input, run) => {
     let values = input;
     for (const step of steps) {
-      values = step(values, run);
-      if (values.length > maxValues) run.error ??= `more than ${maxValues} values`;
+      if (visit(run, values.length)) values = step(values, run);
       if (run.error !== undefined) break;
     }
     return values;
   };
+}
+
+/** Counts what is looked at. False when it became too much. */
+function visit(run: Run, count: number): boolean {
+  run.visited.count += 1 + count;
+  if (run.visited.count > maxVisited) run.error ??= tooMuch(maxVisited);
+  return run.error === undefined;
+}
+
+function tooMuch(limit: number): string {
+  return `more than ${limit} values`;
+}
+
+/** False when it became too many. */
+function add(found: unknown[], value: unknown, run: Run): boolean {
+  found.push(value);
+  if (found.length > maxValues) run.error ??= tooMuch(maxValues);
+  return run.error === undefined;
 }
 
 function compileNode(node: PathNode): Step {
@@ -53,7 +71,7 @@ function compileNode(node: PathNode): Step {
     case 'field':
       return (input, run) => evaluateField(input, node.name, run);
     case 'wildcard':
-      return (input) => input.flatMap(membersOf);
+      return evaluateWildcard;
     case 'recursive':
       return evaluateRecursive;
     case 'slice':
@@ -88,6 +106,16 @@ function evaluateField(input: readonly unknown[], name: string, run: Run): reado
   return found;
 }
 
+function evaluateWildcard(input: readonly unknown[], run: Run): readonly unknown[] {
+  const found: unknown[] = [];
+  for (const value of input) {
+    for (const member of membersOf(value)) {
+      if (!add(found, member, run)) return input;
+    }
+  }
+  return found;
+}
+
 function evaluateSlice(input: readonly unknown[], node: SliceNode, run: Run): readonly unknown[] {
   const found: unknown[] = [];
   for (const value of input) {
@@ -103,24 +131,24 @@ function evaluateSlice(input: readonly unknown[], node: SliceNode, run: Run): re
     }
     // An empty range ends the whole step, also for the values still to come: upstream's way.
     if (positions.start === positions.end) return found;
-    for (let index = positions.start; index < positions.end; index += positions.step) found.push(value[index]);
+    for (let index = positions.start; index < positions.end; index += positions.step) {
+      if (!add(found, value[index], run)) return input;
+    }
   }
   return found;
 }
 
 function evaluateRecursive(input: readonly unknown[], run: Run): readonly unknown[] {
   const found: unknown[] = [];
-  const visit = (value: unknown, depth: number): void => {
-    if (run.error !== undefined) return;
-    const members = membersOf(value);
-    if (members.length === 0) return;
-    found.push(value);
-    if (found.length > maxValues) run.error = `more than ${maxValues} values`;
-    else if (depth >= maxDepth) run.error = `nested deeper than ${maxDepth}`;
+  const descend = (value: unknown, depth: number): void => {
     // A string's members are its bytes, and those have none.
-    else if (typeof value !== 'string') for (const member of members) visit(member, depth + 1);
+    const members = typeof value === 'string' ? [] : membersOf(value);
+    if (members.length === 0 && (typeof value !== 'string' || value === '')) return;
+    if (!add(found, value, run) || !visit(run, members.length)) return;
+    if (depth >= maxDepth) run.error = `nested deeper than ${maxDepth}`;
+    for (const member of members) if (run.error === undefined) descend(member, depth + 1);
   };
-  for (const value of input) visit(value, 0);
+  for (const value of input) if (run.error === undefined) descend(value, 0);
   return found;
 }
 
@@ -131,7 +159,7 @@ function compileUnion(paths: readonly (readonly PathNode[])[]): Step {
     for (const step of steps) {
       const values = step(input, run);
       if (run.error !== undefined) return input;
-      for (const value of values) found.push(value);
+      for (const value of values) if (!add(found, value, run)) return input;
     }
     return found;
   };
@@ -143,7 +171,7 @@ function compileFilter(node: FilterNode): Step {
   const { operator } = node;
 
   const passes = (element: unknown, run: Run): boolean => {
-    if (operator === undefined) return left([element], {}).length > 0;
+    if (operator === undefined) return exists(left, element, run);
     const lefts = left([element], run);
     if (run.error !== undefined || !single(lefts, run)) return false;
     const rights = right([element], run);
@@ -162,12 +190,18 @@ function compileFilter(node: FilterNode): Step {
         return input;
       }
       for (const element of value) {
-        if (passes(element, run)) found.push(element);
+        if (passes(element, run)) add(found, element, run);
         if (run.error !== undefined) return input;
       }
     }
     return found;
   };
+}
+
+/** Whether the path leads anywhere; that it fails is no error, unless it looked at too much. */
+function exists(path: Step, element: unknown, run: Run): boolean {
+  const found = path([element], { visited: run.visited }).length > 0;
+  return visit(run, 0) && found;
 }
 
 function single(values: readonly unknown[], run: Run): boolean {
@@ -178,7 +212,7 @@ function single(values: readonly unknown[], run: Run): boolean {
 /** What `*` finds: elements, members, and of a string its UTF-8 bytes. */
 function membersOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (typeof value === 'string') return [...new TextEncoder().encode(value)];
+  if (typeof value === 'string') return [...new TextEncoder().encode(value.slice(0, maxValues + 1))];
   if (value instanceof Map) return [...value.values()];
   return isPlainObject(value) ? Object.values(value) : [];
 }

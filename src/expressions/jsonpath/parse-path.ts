@@ -151,7 +151,7 @@ class PathParser {
     const text = this.input.slice(from, this.position - 1);
     const parts = text.split(',');
     if (parts.length > 1) {
-      this.nodes.push({ type: 'union', paths: parts.map((part) => inner(`[${part.replace(/^ +| +$/g, '')}]`)) });
+      this.nodes.push({ type: 'union', paths: parts.map((part) => inner(`[${withoutSpaces(part)}]`)) });
       return;
     }
     const key = /^'([^']*)'$/.exec(text);
@@ -202,6 +202,14 @@ class PathParser {
 
 function inner(text: string): readonly PathNode[] {
   return new PathParser(text).parse();
+}
+
+/** Not a pattern: ` +$` takes quadratic time on spaces that are not at the end. */
+function withoutSpaces(text: string): string {
+  let [start, end] = [0, text.length];
+  while (text[start] === ' ') start += 1;
+  while (end > start && text[end - 1] === ' ') end -= 1;
+  return text.slice(start, end);
 }
 
 function slice(text: string): SliceNode {

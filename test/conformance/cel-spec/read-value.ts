@@ -1,5 +1,7 @@
 import { MixedMap } from '../../../src/expressions/cel/maps.ts';
+import { messageTypes } from '../../../src/expressions/cel/protobuf/messages.ts';
 import { parseDuration, parseTimestamp } from '../../../src/expressions/cel/time-text.ts';
+import { dyn, formatType } from '../../../src/expressions/cel/types.ts';
 import { type CelValue, TypeValue, Uint } from '../../../src/expressions/cel/values.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -81,6 +83,8 @@ export function readType(json: Json): string {
       return `wrapper(${PRIMITIVES[raw as string]})`;
     case 'wellKnown':
       return raw === 'ANY' ? 'dyn' : (raw as string).toLowerCase();
+    case 'messageType':
+      return formatType(messageTypes.get(raw as string)?.type ?? dyn);
     case 'listType':
       return `list(${readType(inner['elemType'] ?? {})})`;
     case 'mapType':

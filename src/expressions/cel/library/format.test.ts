@@ -63,7 +63,7 @@ describe('format', () => {
     ],
     ['%q', [1n], 'could not parse formatting clause: unrecognized formatting clause "q"'],
     ['%😀', [1n], 'could not parse formatting clause: unrecognized formatting clause "😀"'],
-    ['%d', ['a'], 'error during formatting: decimal clause can only be used on integers, was given string'],
+    ['%d', ['a'], 'error during formatting: decimal clause can only be used on ints, uints, and doubles, was given string'],
   ])('%s is refused, case %#', (template, args, message) => {
     expect(formatted(template, ...args)).toBe(message);
   });

@@ -8,9 +8,7 @@ import { spendSorting } from '../ordering.ts';
 import { encodeUtf8 } from '../utf8.ts';
 import { type CelList, type CelMap, type CelValue, isList, isMap, TypeValue, typeNameOf, Uint } from '../values.ts';
 import { toText } from './conversions.ts';
-
-/** Digits after the point that may be asked for; cel-go's bound. JavaScript formats no more either. */
-const MOST_DIGITS = 100;
+import { type ClauseLetter, MOST_DIGITS, outOfRange, readClause, refusal } from './format-clause.ts';
 
 /** `'%s is %.2f'.format([name, value])`. Errors come in the order in which cel-go looks. */
 export function format(template: string, args: CelList, frame: Frame): Result {
@@ -28,11 +26,11 @@ export function format(template: string, args: CelList, frame: Frame): Result {
       continue;
     }
     const argument = args[used];
-    if (argument === undefined) return new Failure('IndexOutOfBounds', `index ${used} out of range`);
+    if (argument === undefined) return outOfRange(used);
     const clause = readClause(template, percent + 1);
     if (clause instanceof Failure) return clause;
     // A hundred digits of a double take some microseconds.
-    const formatted = spend(frame, 10) ?? clause.formatter(argument, clause.digits, frame);
+    const formatted = spend(frame, 10) ?? FORMATTERS[clause.letter](argument, clause.digits, frame);
     if (formatted instanceof Failure) return formatted;
     text += formatted;
     const grown = spendString(frame, formatted.length) ?? lengthWithin(frame, text.length);
@@ -43,40 +41,10 @@ export function format(template: string, args: CelList, frame: Frame): Result {
   return text;
 }
 
-interface Clause {
-  readonly formatter: Formatter;
-  readonly digits: number | undefined;
-  readonly end: number;
-}
-
-/** Reads `.2f` at `start`. */
-function readClause(template: string, start: number): Clause | Failure {
-  if (start === template.length) return invalidArgument('unexpected end of string');
-  let end = start;
-  let digits: number | undefined;
-  if (template[start] === '.') {
-    end += 1;
-    while (/[0-9]/.test(template.charAt(end))) end += 1;
-    if (end === template.length) return badPrecision('could not find end of precision specifier');
-    const number = template.slice(start + 1, end);
-    if (number === '') return badPrecision('error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax');
-    digits = Number(number);
-    if (digits > MOST_DIGITS) return badPrecision(`precision ${number} exceeds maximum allowed precision ${MOST_DIGITS}`);
-  }
-  const letter = String.fromCodePoint(template.codePointAt(end) ?? 0);
-  const formatter = FORMATTERS.get(letter);
-  if (!formatter) return invalidArgument(`could not parse formatting clause: unrecognized formatting clause "${letter}"`);
-  return { formatter, digits, end: end + 1 };
-}
-
-function badPrecision(why: string): Failure {
-  return invalidArgument(`could not parse formatting clause: error while parsing precision: ${why}`);
-}
-
 type Formatter = (value: CelValue, digits: number | undefined, frame: Frame) => string | Failure;
 
-function refuse(expected: string, value: CelValue): Failure {
-  return invalidArgument(`error during formatting: ${expected}, was given ${typeNameOf(value)}`);
+function refuse(letter: ClauseLetter, value: CelValue): Failure {
+  return invalidArgument(refusal(letter, typeNameOf(value)));
 }
 
 function special(value: number): string | undefined {
@@ -103,9 +71,7 @@ function textOf(value: CelValue, frame: Frame, depth: number): string | Failure 
   if (isMap(value)) return mapText(value, frame, depth);
   const read = value instanceof Uint8Array ? spendString(frame, value.length) : undefined;
   if (read) return read;
-  const scalar =
-    toText(value) ??
-    refuse('string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps', value);
+  const scalar = toText(value) ?? refuse('s', value);
   return scalar instanceof Failure ? scalar : String(scalar);
 }
 
@@ -145,18 +111,18 @@ function decimal(value: CelValue): string | Failure {
   const integer = integerOf(value);
   if (integer !== undefined) return String(integer);
   if (typeof value === 'number') return special(value) ?? plainDouble(value);
-  return refuse('decimal clause can only be used on integers', value);
+  return refuse('d', value);
 }
 
 function fixed(value: CelValue, digits = 6): string | Failure {
   const number = typeof value === 'number' ? value : integerOf(value);
-  if (number === undefined) return refuse('fixed-point clause can only be used on doubles', value);
+  if (number === undefined) return refuse('f', value);
   return special(Number(number)) ?? rounded(Number(number), digits, fixedPoint);
 }
 
 function scientific(value: CelValue, digits = 6): string | Failure {
   const number = typeof value === 'number' ? value : integerOf(value);
-  if (number === undefined) return refuse('scientific clause can only be used on doubles', value);
+  if (number === undefined) return refuse('e', value);
   const text = special(Number(number)) ?? rounded(Number(number), digits, (absolute, places) => absolute.toExponential(places));
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
@@ -183,17 +149,17 @@ function rounded(value: number, digits: number, write: (absolute: number, digits
 
 function binary(value: CelValue): string | Failure {
   if (typeof value === 'boolean') return value ? '1' : '0';
-  return integerOf(value)?.toString(2) ?? refuse('only integers and bools can be formatted as binary', value);
+  return integerOf(value)?.toString(2) ?? refuse('b', value);
 }
 
 function octal(value: CelValue): string | Failure {
-  return integerOf(value)?.toString(8) ?? refuse('octal clause can only be used on integers', value);
+  return integerOf(value)?.toString(8) ?? refuse('o', value);
 }
 
 function hexadecimal(value: CelValue, digits: number | undefined, frame: Frame): string | Failure {
   if (typeof value === 'string') return spendRead(frame, value.length * 3) ?? hexadecimal(encodeUtf8(value), digits, frame);
   if (value instanceof Uint8Array) return spendString(frame, value.length * 2) ?? hexOf(value);
-  return integerOf(value)?.toString(16) ?? refuse('only integers, byte buffers, and strings can be formatted as hex', value);
+  return integerOf(value)?.toString(16) ?? refuse('x', value);
 }
 
 const HEX_DIGITS = new TextEncoder().encode('0123456789abcdef');
@@ -208,19 +174,16 @@ function hexOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(digits);
 }
 
-const FORMATTERS: ReadonlyMap<string, Formatter> = new Map<string, Formatter>([
-  ['s', text],
-  ['d', decimal],
-  ['f', fixed],
-  ['e', scientific],
-  ['b', binary],
-  ['o', octal],
-  ['x', hexadecimal],
-  [
-    'X',
-    (value, digits, frame) => {
-      const lower = hexadecimal(value, digits, frame);
-      return typeof lower === 'string' ? lower.toUpperCase() : lower;
-    },
-  ],
-]);
+const FORMATTERS: Readonly<Record<ClauseLetter, Formatter>> = {
+  s: text,
+  d: decimal,
+  f: fixed,
+  e: scientific,
+  b: binary,
+  o: octal,
+  x: hexadecimal,
+  X: (value, digits, frame) => {
+    const lower = hexadecimal(value, digits, frame);
+    return typeof lower === 'string' ? lower.toUpperCase() : lower;
+  },
+};
