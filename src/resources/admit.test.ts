@@ -223,6 +223,18 @@ describe('admit: defaults', () => {
     expect(again.ok && again.object).toEqual(admitted.ok && admitted.object);
   });
 
+  it('writes that of child pipelines too, whose defaults are set when they become runs', () => {
+    const task = { name: 't', taskSpec: { params: [{ name: 'p' }], steps } };
+    const child = (inner: object) => ({ tasks: [{ name: 'c', pipelineSpec: { tasks: [inner], finally: [{ ...inner, name: 'f' }] } }] });
+    const written = {
+      name: 't',
+      taskSpec: { metadata: {}, spec: null, params: [{ name: 'p' }], steps: [{ name: '', image: 'i', computeResources: {} }] },
+    };
+    const config = { ...defaultEngineConfig, 'enable-api-fields': 'alpha' as const };
+    const admitted = admit(tekton('PipelineRun', { pipelineSpec: child(task) }), config);
+    expect(admitted.ok && admitted.object['spec']).toMatchObject({ pipelineSpec: child(written) });
+  });
+
   it('of a claim made from a template, and of a custom task', () => {
     const run = taskRun({
       taskSpec: { steps },

@@ -1,7 +1,7 @@
 import type { EngineConfig } from '../engine-config.ts';
 import { defaultParamSpec } from '../param-specs.ts';
 import { defaultTaskRef } from '../run-defaults.ts';
-import { defaultTaskSpec } from '../task/defaults.ts';
+import { defaultTaskSpec, writtenTaskSpec } from '../task/defaults.ts';
 import type { EmbeddedTask, Pipeline, PipelineSpec, PipelineTask } from './schema.ts';
 
 export function defaultPipeline(pipeline: Pipeline, config: EngineConfig): Pipeline {
@@ -9,15 +9,9 @@ export function defaultPipeline(pipeline: Pipeline, config: EngineConfig): Pipel
 }
 
 export function defaultPipelineSpec(spec: PipelineSpec, config: EngineConfig): PipelineSpec {
-  const defaultTasks = (tasks: PipelineTask[]): PipelineTask[] => tasks.map((task) => defaultPipelineTask(task, config));
   return {
-    ...spec,
-    ...(spec.params === undefined ? {} : { params: spec.params.map(defaultParamSpec) }),
-    ...(spec.tasks === undefined ? {} : { tasks: defaultTasks(spec.tasks) }),
-    ...(spec.finally === undefined ? {} : { finally: defaultTasks(spec.finally) }),
-    ...(spec.results === undefined
-      ? {}
-      : { results: spec.results.map((result) => ({ ...result, description: result.description ?? '' })) }),
+    ...mapTasks(spec, (task) => defaultPipelineTask(task, config)),
+    ...(spec.params && { params: spec.params.map(defaultParamSpec) }),
   };
 }
 
@@ -25,13 +19,33 @@ export function defaultPipelineSpec(spec: PipelineSpec, config: EngineConfig): P
 function defaultPipelineTask(task: PipelineTask, config: EngineConfig): PipelineTask {
   return {
     ...task,
-    ...(task.taskRef === undefined ? {} : { taskRef: defaultTaskRef(task.taskRef, config) }),
-    ...(task.taskSpec === undefined ? {} : { taskSpec: defaultEmbeddedTask(task.taskSpec, config) }),
+    ...(task.taskRef && { taskRef: defaultTaskRef(task.taskRef, config) }),
+    ...(task.taskSpec && { taskSpec: writtenEmbedding(defaultTaskSpec(task.taskSpec, config)) }),
+    ...(task.pipelineSpec && { pipelineSpec: mapTasks(task.pipelineSpec, writtenPipelineTask) }),
+  };
+}
+
+function writtenPipelineTask(task: PipelineTask): PipelineTask {
+  return {
+    ...task,
+    ...(task.taskSpec && { taskSpec: writtenEmbedding(writtenTaskSpec(task.taskSpec)) }),
+    ...(task.pipelineSpec && { pipelineSpec: mapTasks(task.pipelineSpec, writtenPipelineTask) }),
   };
 }
 
 /** Written whether the author gave them or not, see `defaultTaskSpec`. */
-function defaultEmbeddedTask(task: EmbeddedTask, config: EngineConfig): EmbeddedTask {
+function writtenEmbedding(task: EmbeddedTask): EmbeddedTask {
   const { metadata = {}, spec = null } = task;
-  return { ...defaultTaskSpec(task, config), metadata, spec };
+  return { ...task, metadata, spec };
+}
+
+/** The descriptions of results are among what is always written. */
+function mapTasks(spec: PipelineSpec, ofTask: (task: PipelineTask) => PipelineTask): PipelineSpec {
+  const { tasks, finally: finalTasks, results } = spec;
+  return {
+    ...spec,
+    ...(tasks && { tasks: tasks.map(ofTask) }),
+    ...(finalTasks && { finally: finalTasks.map(ofTask) }),
+    ...(results && { results: results.map((result) => ({ ...result, description: result.description ?? '' })) }),
+  };
 }

@@ -12,20 +12,30 @@ export function defaultTask(task: Task, config: EngineConfig): Task {
  * objects and statuses have `computeResources: {}` and `name: ""` where the author gave none.
  */
 export function defaultTaskSpec<T extends TaskSpec>(spec: T, config: EngineConfig): T {
-  const { params, steps, stepTemplate, sidecars, results } = spec;
+  const written = writtenTaskSpec(spec);
+  const { params, steps, results } = written;
   return {
-    ...spec,
+    ...written,
     ...(params && { params: params.map(defaultParamSpec) }),
     ...(steps && { steps: steps.map((step) => defaultStep(step, config)) }),
+    ...(results && { results: results.map(defaultResult) }),
+  };
+}
+
+/** What Go writes of a spec whose defaults are not set yet, see `defaultTaskSpec`. */
+export function writtenTaskSpec<T extends TaskSpec>(spec: T): T {
+  const { steps, stepTemplate, sidecars } = spec;
+  return {
+    ...spec,
+    ...(steps && { steps: steps.map(withWrittenFields) }),
     ...(stepTemplate && { stepTemplate: { ...stepTemplate, computeResources: stepTemplate.computeResources ?? {} } }),
     ...(sidecars && { sidecars: sidecars.map(withWrittenFields) }),
-    ...(results && { results: results.map(defaultResult) }),
   };
 }
 
 function defaultStep(step: Step, config: EngineConfig): Step {
   return {
-    ...withWrittenFields(step),
+    ...step,
     ...(step.ref && { ref: defaultStepRef(step.ref, config) }),
     ...(step.results && { results: step.results.map(defaultResult) }),
   };
