@@ -159,6 +159,7 @@ export function serverLines(server: RunningServer): string {
   return [
     `webhooks   ${server.ingressUrl}/<namespace>/<listener>`,
     `API        ${server.apiUrl}`,
+    `kubectl    export KUBECONFIG=${server.kubeconfigFile}`,
     `data       ${server.dataDir}`,
     `steps run  ${server.stepsRunIn}`,
   ].join('\n');

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { startRetention } from '../events/retention.ts';
 import { createHttp } from '../http/create-http.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -16,6 +19,7 @@ import { BodyBudget } from '../server/read-body.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { apiToken } from './api-token.ts';
 import { createResolvers } from './create-resolvers.ts';
+import { kubeconfig } from './kubeconfig.ts';
 import { lintOnApply } from './lint-on-apply.ts';
 import { outboundPolicy } from './outbound-policy.ts';
 import { podLogs } from './pod-logs.ts';
@@ -25,6 +29,7 @@ import { startEvents } from './start-events.ts';
 import { startHousekeeping } from './start-housekeeping.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
+import { apiCertificate } from './tls/api-certificate.ts';
 import { VERSION } from './version.ts';
 
 export interface RunningServer {
@@ -32,6 +37,8 @@ export interface RunningServer {
   readonly ingressUrl: string;
   readonly apiToken: string;
   readonly dataDir: string;
+  /** For `kubectl`, `tkn` and `k9s`. */
+  readonly kubeconfigFile: string;
   /** For people: `in sandboxes (bubblewrap)`. */
   readonly stepsRunIn: string;
   /** Takes no more, finishes what is in hand, lets go of the data directory. Steps that run go on. Idempotent. */
@@ -141,11 +148,16 @@ async function bringUp(
     eventActions: events.actions,
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
   });
-  const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0 });
+  const tls = await apiCertificate(dataDir, hostsOf(settings.api.host), clock.now());
+  const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0, tls });
   undo.push(() => {
     api.close();
     return apiListening.close(DRAIN_MS);
   });
+
+  const kubeconfigFile = join(dataDir, 'kubeconfig');
+  const reached = reachedAt(apiListening).replace(/^http:/, 'https:');
+  await writeFile(kubeconfigFile, kubeconfig({ server: reached, certificate: tls.certificate, token }), { mode: 0o600 });
 
   const ingress = new Ingress({
     intake: events.intake,
@@ -173,9 +185,24 @@ async function bringUp(
     ingressUrl: ingressListening.url,
     apiToken: token,
     dataDir,
+    kubeconfigFile,
     stepsRunIn: settings.isolation === 'bubblewrap' ? 'in sandboxes (bubblewrap)' : 'as plain processes, with the rights of the server',
     close,
   };
+}
+
+/** The names and addresses by which the API may be called. */
+function hostsOf(bound: string): readonly string[] {
+  return [...new Set([...loopbackHosts, hostname(), ...(isWildcard(bound) ? [] : [bound])])];
+}
+
+/** From this machine. */
+function reachedAt({ host, port, url }: Listening): string {
+  return isWildcard(host) ? `http://127.0.0.1:${port}` : url;
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 async function startRuntime(settings: Settings, logger: Logger): Promise<Runtime> {

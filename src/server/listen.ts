@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
+import { frontServer, type WebServer } from './front-server.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -19,6 +21,8 @@ export interface ListenOptions {
   /** Milliseconds for a whole request, body included. 0: no limit. */
   readonly requestTimeoutMs?: number | undefined;
   readonly maxConnections?: number | undefined;
+  /** Speaks TLS too, on the same port; then plain HTTP is for clients on this machine only. PEM. */
+  readonly tls?: { readonly key: string; readonly certificate: string } | undefined;
 }
 
 export interface Listening {
@@ -46,38 +50,55 @@ const MAX_HEADER_BYTES = 32 * 1024;
 const SWEEP_MS = 20;
 
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: options.headersTimeoutMs ?? 10_000,
-      requestTimeout: options.requestTimeoutMs ?? 30_000,
-      connectionsCheckingInterval: Math.max(50, Math.min(2_000, options.headersTimeoutMs ?? 2_000)),
-      keepAliveTimeout: 30_000,
-    },
-    options.handler,
-  );
+  const { handler, tls } = options;
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: options.headersTimeoutMs ?? 10_000,
+    requestTimeout: options.requestTimeoutMs ?? 30_000,
+    connectionsCheckingInterval: Math.max(50, Math.min(2_000, options.headersTimeoutMs ?? 2_000)),
+    keepAliveTimeout: 30_000,
+  };
+  const plain = createServer(limits, handler);
+  const secure = tls && createHttpsServer({ ...limits, key: tls.key, cert: tls.certificate, minVersion: 'TLSv1.2' }, handler);
+  const webServers = secure === undefined ? [plain] : [plain, secure];
+  const server = secure === undefined ? plain : frontServer(plain, secure, limits.headersTimeout);
   server.maxConnections = options.maxConnections ?? 10_000;
-  if (options.continueHandler !== undefined) server.on('checkContinue', options.continueHandler);
-  server.on('clientError', answerClientError);
-  // Browsers and fetch open connections ahead of need; Node counts them neither idle nor busy.
-  const unused = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
-  });
-  server.prependListener('request', ({ socket }) => unused.delete(socket));
+  const unused = unusedConnections(server, webServers);
+  for (const webServer of webServers) {
+    if (options.continueHandler !== undefined) webServer.on('checkContinue', options.continueHandler);
+    webServer.on('clientError', answerClientError);
+  }
   await bind(server, options);
   const { address, port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   return {
     host: address,
     port,
-    url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    url: `http://${isIP(address) === 6 ? `[${address}]` : address}:${port}`,
     close(graceMs) {
-      closing ??= close(server, unused, graceMs);
+      closing ??= close(server, webServers, unused, graceMs);
       return closing;
     },
   };
+}
+
+/**
+ * Browsers and fetch open connections ahead of need; Node counts them neither idle nor busy. By the client's address and port, for with TLS a request
+ * knows no more of the connection it came by.
+ */
+function unusedConnections(server: Server, webServers: readonly WebServer[]): ReadonlyMap<string, Socket> {
+  const unused = new Map<string, Socket>();
+  server.on('connection', (socket: Socket) => {
+    const client = clientOf(socket);
+    unused.set(client, socket);
+    socket.once('close', () => unused.delete(client));
+  });
+  for (const webServer of webServers) webServer.prependListener('request', ({ socket }) => unused.delete(clientOf(socket)));
+  return unused;
+}
+
+function clientOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function bind(server: Server, options: ListenOptions): Promise<void> {
@@ -130,17 +151,22 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
-function close(server: Server, unused: ReadonlySet<Socket>, graceMs: number): Promise<void> {
+function close(server: Server, webServers: readonly WebServer[], unused: ReadonlyMap<string, Socket>, graceMs: number): Promise<void> {
+  const closeIdle = (): void => {
+    for (const webServer of webServers) webServer.closeIdleConnections();
+  };
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      for (const webServer of webServers) webServer.closeAllConnections();
+    }, graceMs);
     // A connection whose request ends from now on is kept alive by Node all the same: swept until none is left.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const sweep = setInterval(closeIdle, SWEEP_MS);
     server.close(() => {
       clearTimeout(cut);
       clearInterval(sweep);
       resolve();
     });
-    server.closeIdleConnections();
-    for (const socket of unused) socket.destroy();
+    closeIdle();
+    for (const socket of unused.values()) socket.destroy();
   });
 }
