@@ -90,14 +90,20 @@ describe('informer', () => {
     const { store, informer, heard } = setUp({
       wrap: (inner) => ({
         ...inner,
-        async *watch<T extends KubeObject>(kind: GroupKind, options?: WatchOptions) {
-          if (!gone) {
-            gone = true;
-            await inner.delete({ kind: 'ConfigMap', namespace: 'default', name: 'a' });
-            await inner.create(configMap('b', { n: '1' }));
-            throw new StoreError('Gone', 'too old');
-          }
-          yield* inner.watch<T>(kind, options);
+        watch<T extends KubeObject>(kind: GroupKind, options?: WatchOptions) {
+          const watch = inner.watch<T>(kind, options);
+          return {
+            position: () => watch.position(),
+            async *[Symbol.asyncIterator]() {
+              if (!gone) {
+                gone = true;
+                await inner.delete({ kind: 'ConfigMap', namespace: 'default', name: 'a' });
+                await inner.create(configMap('b', { n: '1' }));
+                throw new StoreError('Gone', 'too old');
+              }
+              yield* watch;
+            },
+          };
         },
       }),
     });

@@ -44,6 +44,11 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface Watch<T extends KubeObject = KubeObject> extends AsyncIterable<Change<T>> {
+  /** The resourceVersion up to which everything has been yielded, whether it concerned this watch or not. Absent: it has not begun. */
+  position(): string | undefined;
+}
+
 export type DeletePropagation = 'Background' | 'Foreground' | 'Orphan';
 
 export interface DeleteOptions {
@@ -66,7 +71,7 @@ export interface DeleteOptions {
  * - Every write is durable when its promise resolves. Writes of one turn of the event loop share one transaction and one fsync;
  *   each still fails or succeeds on its own.
  * - `watch` yields every later change of the kind in commit order. A version too old to continue from throws `Gone`
- *   from the first `next()`: list again. A watcher that does not read is cut off with `Gone` once it is too far behind.
+ *   from the first `next()`: list again. A watcher that does not read is cut off with `Gone` once it is too far behind. A watch is iterated once.
  *
  * Errors are `StoreError`s, told apart by `code`.
  */
@@ -85,7 +90,7 @@ export interface Store {
     options?: { readonly subresource?: 'status' | undefined },
   ): Promise<Stored<T>>;
   delete(key: ObjectKey, options?: DeleteOptions): Promise<Stored | undefined>;
-  watch<T extends KubeObject = KubeObject>(kind: GroupKind, options?: WatchOptions): AsyncIterable<Change<T>>;
+  watch<T extends KubeObject = KubeObject>(kind: GroupKind, options?: WatchOptions): Watch<T>;
   /** Flushes what is under way and lets go of the files. Idempotent. */
   close(): Promise<void>;
 }

@@ -8,8 +8,11 @@ import { getEvent, listEvents } from './api/event-routes.ts';
 import { answerInterceptor } from './api/interceptor-route.ts';
 import { metricsText } from './api/metrics.ts';
 import { podLog } from './api/pod-log.ts';
+import { queryFlag } from './api/query.ts';
+import { deleteCollection, deleteResource } from './api/resource-deletes.ts';
 import { parseResourcePath, type ResourcePath, typeKey } from './api/resource-path.ts';
-import { queryText, ResourceRoutes } from './api/resource-routes.ts';
+import { getResource, listResources } from './api/resource-reads.ts';
+import { ResourceWrites } from './api/resource-writes.ts';
 import { runSchedule } from './api/schedule-routes.ts';
 import { watch } from './api/watch.ts';
 
@@ -73,17 +76,17 @@ export function createApi(options: ApiOptions): Api {
       [type.version, ...type.olderVersions].map((version) => [typeKey(type.group, version, type.plural), type]),
     ),
   );
-  const routes = new ResourceRoutes(options);
+  const writes = new ResourceWrites(options);
   app.use(['/api', '/apis'], async (request, response) => {
     const url = request.baseUrl + request.path;
-    const document = request.method === 'GET' ? discover(url, options.resourceTypes) : undefined;
+    const document = request.method === 'GET' ? discover(url, options.resourceTypes, request.headers.accept) : undefined;
     if (document !== undefined) {
-      response.json(document);
+      response.type(document.contentType).send(JSON.stringify(document.body));
       return;
     }
     const path = parseResourcePath(url, types);
     if (path === undefined) throw new ApiError(404, 'NotFound', `the server could not find the requested resource: ${url}`);
-    await serveResource(options, routes, request, response, path, closing.signal);
+    await serveResource(options, writes, request, response, path, closing.signal);
   });
   app.use((request) => {
     throw new ApiError(404, 'NotFound', `nothing is served at ${request.path}`);
@@ -98,7 +101,7 @@ export function createApi(options: ApiOptions): Api {
 
 async function serveResource(
   options: ApiOptions,
-  routes: ResourceRoutes,
+  writes: ResourceWrites,
   request: Request,
   response: Response,
   path: ResourcePath,
@@ -111,23 +114,27 @@ async function serveResource(
   if (subresource !== undefined && subresource !== 'status') {
     throw new ApiError(404, 'NotFound', `${type.plural} have no subresource ${JSON.stringify(subresource)}`);
   }
-  const watching = ['1', 'true'].includes(queryText(request.query['watch']) ?? '');
   const target = name === undefined ? undefined : { ...path, name };
   switch (request.method) {
     case 'GET':
-      if (watching) return await watch(options.store, request, response, path, closing);
-      return await (target === undefined ? routes.list(request, response, path) : routes.get(response, target));
+      if (queryFlag(request.query['watch'])) return await watch(options, request, response, path, closing);
+      return await (target === undefined
+        ? listResources(options, request, response, path)
+        : getResource(options, request, response, target));
     case 'POST':
-      if (target === undefined) return await routes.create(request, response, path);
+      if (target === undefined) return await writes.create(request, response, path);
       break;
     case 'PUT':
-      if (target !== undefined) return await routes.replace(request, response, target);
+      if (target !== undefined) return await writes.replace(request, response, target);
       break;
     case 'PATCH':
-      if (target !== undefined) return await routes.patch(request, response, target);
+      if (target !== undefined) return await writes.patch(request, response, target);
       break;
     case 'DELETE':
-      if (target !== undefined && subresource === undefined) return await routes.delete(request, response, target);
+      if (subresource !== undefined) break;
+      return await (target === undefined
+        ? deleteCollection(options, request, response, path)
+        : deleteResource(options, request, response, target));
   }
   throw new ApiError(
     405,

@@ -103,7 +103,8 @@ function call(server: Listening, method: string, path: string, body?: unknown, h
           received += chunk.toString();
         });
         response.on('end', () => {
-          const json = (response.headers['content-type'] ?? '').startsWith('application/json') ? JSON.parse(received) : {};
+          const isJson = (response.headers['content-type'] ?? '').startsWith('application/json') && !path.includes('watch=1');
+          const json = isJson ? JSON.parse(received) : {};
           resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received, json });
         });
       },
@@ -268,11 +269,11 @@ describe('errors', () => {
     [400, 'BadRequest', 'invalid limit', 'GET', `${PATH}?limit=many`, undefined, {}],
     [422, 'Invalid', '', 'GET', `${PATH}?labelSelector=a%20in`, undefined, {}],
     [415, 'UnsupportedMediaType', 'application/json', 'POST', PATH, 'a: b', { 'content-type': 'application/yaml' }],
-    [415, 'UnsupportedMediaType', 'merge-patch', 'PATCH', `${PATH}/a`, {}, { 'content-type': 'application/strategic-merge-patch+json' }],
+    [415, 'UnsupportedMediaType', 'merge-patch', 'PATCH', `${PATH}/a`, {}, { 'content-type': 'application/json' }],
     [413, 'RequestEntityTooLarge', 'at most 3145728 bytes', 'POST', PATH, 'x'.repeat(4_000_000), {}],
     [404, 'NotFound', 'could not find the requested resource', 'GET', '/api/v1/namespaces/ns/gadgets', undefined, {}],
     [404, 'NotFound', 'no subresource "scale"', 'GET', `${PATH}/a/scale`, undefined, {}],
-    [405, 'MethodNotAllowed', 'DELETE is not allowed on configmaps', 'DELETE', PATH, undefined, {}],
+    [405, 'MethodNotAllowed', 'PUT is not allowed on configmaps', 'PUT', PATH, {}, {}],
     [409, 'Conflict', '', 'DELETE', `${PATH}/a`, { preconditions: { uid: 'other' } }, {}],
     [400, 'BadRequest', 'propagationPolicy', 'DELETE', `${PATH}/a?propagationPolicy=Never`, undefined, {}],
     [404, 'NotFound', '/nowhere', 'GET', '/nowhere', undefined, {}],
@@ -511,5 +512,160 @@ describe('discovery, health and metrics', () => {
     const { text } = await call(server, 'GET', '/metrics');
     expect(text).toMatch(/^ours 1\n/);
     expect(text).toContain('process_cpu_user_seconds_total');
+  });
+});
+
+describe('forms of an answer', () => {
+  const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+  const accept = (value: string) => ({ accept: value });
+
+  it('are tables with the kind’s columns, for lists, single objects and watches', async () => {
+    const server = await serve();
+    await call(server, 'POST', PATH, configMap('a', { k: '1' }));
+    const list = await call(server, 'GET', PATH, undefined, accept(TABLE));
+    expect(list.json).toMatchObject({
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      columnDefinitions: [
+        { name: 'Name', type: 'string', format: 'name' },
+        { name: 'Data', type: 'integer' },
+        { name: 'Age', type: 'date' },
+      ],
+      rows: [{ cells: ['a', 1, expect.any(String)], object: { kind: 'PartialObjectMetadata', metadata: { name: 'a' } } }],
+    });
+    const one = await call(server, 'GET', `${PATH}/a?includeObject=Object`, undefined, accept(TABLE));
+    expect(one.json).toMatchObject({ rows: [{ object: { kind: 'ConfigMap', data: { k: '1' } } }] });
+    expect((await call(server, 'GET', `${PATH}?includeObject=None`, undefined, accept(TABLE))).json['rows']).toEqual([
+      { cells: ['a', 1, expect.any(String)] },
+    ]);
+    await call(server, 'POST', PATH, configMap('b'));
+    const watched = await call(server, 'GET', `${PATH}?watch=1&timeoutSeconds=1`, undefined, accept(TABLE));
+    const events = watched.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ object }) => [object.rows[0].cells[0], object.columnDefinitions === null])).toEqual([
+      ['a', false],
+      ['b', true],
+    ]);
+  });
+
+  it('are metadata alone, for informers that want no more', async () => {
+    const server = await serve();
+    await call(server, 'POST', PATH, configMap('a', { k: '1' }));
+    const list = await call(server, 'GET', PATH, undefined, accept('application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'));
+    expect(list.json).toMatchObject({
+      kind: 'PartialObjectMetadataList',
+      items: [{ kind: 'PartialObjectMetadata', metadata: { name: 'a' } }],
+    });
+    expect(list.text).not.toContain('"data"');
+  });
+
+  it('are refused with 406 where there is none a client takes', async () => {
+    const server = await serve();
+    expect((await call(server, 'GET', PATH, undefined, accept('application/vnd.kubernetes.protobuf'))).status).toBe(406);
+    expect((await call(server, 'GET', PATH, undefined, accept('application/vnd.kubernetes.protobuf,application/json'))).status).toBe(200);
+  });
+});
+
+describe('patches and applies', () => {
+  const type = (name: string) => ({ 'content-type': `application/${name}` });
+  const APPLY = type('apply-patch+yaml');
+
+  it('JSON patch, strategic merge for kinds of Kubernetes', async () => {
+    const server = await serve();
+    await call(server, 'POST', PATH, configMap('a', { k: '1' }));
+    const json = await call(server, 'PATCH', `${PATH}/a`, [{ op: 'replace', path: '/data/k', value: '2' }], type('json-patch+json'));
+    expect(json.json).toMatchObject({ data: { k: '2' } });
+    const failed = await call(server, 'PATCH', `${PATH}/a`, [{ op: 'test', path: '/data/k', value: '9' }], type('json-patch+json'));
+    expect([failed.status, failed.json['message']]).toEqual([
+      422,
+      'the server rejected our request due to an error in our request: operation 0: testing value "/data/k" failed',
+    ]);
+    const strategic = type('strategic-merge-patch+json');
+    const merged = await call(
+      server,
+      'PATCH',
+      `${PATH}/a`,
+      { metadata: { '$setElementOrder/finalizers': [], finalizers: ['x/y'] } },
+      strategic,
+    );
+    expect(merged.json).toMatchObject({ metadata: { finalizers: ['x/y'] } });
+    const tasks = '/apis/tekton.dev/v1/namespaces/ns/tasks';
+    await call(server, 'POST', tasks, { metadata: { name: 't' }, spec: {} });
+    expect((await call(server, 'PATCH', `${tasks}/t`, {}, strategic)).status).toBe(415);
+  });
+
+  it('apply creates, changes, conflicts and forces', async () => {
+    const server = await serve();
+    const created = await call(server, 'PATCH', `${PATH}/a?fieldManager=x`, 'apiVersion: v1\nkind: ConfigMap\ndata: {k: "1"}\n', APPLY);
+    expect(created.status).toBe(201);
+    expect(created.json).toMatchObject({
+      metadata: { managedFields: [{ manager: 'x', operation: 'Apply', fieldsV1: { 'f:data': { 'f:k': {} } } }] },
+    });
+    const conflict = await call(server, 'PATCH', `${PATH}/a?fieldManager=y`, configMap('a', { k: '2' }), APPLY);
+    expect(conflict.json).toMatchObject({
+      code: 409,
+      reason: 'Conflict',
+      message: 'Apply failed with 1 conflict: conflict with "x": .data.k',
+      details: { causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "x"', field: '.data.k' }] },
+    });
+    const forced = await call(server, 'PATCH', `${PATH}/a?fieldManager=y&force=true`, configMap('a', { k: '2' }), APPLY);
+    expect(forced.json).toMatchObject({ data: { k: '2' }, metadata: { managedFields: [{ manager: 'y' }] } });
+    expect((await call(server, 'PATCH', `${PATH}/a?fieldManager=y`, configMap('a', { k: '2' }), APPLY)).json).toEqual(forced.json);
+    expect((await call(server, 'PATCH', `${PATH}/a`, configMap('a'), APPLY)).json['message']).toContain('fieldManager: Required value');
+  });
+
+  it('an update takes over what it changes', async () => {
+    const server = await serve();
+    await call(server, 'PATCH', `${PATH}/a?fieldManager=x`, configMap('a', { k: '1', l: '1' }), APPLY);
+    const updated = await call(server, 'PATCH', `${PATH}/a?fieldManager=editor`, { data: { l: '2' } });
+    expect(updated.json).toMatchObject({
+      metadata: {
+        managedFields: [
+          { manager: 'x', fieldsV1: { 'f:data': { 'f:k': {} } } },
+          { manager: 'editor', operation: 'Update', fieldsV1: { 'f:data': { 'f:l': {} } } },
+        ],
+      },
+    });
+  });
+});
+
+describe('collections', () => {
+  it('are deleted by selectors, one namespace at a time', async () => {
+    const server = await serve();
+    for (const name of ['a', 'b', 'c']) await call(server, 'POST', PATH, configMap(name, {}, { labels: { keep: String(name === 'b') } }));
+    expect(names(await call(server, 'DELETE', `${PATH}?labelSelector=keep%3Dfalse&dryRun=All`))).toEqual(['a', 'c']);
+    expect(names(await call(server, 'GET', PATH))).toEqual(['a', 'b', 'c']);
+    expect(names(await call(server, 'DELETE', `${PATH}?labelSelector=keep%3Dfalse`))).toEqual(['a', 'c']);
+    expect(names(await call(server, 'GET', PATH))).toEqual(['b']);
+    expect((await call(server, 'DELETE', '/api/v1/configmaps')).status).toBe(400);
+  });
+
+  it('tell what a version can and cannot mean', async () => {
+    const server = await serve();
+    await call(server, 'POST', PATH, configMap('a'));
+    const { resourceVersion } = (await call(server, 'GET', PATH)).json['metadata'] as { resourceVersion: string };
+    const listed = async (query: string) => (await call(server, 'GET', `${PATH}?${query}`)).status;
+    expect(await listed(`resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`)).toBe(200);
+    await call(server, 'POST', PATH, configMap('b'));
+    expect(await listed(`resourceVersion=${resourceVersion}&resourceVersionMatch=NotOlderThan`)).toBe(200);
+    expect(await listed(`resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`)).toBe(410);
+    expect(await listed('resourceVersion=999999')).toBe(504);
+    expect(await listed('resourceVersionMatch=Exact')).toBe(400);
+  });
+
+  it('are watched from their beginning, whose end a bookmark tells', async () => {
+    const server = await serve();
+    await call(server, 'POST', PATH, configMap('a'));
+    const query = 'watch=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=1';
+    const lines = (await call(server, 'GET', `${PATH}?${query}`)).text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type, object }) => [type, object.metadata.name ?? object.metadata.annotations])).toEqual([
+      ['ADDED', 'a'],
+      ['BOOKMARK', { 'k8s.io/initial-events-end': 'true' }],
+    ]);
   });
 });

@@ -1,10 +1,49 @@
 import type { ResourceType } from '../../resources/registry.ts';
 
-const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const STATUS_VERBS = ['get', 'patch', 'update'];
+
+interface Subresource {
+  readonly name: string;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+}
+
+interface Served {
+  readonly type: ResourceType;
+  readonly subresources: readonly Subresource[];
+}
+
+/** By upstream's CRDs: `kubectl get tekton` lists all of these. */
+const CATEGORIES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['tekton.dev', ['tekton', 'tekton-pipelines']],
+  ['triggers.tekton.dev', ['tekton', 'tekton-triggers']],
+  ['resolution.tekton.dev', ['tekton', 'tekton-pipelines']],
+  ['tappet.dev', ['tappet']],
+]);
 
 /** The answers by which `kubectl` learns what is served. `undefined`: no such document. */
-export function discover(path: string, types: readonly ResourceType[]): Record<string, unknown> | undefined {
+export function discover(path: string, types: readonly ResourceType[], accept: string | undefined): DiscoveryDocument | undefined {
   const parts = path.split('/').filter((part) => part !== '');
+  if (parts.length === 1 && (parts[0] === 'api' || parts[0] === 'apis') && accept?.includes('as=APIGroupDiscoveryList') === true) {
+    const contentType = accept.split(',').find((range) => range.includes('as=APIGroupDiscoveryList')) ?? '';
+    const version = /;v=(v2beta1|v2)(;|$)/.exec(contentType.trim())?.[1];
+    if (version !== undefined)
+      return aggregated(
+        version,
+        types.filter(({ group }) => (group === '') === (parts[0] === 'api')),
+      );
+  }
+  const body = legacy(parts, types);
+  return body === undefined ? undefined : { contentType: 'application/json', body };
+}
+
+export interface DiscoveryDocument {
+  readonly contentType: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+function legacy(parts: readonly string[], types: readonly ResourceType[]): Record<string, unknown> | undefined {
   if (parts[0] === 'api') {
     if (parts.length === 1) return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
     return parts.length === 2 ? resourceList('', parts[1] ?? '', types) : undefined;
@@ -12,7 +51,9 @@ export function discover(path: string, types: readonly ResourceType[]): Record<s
   if (parts[0] !== 'apis') return undefined;
   const [, group, version] = parts;
   if (group === undefined) {
-    const groups = [...new Set(types.map((type) => type.group))].filter((name) => name !== '').map((name) => apiGroup(name, types));
+    const groups = groupNames(types)
+      .filter((name) => name !== '')
+      .map((name) => apiGroup(name, types));
     return { kind: 'APIGroupList', apiVersion: 'v1', groups };
   }
   if (!types.some((type) => type.group === group)) return undefined;
@@ -20,10 +61,46 @@ export function discover(path: string, types: readonly ResourceType[]): Record<s
   return parts.length === 3 ? resourceList(group, version, types) : undefined;
 }
 
+/** All of it in one answer, as kubectl asks for since 1.27. */
+function aggregated(apiVersion: string, types: readonly ResourceType[]): DiscoveryDocument {
+  const items = groupNames(types).map((group) => ({
+    metadata: { name: group, creationTimestamp: null },
+    versions: versionsOf(group, types).map((version) => ({
+      version,
+      resources: servedIn(group, version, types).map(({ type, subresources }) => ({
+        resource: type.plural,
+        responseKind: { group, version, kind: type.kind },
+        scope: type.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: type.kind.toLowerCase(),
+        verbs: VERBS,
+        ...(type.shortNames.length > 0 && { shortNames: type.shortNames }),
+        ...categories(type),
+        subresources: subresources.map(({ name, kind, verbs }) => ({
+          subresource: name,
+          responseKind: { group, version, kind },
+          verbs,
+        })),
+      })),
+      freshness: 'Current',
+    })),
+  }));
+  return {
+    contentType: `application/json;g=apidiscovery.k8s.io;v=${apiVersion};as=APIGroupDiscoveryList`,
+    body: { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${apiVersion}`, metadata: {}, items },
+  };
+}
+
+function groupNames(types: readonly ResourceType[]): readonly string[] {
+  return [...new Set(types.map((type) => type.group))];
+}
+
+/** The most stable first. */
+function versionsOf(group: string, types: readonly ResourceType[]): readonly string[] {
+  return [...new Set(types.filter((type) => type.group === group).map((type) => type.version))].sort(byStability);
+}
+
 function apiGroup(name: string, types: readonly ResourceType[]): Record<string, unknown> {
-  const versions = [...new Set(types.filter((type) => type.group === name).map((type) => type.version))]
-    .sort(byStability)
-    .map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  const versions = versionsOf(name, types).map((version) => ({ groupVersion: `${name}/${version}`, version }));
   return { name, versions, preferredVersion: versions[0] };
 }
 
@@ -37,13 +114,32 @@ function rank(version: string): number {
   return version.includes('beta') ? 1 : 2;
 }
 
+function servedIn(group: string, version: string, types: readonly ResourceType[]): readonly Served[] {
+  return types
+    .filter((type) => type.group === group && type.version === version)
+    .map((type) => ({
+      type,
+      subresources: [
+        { name: 'status', kind: type.kind, verbs: STATUS_VERBS },
+        ...(group === '' && type.plural === 'pods' ? [{ name: 'log', kind: type.kind, verbs: ['get'] }] : []),
+      ],
+    }));
+}
+
+function categories({ group, plural }: ResourceType): { readonly categories?: readonly string[] } {
+  const found = group === '' && plural === 'pods' ? ['all'] : CATEGORIES.get(group);
+  return found === undefined ? {} : { categories: found };
+}
+
 function resourceList(group: string, version: string, types: readonly ResourceType[]): Record<string, unknown> | undefined {
-  const served = types.filter((type) => type.group === group && type.version === version);
+  const served = servedIn(group, version, types);
   if (served.length === 0) return undefined;
-  const resources = served.flatMap(({ plural, kind, namespaced, shortNames }) => [
-    { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs: VERBS, shortNames },
-    { name: `${plural}/status`, singularName: '', namespaced, kind, verbs: ['get', 'patch', 'update'] },
-    ...(group === '' && plural === 'pods' ? [{ name: 'pods/log', singularName: '', namespaced, kind, verbs: ['get'] }] : []),
-  ]);
+  const resources = served.flatMap(({ type, subresources }) => {
+    const { plural, kind, namespaced, shortNames } = type;
+    return [
+      { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs: VERBS, shortNames, ...categories(type) },
+      ...subresources.map(({ name, verbs }) => ({ name: `${plural}/${name}`, singularName: '', namespaced, kind, verbs })),
+    ];
+  });
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources };
 }

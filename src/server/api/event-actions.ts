@@ -3,7 +3,7 @@ import type { EventActions, Judged, Refused, ReplayRequest } from '../../events/
 import { z } from '../../resources/zod.ts';
 import { ApiError, badRequest, causesOf } from './api-error.ts';
 import { readJson } from './json-request.ts';
-import { queryText } from './resource-routes.ts';
+import { queryText } from './query.ts';
 
 const EVENT = '/apis/tappet.dev/v1alpha1/events/:id';
 const API_VERSION = 'tappet.dev/v1alpha1';

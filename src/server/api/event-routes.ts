@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { redactHeaders } from '../../events/redact-headers.ts';
 import type { EventState, Journal, JournalEntry } from '../../ports/journal.ts';
 import { badRequest, notFound } from './api-error.ts';
-import { queryCount, queryText } from './resource-routes.ts';
+import { queryCount, queryText } from './query.ts';
 
 const API_VERSION = 'tappet.dev/v1alpha1';
 const DEFAULT_LIMIT = 100;

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { parsePayload } from '../../events/payload.ts';
+import { parseYaml } from '../../expressions/yaml/parse-yaml.ts';
 import { BodyBudget, readBody } from '../read-body.ts';
 import { ApiError, badRequest } from './api-error.ts';
 
@@ -27,6 +28,27 @@ export async function readJson(
   if (!payload.ok) throw badRequest(payload.message.replace('Invalid event body format : ', 'invalid body: '));
   if (payload.value === null) throw badRequest('invalid body: expected an object, got null');
   return payload.value;
+}
+
+/** The request's JSON array, of no more depth than an object may have. */
+export async function readJsonList(request: Request, maxBytes?: number): Promise<readonly unknown[]> {
+  const bytes = await readBytes(request, maxBytes);
+  // Bodies are judged as objects: the array is one's only member.
+  const payload = parsePayload(Buffer.concat([Buffer.from('{"list":'), bytes, Buffer.from('}')]));
+  const members = Object.entries(payload.ok ? (payload.value ?? {}) : {});
+  const [, list] = members[0] ?? [];
+  if (members.length === 1 && Array.isArray(list)) return list;
+  throw badRequest('invalid body: expected a JSON array');
+}
+
+/** An object in YAML or in JSON. */
+export async function readYaml(request: Request, maxBytes?: number): Promise<Readonly<Record<string, unknown>>> {
+  const text = (await readBytes(request, maxBytes)).toString('utf8');
+  const parsed = parseYaml(text);
+  if (!parsed.ok) throw badRequest(`invalid body: ${parsed.message}`);
+  const { value } = parsed;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  throw badRequest('invalid body: expected an object');
 }
 
 /** The request's body as it is. */

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import { badRequest, notFound } from './api-error.ts';
 import type { ApiOptions } from './api-options.ts';
-import { queryText } from './resource-routes.ts';
+import { queryText } from './query.ts';
 
 /** `GET …/pods/<name>/log?container=&follow=`: what a container wrote, as it wrote it. */
 export async function podLog(

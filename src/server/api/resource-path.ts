@@ -10,6 +10,11 @@ export interface ResourcePath {
   readonly subresource: string | undefined;
 }
 
+/** One object of a collection. */
+export interface Target extends ResourcePath {
+  readonly name: string;
+}
+
 /**
  * `/api/v1/namespaces/ns/pods/x/log`, `/apis/tekton.dev/v1/pipelineruns`: core kinds under `/api/v1`, others under `/apis/<group>/<version>`.
  * `/namespaces/x` and `/namespaces/x/status` name the Namespace itself.

@@ -1,4 +1,4 @@
-import { type Change, StoreError, type WatchOptions } from '../../ports/store.ts';
+import { type Change, StoreError, type Watch, type WatchOptions } from '../../ports/store.ts';
 import type { GroupKind, Stored } from '../../resources/object.ts';
 import { type FieldSelector, matchesFields, parseFieldSelector } from '../selectors/field-selector.ts';
 import { type LabelSelector, matchesLabels, parseLabelSelector } from '../selectors/label-selector.ts';
@@ -99,10 +99,10 @@ export class ChangeFeed {
     return { changes: [], through: this.#head };
   }
 
-  watch(kind: GroupKind, options: WatchOptions): AsyncIterable<Change> {
+  watch(kind: GroupKind, options: WatchOptions): Watch {
     // "From now" means from this call, not from the first read.
-    const start = this.#head;
-    return { [Symbol.asyncIterator]: () => new Watcher(this, kind, options, start) };
+    const watcher = new Watcher(this, kind, options, this.#head);
+    return { [Symbol.asyncIterator]: () => watcher, position: () => watcher.position() };
   }
 
   /** Resolves at the next change or at the end. */
@@ -149,6 +149,13 @@ class Watcher implements AsyncIterator<Change> {
     this.#start = start;
     if (options.signal?.aborted) this.#ended = true;
     else options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  position(): string | undefined {
+    if (this.#scope === undefined) return undefined;
+    // What was read of the history and waits is not yielded yet.
+    const [waiting] = this.#pending;
+    return String(waiting === undefined ? this.#position : waiting.version - 1);
   }
 
   async next(): Promise<IteratorResult<Change>> {

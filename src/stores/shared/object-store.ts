@@ -1,10 +1,10 @@
 import {
-  type Change,
   type ListOptions,
   type ObjectKey,
   type ObjectList,
   type Store,
   StoreError,
+  type Watch,
   type WatchOptions,
 } from '../../ports/store.ts';
 import { type GroupKind, groupKindOf, type KubeObject, type Stored } from '../../resources/object.ts';
@@ -77,7 +77,7 @@ export function objectStore(backend: ObjectBackend, facts: Facts): Store {
       return write<T>(() => patchObject(table, facts, key, change, options.subresource));
     },
     delete: async (key, options) => backend.write(() => deleteObject(table, facts, key, options)),
-    watch: <T extends KubeObject>(kind: GroupKind, options: WatchOptions = {}) => feed.watch(kind, options) as AsyncIterable<Change<T>>,
+    watch: <T extends KubeObject>(kind: GroupKind, options: WatchOptions = {}) => feed.watch(kind, options) as Watch<T>,
     close: () => backend.close(),
   };
 }
