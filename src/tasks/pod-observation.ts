@@ -38,6 +38,8 @@ export interface StepObservation {
 }
 
 export interface SidecarObservation {
+  /** Whether its probes hold. Absent: it has none, and is ready while it runs. */
+  readonly ready?: boolean | undefined;
   readonly name: string;
   readonly container: string;
   readonly imageId: string;

@@ -116,7 +116,38 @@ export interface PlannedStep extends PlannedContainer {
 }
 
 export interface PlannedSidecar extends PlannedContainer {
-  /** The container's probes and the like, as written. */
-  readonly readinessProbe?: unknown;
-  readonly startupProbe?: unknown;
+  /** Done when the container has started; the first step waits. When it fails the sidecar is killed. */
+  readonly postStart?: ProbeCheck | undefined;
+  /** Done before the container is told to end. */
+  readonly preStop?: ProbeCheck | undefined;
+  /** Until it holds the others are not asked, and the first step waits. When it never does the sidecar is killed. */
+  readonly startupProbe?: PlannedProbe | undefined;
+  /** The first step waits until it holds. */
+  readonly readinessProbe?: PlannedProbe | undefined;
+  /** When it no longer holds the sidecar is killed; pods of tasks start nothing again. */
+  readonly livenessProbe?: PlannedProbe | undefined;
 }
+
+/** How often and how patiently a container is asked. Times in milliseconds. */
+export interface PlannedProbe {
+  readonly check: ProbeCheck;
+  /** Since the container's start. */
+  readonly initialDelayMs: number;
+  readonly periodMs: number;
+  readonly timeoutMs: number;
+  /** So many in a row count. */
+  readonly successThreshold: number;
+  readonly failureThreshold: number;
+}
+
+export type ProbeCheck =
+  /** Holds when the command, run beside the container, ends with 0. */
+  | { readonly type: 'exec'; readonly command: readonly string[] }
+  /** Holds when it is answered with 200 to 399. Certificates are not checked, as by the kubelet. */
+  | { readonly type: 'http'; readonly url: string; readonly headers: readonly (readonly [name: string, value: string])[] }
+  /** Holds when a connection can be made. */
+  | { readonly type: 'tcp'; readonly host: string; readonly port: number }
+  /** Holds when the time is over; hooks only. */
+  | { readonly type: 'sleep'; readonly forMs: number }
+  /** Never holds; `what` is asked for and cannot be done. */
+  | { readonly type: 'unsupported'; readonly what: string };

@@ -3,6 +3,7 @@ import type { CredentialFiles } from './credentials.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { MountTable } from './mounts.ts';
 import type { ContainerPaths } from './pod-paths.ts';
+import type { BesideCommand } from './probes/run-command.ts';
 import type { ProcessIdentity } from './process-table.ts';
 import type { Streams } from './streams.ts';
 
@@ -23,6 +24,8 @@ export interface ContainerSpec {
   /** A folder on this machine, not there yet, for a home that lies in no mount. Present with credentials. */
   readonly home?: string | undefined;
   readonly hostname: string;
+  /** A folder on this machine for what the container writes to /tmp, /run and /var/tmp, so that commands beside it find it there. Absent: no such folder. */
+  readonly scratch?: string | undefined;
   /** Unique per container: `<pod uid>/<container>`. */
   readonly id: string;
 }
@@ -41,6 +44,11 @@ export interface Isolation {
   readonly capabilities: RuntimeCapabilities;
   /** May write into the container's directory. Throws `ContainerConfigError`. */
   prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand>;
+  /**
+   * A command of the container's own, to be run beside it while it runs: with its mounts, its variables and its network. Its processes are not to be
+   * seen. Throws `ContainerConfigError`.
+   */
+  beside(spec: ContainerSpec, command: readonly string[]): Promise<BesideCommand>;
   /** A script's text as the container is to read it. */
   script(text: string, mounts: MountTable): string;
   /** Why no process came to be although the wrapper ended; `undefined`: one did. */

@@ -10,7 +10,9 @@ export interface PodFacts {
   readonly settled: readonly SettledStep[];
   /** When the step after the settled ones was started, if it was. */
   readonly runningSince?: number | undefined;
-  readonly sidecars: ReadonlyMap<string, ContainerState>;
+  readonly sidecars: ReadonlyMap<string, { readonly state: ContainerState; readonly ready?: boolean | undefined }>;
+  /** Which sidecar the first step waits for, and why that is not ready. */
+  readonly waitsFor?: string | undefined;
   readonly problems: ReadonlyMap<string, ContainerConfigError>;
   readonly startedAt?: number | undefined;
   readonly ended?:
@@ -48,14 +50,10 @@ export function observe(facts: PodFacts): PodObservation {
         ...(done?.taskArtifacts !== undefined && { taskArtifacts: done.taskArtifacts }),
       };
     }),
-    sidecars: plan.sidecars.map(
-      (sidecar): SidecarObservation => ({
-        name: sidecar.name,
-        container: sidecar.container,
-        imageId: sidecar.image,
-        state: facts.sidecars.get(sidecar.container) ?? waitingState(facts, sidecar.container),
-      }),
-    ),
+    sidecars: plan.sidecars.map(({ name, container, image }): SidecarObservation => {
+      const { state, ready } = facts.sidecars.get(container) ?? { state: waitingState(facts, container) };
+      return { name, container, imageId: image, state, ...(ready !== undefined && { ready }) };
+    }),
     ranBy: facts.ranBy,
   };
 }
@@ -65,8 +63,9 @@ function unsettledState(facts: PodFacts, container: string, index: number): Cont
   return waitingState(facts, container);
 }
 
-function waitingState({ problems, waiting }: PodFacts, container: string): ContainerState {
+function waitingState({ problems, waiting, waitsFor }: PodFacts, container: string): ContainerState {
   const problem = problems.get(container);
   if (problem !== undefined) return { type: 'waiting', reason: problem.reason, message: problem.message };
-  return { type: 'waiting', reason: waiting?.reason ?? 'PodInitializing' };
+  const message = waitsFor === undefined ? {} : { message: waitsFor };
+  return { type: 'waiting', reason: waiting?.reason ?? 'PodInitializing', ...message };
 }

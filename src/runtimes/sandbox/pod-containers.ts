@@ -15,6 +15,8 @@ import type { ContainerSpec, Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
 import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
 import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
+import type { RunCommand } from './probes/run-check.ts';
+import { runBeside } from './probes/run-command.ts';
 import { commandLine, type ResolvedPod } from './resolve-containers.ts';
 import type { Streams } from './streams.ts';
 import { createVolumes, type VolumeRoot, volumeRoots } from './volumes.ts';
@@ -83,6 +85,11 @@ export class PodContainers {
     return ContainerRun.adopt(this.#settings(container));
   }
 
+  /** A command of the container's own, run beside it. Rejects when it cannot be, or takes longer. */
+  async runBeside(container: Container, command: readonly string[], timeoutMs: number): ReturnType<RunCommand> {
+    return runBeside(await this.#context.isolation.beside(this.#spec(container), command), timeoutMs);
+  }
+
   paths(container: Container): ContainerPaths {
     return containerPaths(this.#pod, container.container);
   }
@@ -148,9 +155,18 @@ export class PodContainers {
       runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
       runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
       runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
+      ...(this.#hasCommandsBeside(container) && { scratch: join(this.paths(container).dir, 'scratch') }),
       hostname: this.#plan.name.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ''),
       id: this.#idOf(container),
     };
+  }
+
+  /** Whether probes or hooks run commands that have to find what the container writes. */
+  #hasCommandsBeside({ container }: Container): boolean {
+    const sidecar = this.#plan.sidecars.find((other) => other.container === container);
+    if (sidecar === undefined) return false;
+    const { startupProbe, readinessProbe, livenessProbe, postStart, preStop } = sidecar;
+    return [startupProbe?.check, readinessProbe?.check, livenessProbe?.check, postStart, preStop].some((check) => check?.type === 'exec');
   }
 
   #workingDir(container: Container): string {

@@ -3,14 +3,14 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ContainerState, PodObservation } from '../../tasks/pod-observation.ts';
+import type { PodObservation } from '../../tasks/pod-observation.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { nextStep } from '../../tasks/step-protocol.ts';
 import { type StepVerdict, skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
+import { absentAsUndefined } from './confined-path.ts';
 import type { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
 import { readJson, writeAtomically, writeDurably } from './files.ts';
-import { giveHeadStart } from './head-start.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
@@ -20,6 +20,7 @@ import { PodContainers } from './pod-containers.ts';
 import type { PodPaths } from './pod-paths.ts';
 import { resolvePod } from './resolve-containers.ts';
 import { type SettledStep, settledWithout, settleStep } from './settled-step.ts';
+import { Sidecars } from './sidecars.ts';
 import type { Slots } from './slots.ts';
 import type { Trash } from './trash.ts';
 
@@ -40,7 +41,6 @@ export interface PodRunContext {
 
 /** How long a step that timed out may still clean up; upstream gives it nothing. */
 const TIMEOUT_GRACE_MS = 2_000;
-const SIDECAR_GRACE_MS = 1_000;
 const WRITE_AGAIN_MS = 5_000;
 
 /**
@@ -58,7 +58,7 @@ export class PodRun {
   /** Its entry in the list of pods that have not ended. */
   readonly #entry: string;
   readonly #settled: SettledStep[] = [];
-  readonly #sidecars = new Map<string, { readonly run?: ContainerRun; state: ContainerState }>();
+  readonly #sidecars: Sidecars;
   readonly #accepted: AcceptedPod;
   #current: ContainerRun | undefined;
   #startedAt: number | undefined;
@@ -71,6 +71,11 @@ export class PodRun {
   #rebooted = false;
   #stopped = false;
   #closed = false;
+  /** The first step waits for sidecars. */
+  #waits = false;
+  /** Resolves when there is nothing to wait for any more: the pod is to stop, or somebody else carries on. */
+  readonly #released: Promise<void>;
+  #release: () => void = () => undefined;
   #finish: () => void = () => undefined;
 
   constructor(context: PodRunContext, accepted: AcceptedPod, paths: PodPaths, entry: string) {
@@ -82,6 +87,15 @@ export class PodRun {
     const resolved = resolvePod(accepted.plan, accepted.materials, context.imageMap);
     this.#plan = resolved.plan;
     this.#containers = new PodContainers(context, resolved, paths);
+    this.#sidecars = new Sidecars({
+      clock: context.clock,
+      runBeside: (sidecar, command, timeoutMs) => this.#containers.runBeside(sidecar, command, timeoutMs),
+      onChange: () => this.#changed(),
+      inBackground: (work) => this.#inBackground(work),
+    });
+    this.#released = new Promise((resolve) => {
+      this.#release = resolve;
+    });
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -116,7 +130,8 @@ export class PodRun {
       plan: this.#plan,
       settled: this.#settled,
       runningSince: this.#current?.startedAt,
-      sidecars: new Map([...this.#sidecars].map(([name, { state }]) => [name, state])),
+      sidecars: this.#sidecars.states(),
+      waitsFor: this.#waits ? this.#sidecars.waitsFor() : undefined,
       problems: this.#containers.problems,
       startedAt: this.#startedAt,
       ended: this.#endedAs,
@@ -133,7 +148,7 @@ export class PodRun {
     const index = this.#plan.steps.findIndex((step) => step.container === container);
     if (index >= 0) return index < this.#settled.length;
     if (!this.#plan.sidecars.some((sidecar) => sidecar.container === container)) return undefined;
-    return this.#sidecars.get(container)?.state.type === 'terminated';
+    return this.#sidecars.hasEnded(container);
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -141,6 +156,7 @@ export class PodRun {
     if (this.#endedAs === undefined) {
       const isFirst = !this.#stopped;
       this.#stopped = true;
+      this.#release();
       if (isFirst) {
         await writeFile(this.paths.stop, String(graceMs), { mode: 0o600 }).catch((error: unknown) => {
           this.#context.logger.warn('that a pod is to stop could not be written down', { pod: this.uid, error });
@@ -160,7 +176,8 @@ export class PodRun {
   close(): void {
     this.#closed = true;
     this.#current?.abandon();
-    for (const { run } of this.#sidecars.values()) run?.abandon();
+    this.#sidecars.abandon();
+    this.#release();
   }
 
   #drive(): void {
@@ -213,8 +230,14 @@ export class PodRun {
       this.#marked = writeDurably(this.paths.begun, bootId, [this.paths.root, podsDir]);
       this.#marked.catch(() => undefined);
     }
-    for (const sidecar of this.#plan.sidecars) await this.#startSidecar(sidecar);
-    if (!this.#recovering) await Promise.all([...this.#sidecars.values()].map(({ run }) => run && giveHeadStart(run, clock)));
+    for (const sidecar of this.#plan.sidecars) {
+      const run = await this.#start(sidecar);
+      if (run !== undefined) this.#sidecars.add(sidecar, run);
+    }
+    if (this.#plan.sidecars.length === 0 || (this.#recovering && (await this.#hasBegunSteps()))) return;
+    this.#waits = true;
+    await this.#sidecars.ready(this.#released);
+    this.#waits = false;
   }
 
   /** `undefined`: the pod is to stop, or the machine has been restarted since the container may have been started. */
@@ -269,20 +292,11 @@ export class PodRun {
     this.#settle(index, settled);
   }
 
-  async #startSidecar(sidecar: PlannedSidecar): Promise<void> {
-    const run = await this.#start(sidecar);
-    if (run === undefined) return;
-    const entry: { readonly run: ContainerRun; state: ContainerState } = { run, state: { type: 'running', startedAt: run.startedAt } };
-    this.#sidecars.set(sidecar.container, entry);
-    this.#inBackground(
-      run.ended.then((end) => {
-        const { startedAt, finishedAt } = end;
-        const exitCode = end.type === 'exited' ? end.exitCode : end.type === 'killed' ? 0 : 137;
-        const message = 'message' in end ? { message: end.message } : {};
-        entry.state = { type: 'terminated', exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', ...message, startedAt, finishedAt };
-        this.#changed();
-      }),
-    );
+  /** A step that has started found every sidecar ready, whatever has become of them since. */
+  async #hasBegunSteps(): Promise<boolean> {
+    const [first] = this.#plan.steps;
+    if (first === undefined || this.#settledBefore(0) !== undefined) return true;
+    return (await stat(this.#containers.paths(first).started).catch(absentAsUndefined)) !== undefined;
   }
 
   #settle(index: number, settled: SettledStep): void {
@@ -313,7 +327,7 @@ export class PodRun {
 
   async #end(): Promise<void> {
     const { clock, slots, trash } = this.#context;
-    await Promise.all([...this.#sidecars.values()].map(({ run }) => run?.stop('Cancelled', SIDECAR_GRACE_MS)));
+    await this.#sidecars.stop();
     if (this.#stopped) this.#cover(() => stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' }));
     const cancelled = this.#settled.some((step) => step.verdict.terminationReason === 'Cancelled');
     const lostAt = this.#settled.findIndex((step) => step.lost !== undefined);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
@@ -9,6 +9,7 @@ import type { ImageMapEntry } from '../image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
+import type { BesideCommand } from '../probes/run-command.ts';
 import { CONTAINER_MARKER, childrenOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
 import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
@@ -46,15 +47,7 @@ export class BubblewrapIsolation implements Isolation {
   }
 
   async prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand> {
-    const view = await this.#viewOf(spec.image);
-    const user = await containerUser(spec, view.root);
-    const env = new Map([
-      ['PATH', DEFAULT_PATH],
-      ['HOME', user.home],
-      ['HOSTNAME', spec.hostname],
-      ...Object.entries(spec.image.env ?? {}),
-      ...spec.env,
-    ]);
+    const { view, user, env } = await this.#resolve(spec);
     // A wrapper of an earlier server may be reading it in this moment.
     writeAtomically(paths.options, await this.#optionsFor(spec, view, user, env));
     if (spec.streams.stdout !== undefined || spec.streams.stderr !== undefined) await this.#prepareStreams(spec, user, paths);
@@ -64,6 +57,30 @@ export class BubblewrapIsolation implements Isolation {
       arguments: [this.#options.wrapper, paths.dir, 'bwrap', '--args', '3', '--json-status-fd', '4', '--', ...spec.argv],
       env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
     };
+  }
+
+  /** A sandbox of its own: the namespaces of one that runs can only be entered with more rights than it has. */
+  async beside(spec: ContainerSpec, command: readonly string[]): Promise<BesideCommand> {
+    const { view, user, env } = await this.#resolve(spec);
+    return {
+      program: 'bwrap',
+      arguments: ['--args', '3', '--', ...command],
+      env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
+      options: await this.#optionsFor({ ...spec, credentials: new Map() }, view, user, env),
+    };
+  }
+
+  async #resolve(spec: ContainerSpec): Promise<{ view: RootView; user: ContainerUser & { home: string }; env: Map<string, string> }> {
+    const view = await this.#viewOf(spec.image);
+    const user = await containerUser(spec, view.root);
+    const env = new Map([
+      ['PATH', DEFAULT_PATH],
+      ['HOME', user.home],
+      ['HOSTNAME', spec.hostname],
+      ...Object.entries(spec.image.env ?? {}),
+      ...spec.env,
+    ]);
+    return { view, user, env };
   }
 
   script(text: string): string {
@@ -153,6 +170,7 @@ export class BubblewrapIsolation implements Isolation {
     return [
       ...(await rootOptions(view, points, writable, ownHome === undefined ? [] : await this.#homeWithCredentials(spec, ownHome))),
       ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
+      ...(await scratchOptions(spec)),
       // Root's files there stay writable for a process that is root outside, capabilities or not.
       ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
       ...spec.mounts.flatMap(({ path, source, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, resolved.get(path) ?? path]),
@@ -192,6 +210,22 @@ export class BubblewrapIsolation implements Isolation {
       );
     }
   }
+}
+
+/** World-writable folders that outlive one sandbox, where the container is to share them. */
+async function scratchOptions({ scratch, mounts }: ContainerSpec): Promise<string[]> {
+  if (scratch === undefined) return [];
+  const folders = ['/tmp', '/run', '/var/tmp'].filter((path) => mountOf(mounts, path) === undefined);
+  return (
+    await Promise.all(
+      folders.map(async (path) => {
+        const source = join(scratch, path.slice(1).replace('/', '-'));
+        await mkdir(source, { recursive: true });
+        await chmod(source, 0o1777);
+        return ['--bind', source, path];
+      }),
+    )
+  ).flat();
 }
 
 async function initOf(wrapper: ProcessIdentity): Promise<number | undefined> {

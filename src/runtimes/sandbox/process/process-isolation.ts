@@ -8,6 +8,7 @@ import { writeAtomically } from '../files.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
+import type { BesideCommand } from '../probes/run-command.ts';
 import { CONTAINER_MARKER, commandLineOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
 import { pathRewriter } from './rewrite-paths.ts';
@@ -36,13 +37,7 @@ export class ProcessIsolation implements Isolation {
     }
     const rewrite = pathRewriter(spec.mounts);
     await linkNestedMounts(spec.mounts);
-    const env = new Map([
-      ['PATH', DEFAULT_PATH],
-      ['HOME', '/tekton/home'],
-      ['HOSTNAME', spec.hostname],
-      ...Object.entries(spec.image.env ?? {}),
-      ...spec.env,
-    ]);
+    const env = environmentOf(spec);
     const argv = [rewrite(spec.workingDir), ...spec.argv.map(rewrite)];
     const entries = [...env].map(([name, value]): [string, string] => [name, rewrite(value)]);
     if ([...argv, ...entries.flat()].some((text) => text.includes('\0')))
@@ -58,6 +53,16 @@ export class ProcessIsolation implements Isolation {
       ...(warning && { warning }),
       arguments: [this.#wrapper, paths.dir, ...argv],
       env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id },
+    };
+  }
+
+  async beside(spec: ContainerSpec, command: readonly string[]): Promise<BesideCommand> {
+    const rewrite = pathRewriter(spec.mounts);
+    const env = [...environmentOf(spec)].map(([name, value]): [string, string] => [name, rewrite(value)]);
+    return {
+      program: '/bin/sh',
+      arguments: ['-c', 'cd -- "$1" && shift && exec "$@"', 'sh', rewrite(spec.workingDir), ...command.map(rewrite)],
+      env: { ...Object.fromEntries(env), [CONTAINER_MARKER]: spec.id },
     };
   }
 
@@ -94,6 +99,16 @@ export class ProcessIsolation implements Isolation {
   async sweep(wrapper: ProcessIdentity, id: string): Promise<void> {
     await killLeftovers(id, wrapper.pid);
   }
+}
+
+function environmentOf(spec: ContainerSpec): Map<string, string> {
+  return new Map([
+    ['PATH', DEFAULT_PATH],
+    ['HOME', '/tekton/home'],
+    ['HOSTNAME', spec.hostname],
+    ...Object.entries(spec.image.env ?? {}),
+    ...spec.env,
+  ]);
 }
 
 /** `cd /workspace && ls source` works although nothing is mounted: a link leads from the outer folder to the inner. */
