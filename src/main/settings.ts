@@ -64,6 +64,8 @@ export const settingsSchema = z.strictObject({
   network: z.enum(['host', 'none']).default('host'),
   /** Pods that run at once. */
   maxPods: z.int().min(1).optional(),
+  /** Folders and files of this machine that pods may mount as hostPath, with all below them. */
+  hostPaths: z.array(z.string().regex(/^\/[^\0]*$/, 'expected an absolute path')).default([]),
   /** `none`: runs are created and left alone (another engine executes them, or nobody). */
   runs: z.enum(['tappet', 'none']).default('tappet'),
   /** Bytes of one webhook's body. */

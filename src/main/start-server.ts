@@ -214,6 +214,7 @@ async function startRuntime(settings: Settings, logger: Logger): Promise<Runtime
     isolation: settings.isolation,
     network: settings.network,
     maxPods: settings.maxPods,
+    hostPaths: settings.hostPaths,
     clock: systemClock,
     logger,
   });

@@ -686,7 +686,7 @@ describe('admit: warnings', () => {
       taskSpec: {
         steps: [{ image: 'i', computeResources: { limits: { cpu: 1 } }, securityContext: { runAsUser: 1, privileged: true } }],
         volumes: [
-          { name: 'v', hostPath: { path: '/' } },
+          { name: 'v', nfs: { server: 's' } },
           { name: 'w', emptyDir: {} },
         ],
       },
@@ -695,7 +695,7 @@ describe('admit: warnings', () => {
     expect(warnings(tekton('TaskRun', spec)).map((warning) => warning.split(': ')[0])).toEqual([
       'spec.taskSpec.steps[0].computeResources',
       'spec.taskSpec.steps[0].securityContext.privileged',
-      'spec.taskSpec.volumes[0].hostPath',
+      'spec.taskSpec.volumes[0].nfs',
       'spec.podTemplate.nodeSelector',
     ]);
   });

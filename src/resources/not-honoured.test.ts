@@ -14,7 +14,7 @@ function warnings(spec: unknown, kind = 'Task', apiVersion = 'tekton.dev/v1'): r
 describe('fields that do nothing yet', () => {
   it.each([
     ['limits', { steps: [{ ...step, computeResources: { limits: { memory: '1Gi' } } }] }, 'spec.steps[0].computeResources'],
-    ['a volume only a cluster has', { steps: [step], volumes: [{ name: 'v', hostPath: { path: '/' } }] }, 'spec.volumes[0].hostPath'],
+    ['a volume only a cluster has', { steps: [step], volumes: [{ name: 'v', nfs: { server: 's' } }] }, 'spec.volumes[0].nfs'],
     ['a resolver that is nobody’s here', { steps: [{ name: 'a', ref: { resolver: 'mine' } }] }, 'spec.steps[0].ref.resolver'],
   ])('%s: a warning with its path', (_, spec, path) => {
     expect(warnings(spec)).toEqual([expect.stringContaining(path)]);

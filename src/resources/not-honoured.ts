@@ -14,7 +14,17 @@ const security = 'this part of the security context has no effect yet';
 const pod = 'this part of the pod template has no effect yet';
 const custom = 'custom tasks need a controller of their own; a CustomRun is created and waits for one';
 
-const mountedVolumes = ['name', 'emptyDir', 'persistentVolumeClaim', 'configMap', 'secret', 'projected'];
+const mountedVolumes = [
+  'name',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'configMap',
+  'secret',
+  'projected',
+  'downwardAPI',
+  'hostPath',
+];
 const obeyedSecurity = ['runAsUser', 'runAsNonRoot'];
 
 const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;

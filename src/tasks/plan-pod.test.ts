@@ -217,7 +217,7 @@ describe('workspaces', () => {
       { type: 'emptyDir', name: 'own', medium: 'Memory', sizeLimit: '1Gi' },
       { type: 'persistentVolumeClaim', name: 'ws-1bcf2', claimName: 'claim', readOnly: true },
       { type: 'configMap', name: 'ws-23ff6', source: { name: 'map', items: [{ key: 'k', path: 'p' }], optional: false, defaultMode: 256 } },
-      { type: 'other', name: 'extra', raw: { name: 'extra', hostPath: { path: '/x' } } },
+      { type: 'hostPath', name: 'extra', path: '/x', kind: '' },
     ]);
     const mounts = [
       { volume: 'ws-1bcf2', mountPath: '/workspace/source', subPath: 'a/b', readOnly: false },

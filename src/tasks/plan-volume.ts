@@ -1,10 +1,10 @@
-import type { Volume } from '../resources/core/pod-fields.ts';
+import type { DownwardFile, Volume } from '../resources/core/pod-fields.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
-import type { ConfigMapSource, PlannedVolume, SecretSource } from './pod-plan.ts';
+import type { ConfigMapSource, FieldFile, PlannedVolume, SecretSource } from './pod-plan.ts';
 
 /** What Kubernetes calls a volume, as a runtime needs it. Kinds only a cluster can serve stay as written. */
 export function planVolume(volume: Volume): PlannedVolume {
-  const { name, emptyDir, persistentVolumeClaim, configMap, secret, projected } = volume;
+  const { name, emptyDir, persistentVolumeClaim, configMap, secret, projected, downwardAPI, hostPath, ephemeral } = volume;
   if (emptyDir) {
     return { type: 'emptyDir', name, ...optional('medium', emptyDir.medium), ...optional('sizeLimit', emptyDir.sizeLimit) };
   }
@@ -21,11 +21,22 @@ export function planVolume(volume: Volume): PlannedVolume {
       sources: (projected.sources ?? []).map((source) => {
         if (source.configMap) return { type: 'configMap', source: configMapSource(source.configMap) };
         if (source.secret) return { type: 'secret', source: secretSource(source.secret) };
+        if (source.downwardAPI) return { type: 'downwardAPI', items: (source.downwardAPI.items ?? []).map(fieldFile) };
         return { type: 'other', raw: source };
       }),
       ...optional('defaultMode', projected.defaultMode),
     };
   }
+  if (downwardAPI) {
+    return {
+      type: 'downwardAPI',
+      name,
+      items: (downwardAPI.items ?? []).map(fieldFile),
+      ...optional('defaultMode', downwardAPI.defaultMode),
+    };
+  }
+  if (hostPath) return { type: 'hostPath', name, path: hostPath.path, kind: hostPath.type ?? '' };
+  if (ephemeral) return { type: 'ephemeral', name, raw: volume };
   // As the API server defaults it: no source at all is an emptyDir.
   if (Object.entries(volume).every(([key, value]) => key === 'name' || value === undefined)) return { type: 'emptyDir', name };
   return { type: 'other', name, raw: volume };
@@ -54,6 +65,11 @@ function configMapSource(source: Source): ConfigMapSource {
 
 function secretSource(source: Source): SecretSource {
   return configMapSource(source);
+}
+
+function fieldFile(item: DownwardFile): FieldFile {
+  const { path, fieldRef, mode } = item;
+  return { path, ...(fieldRef ? { fieldPath: fieldRef.fieldPath } : { raw: item }), ...optional('mode', mode) };
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {

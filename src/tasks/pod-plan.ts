@@ -19,6 +19,8 @@ export interface PodPlan {
   readonly steps: readonly PlannedStep[];
   /** Run from before the first step until after the last. */
   readonly sidecars: readonly PlannedSidecar[];
+  /** `false`: the first step does not wait for the sidecars (`await-sidecar-readiness`). */
+  readonly awaitSidecars?: false | undefined;
   /** Names of the files under `/tekton/results` to report after each step. */
   readonly results: readonly string[];
   readonly podTemplate?: PodTemplate | undefined;
@@ -31,6 +33,15 @@ interface VolumeBase {
 export interface KeyToPath {
   readonly key: string;
   readonly path: string;
+  readonly mode?: number | undefined;
+}
+
+/** A file with a field of the pod in it: `metadata.labels`, `metadata.name`. */
+export interface FieldFile {
+  readonly path: string;
+  /** Absent: it asks for something else, which `raw` tells. */
+  readonly fieldPath?: string | undefined;
+  readonly raw?: unknown;
   readonly mode?: number | undefined;
 }
 
@@ -53,11 +64,17 @@ export type PlannedVolume =
       readonly sources: readonly (
         | { readonly type: 'configMap'; readonly source: ConfigMapSource }
         | { readonly type: 'secret'; readonly source: SecretSource }
+        | { readonly type: 'downwardAPI'; readonly items: readonly FieldFile[] }
         | { readonly type: 'other'; readonly raw: unknown }
       )[];
       readonly defaultMode?: number | undefined;
     })
-  /** csi, hostPath, nfs and the like: only Kubernetes can serve them. `raw` is the volume as written. */
+  | (VolumeBase & { readonly type: 'downwardAPI'; readonly items: readonly FieldFile[]; readonly defaultMode?: number | undefined })
+  /** `kind`: what is expected there, `Directory`, `FileOrCreate` and so on; empty: anything. */
+  | (VolumeBase & { readonly type: 'hostPath'; readonly path: string; readonly kind: string })
+  /** A claim that lives as long as the pod. `raw` is the volume as written. */
+  | (VolumeBase & { readonly type: 'ephemeral'; readonly raw: unknown })
+  /** csi, nfs and the like: only Kubernetes can serve them. `raw` is the volume as written. */
   | (VolumeBase & { readonly type: 'other'; readonly raw: unknown });
 
 export interface PlannedMount {

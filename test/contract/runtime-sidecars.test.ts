@@ -83,6 +83,11 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         expect(seen.sidecars[0]).toMatchObject({ state: { type: 'terminated', exitCode: 0, reason: 'Completed' } });
       });
 
+      it('are not waited for where nobody wants it', async () => {
+        const sidecar = { sh: WAITS, readinessProbe: probe(sh('false')) };
+        expect(await runToEnd(runtime, { ...plan(sidecar, 'true'), awaitSidecars: false })).toMatchObject({ phase: 'Succeeded' });
+      });
+
       it('tell what they are waited for', async () => {
         await runtime.start(plan({ sh: WAITS, readinessProbe: probe(sh('echo not yet; exit 3')) }), materials());
         const seen = await until(runtime, 'a-0', ({ steps }) => {

@@ -112,6 +112,15 @@ export const secretSourceSchema = z.object({
   optional: z.boolean().optional(),
 });
 
+/** A file that a field of the pod is written to. */
+const downwardFileSchema = z.object({
+  path: z.string(),
+  fieldRef: z.object({ apiVersion: z.string().optional(), fieldPath: z.string() }).optional(),
+  resourceFieldRef: rawObjectSchema.optional(),
+  mode: z.int().optional(),
+});
+export type DownwardFile = z.infer<typeof downwardFileSchema>;
+
 const projectionSchema = z.object({
   name: z.string().optional(),
   items: z.array(keyToPathSchema).optional(),
@@ -124,7 +133,7 @@ export const projectedSchema = z.object({
       z.object({
         configMap: projectionSchema.optional(),
         secret: projectionSchema.optional(),
-        downwardAPI: rawObjectSchema.optional(),
+        downwardAPI: z.object({ items: z.array(downwardFileSchema).optional() }).optional(),
         serviceAccountToken: rawObjectSchema.optional(),
         clusterTrustBundle: rawObjectSchema.optional(),
         podCertificate: rawObjectSchema.optional(),
@@ -156,7 +165,7 @@ export const volumeSchema = z.object({
   azureFile: rawObjectSchema.optional(),
   cephfs: rawObjectSchema.optional(),
   cinder: rawObjectSchema.optional(),
-  downwardAPI: rawObjectSchema.optional(),
+  downwardAPI: z.object({ items: z.array(downwardFileSchema).optional(), defaultMode: z.int().optional() }).optional(),
   ephemeral: rawObjectSchema.optional(),
   fc: rawObjectSchema.optional(),
   flexVolume: rawObjectSchema.optional(),
@@ -164,7 +173,7 @@ export const volumeSchema = z.object({
   gcePersistentDisk: rawObjectSchema.optional(),
   gitRepo: rawObjectSchema.optional(),
   glusterfs: rawObjectSchema.optional(),
-  hostPath: rawObjectSchema.optional(),
+  hostPath: z.object({ path: z.string(), type: z.string().optional() }).optional(),
   image: rawObjectSchema.optional(),
   iscsi: rawObjectSchema.optional(),
   nfs: rawObjectSchema.optional(),

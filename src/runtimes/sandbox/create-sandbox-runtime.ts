@@ -24,6 +24,8 @@ export interface SandboxRuntimeOptions {
   readonly maxPods?: number | undefined;
   /** `none`: steps have a loopback interface of their own and nothing else. Plain processes always have the host's. Default: `host`. */
   readonly network?: 'host' | 'none' | undefined;
+  /** Folders and files of this machine that pods may mount as hostPath. Default: none. */
+  readonly hostPaths?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -56,6 +58,7 @@ export async function createSandboxRuntime(options: SandboxRuntimeOptions): Prom
     podsDir: dirs.pods,
     claimsDir,
     imageMap,
+    hostPaths: { allowed: options.hostPaths ?? [], dataDir },
     isolation: await isolationFor(options, dataDir),
     slots: new Slots(options.maxPods ?? Math.max(8, 4 * availableParallelism())),
     clock,

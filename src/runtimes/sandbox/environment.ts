@@ -71,7 +71,8 @@ function optionally<T extends Data | Buffer>(optional: boolean, found: T | undef
   return found;
 }
 
-function fieldOf(plan: PodPlan, path: string): string {
+/** A field of the pod as text; labels and annotations as a whole are lines of `key="value"`. Throws `ContainerConfigError`. */
+export function fieldOf(plan: PodPlan, path: string): string {
   const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
   if (keyed !== null) {
     const [, map, key = ''] = keyed;
@@ -79,6 +80,12 @@ function fieldOf(plan: PodPlan, path: string): string {
     return Object.hasOwn(values, key) ? (values[key] ?? '') : '';
   }
   switch (path) {
+    case 'metadata.labels':
+    case 'metadata.annotations':
+      return Object.entries(path === 'metadata.labels' ? plan.labels : plan.annotations)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join('\n');
     case 'metadata.name':
       return plan.name;
     case 'metadata.namespace':

@@ -69,7 +69,7 @@ async function placeMount(mount: PlannedMount, volumes: ReadonlyMap<string, Volu
   const path = posix.resolve('/', mount.mountPath);
   if (path === '/') throw new ContainerConfigError(`volume ${JSON.stringify(mount.volume)} cannot be mounted at "/"`);
   const readOnly = mount.readOnly || volume.readOnly;
-  if (mount.subPath === undefined || mount.subPath === '') return { path, source: volume.source, readOnly, isFile: false };
+  if (mount.subPath === undefined || mount.subPath === '') return { path, source: volume.source, readOnly, isFile: volume.isFile };
   try {
     const source = (await findConfined(volume.source, mount.subPath)) ?? (await mkdirConfined(volume.source, mount.subPath));
     return { path, source, readOnly, isFile: !(await lstat(source)).isDirectory() };

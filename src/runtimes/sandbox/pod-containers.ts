@@ -10,6 +10,7 @@ import { ContainerRun } from './container-run.ts';
 import { type CredentialFiles, writeCredentials } from './credentials.ts';
 import { ContainerConfigError } from './environment.ts';
 import { makeFolder } from './files.ts';
+import type { HostPathPolicy } from './host-path.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { ContainerSpec, Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
@@ -19,12 +20,13 @@ import type { RunCommand } from './probes/run-check.ts';
 import { runBeside } from './probes/run-command.ts';
 import { commandLine, type ResolvedPod } from './resolve-containers.ts';
 import type { Streams } from './streams.ts';
-import { createVolumes, type VolumeRoot, volumeRoots } from './volumes.ts';
+import { createVolumes, type VolumePlaces, type VolumeRoot, volumeRoots } from './volumes.ts';
 
 type Container = PlannedStep | PlannedSidecar;
 
 export interface PodContainersContext {
   readonly claimsDir: string;
+  readonly hostPaths: HostPathPolicy;
   readonly isolation: Isolation;
   readonly clock: Clock;
   readonly launcher: Launcher;
@@ -53,7 +55,7 @@ export class PodContainers {
   /** Creates everything the plan's containers share or expect. May be cut short and done again, but not once a container has been started. */
   async create(materials: PodMaterials): Promise<void> {
     this.#createFolders();
-    await createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir);
+    await createVolumes(this.#plan, materials, this.#places());
     await this.#forEach(async (container, mounts, index) => {
       if (index !== undefined && this.#credentials.size > 0)
         writeCredentials(join(this.#pod.credentials, String(index)), this.#credentialsFor(mounts));
@@ -108,7 +110,7 @@ export class PodContainers {
   /** Finds out where its mounts lie first. */
   async #forEach(work: (container: Container, mounts: MountTable, index: number | undefined) => Promise<void>): Promise<void> {
     const { steps, sidecars } = this.#plan;
-    const volumes: ReadonlyMap<string, VolumeRoot> = volumeRoots(this.#plan, this.#pod, this.#context.claimsDir);
+    const volumes: ReadonlyMap<string, VolumeRoot> = volumeRoots(this.#plan, this.#places());
     await Promise.all(
       [...steps, ...sidecars].map((container, place) =>
         this.#blaming(container, async () => {
@@ -119,6 +121,11 @@ export class PodContainers {
         }),
       ),
     );
+  }
+
+  #places(): VolumePlaces {
+    const { claimsDir, hostPaths } = this.#context;
+    return { pod: this.#pod, claimsDir, hostPaths };
   }
 
   #writeScript(container: Container, script: string, mounts: MountTable): void {

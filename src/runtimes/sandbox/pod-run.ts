@@ -11,6 +11,7 @@ import { absentAsUndefined } from './confined-path.ts';
 import type { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
 import { readJson, writeAtomically, writeDurably } from './files.ts';
+import type { HostPathPolicy } from './host-path.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
@@ -28,6 +29,7 @@ export interface PodRunContext {
   readonly podsDir: string;
   readonly claimsDir: string;
   readonly imageMap: ImageMap;
+  readonly hostPaths: HostPathPolicy;
   readonly isolation: Isolation;
   readonly slots: Slots;
   readonly clock: Clock;
@@ -84,7 +86,7 @@ export class PodRun {
     this.uid = accepted.plan.uid;
     this.paths = paths;
     this.#entry = entry;
-    const resolved = resolvePod(accepted.plan, accepted.materials, context.imageMap);
+    const resolved = resolvePod(accepted.plan, accepted.materials, context.imageMap, context.hostPaths);
     this.#plan = resolved.plan;
     this.#containers = new PodContainers(context, resolved, paths);
     this.#sidecars = new Sidecars({
@@ -234,7 +236,8 @@ export class PodRun {
       const run = await this.#start(sidecar);
       if (run !== undefined) this.#sidecars.add(sidecar, run);
     }
-    if (this.#plan.sidecars.length === 0 || (this.#recovering && (await this.#hasBegunSteps()))) return;
+    if (this.#plan.sidecars.length === 0 || this.#plan.awaitSidecars === false || (this.#recovering && (await this.#hasBegunSteps())))
+      return;
     this.#waits = true;
     await this.#sidecars.ready(this.#released);
     this.#waits = false;

@@ -3,6 +3,7 @@ import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.
 import type { CredentialFiles } from './credentials.ts';
 import { ContainerConfigError, declaredEnvironment } from './environment.ts';
 import { expandVariables } from './expand-variables.ts';
+import type { HostPathPolicy } from './host-path.ts';
 import { type ImageMap, type ImageMapEntry, serveImage } from './image-map.ts';
 import { checkVolumes } from './volumes.ts';
 
@@ -17,10 +18,10 @@ export interface ResolvedPod {
   readonly credentials: CredentialFiles;
 }
 
-export function resolvePod(plan: PodPlan, materials: PodMaterials, imageMap: ImageMap): ResolvedPod {
+export function resolvePod(plan: PodPlan, materials: PodMaterials, imageMap: ImageMap, hostPaths: HostPathPolicy): ResolvedPod {
   const images = new Map<string, ImageMapEntry>();
   const problems = new Map<string, ContainerConfigError>();
-  const volumeProblem = attempt(() => checkVolumes(plan, materials));
+  const volumeProblem = attempt(() => checkVolumes(plan, materials, hostPaths));
 
   const resolve = <C extends PlannedStep | PlannedSidecar>(container: C): C => {
     const found = attempt(() => {

@@ -1,14 +1,16 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PodMaterials } from '../../ports/runtime.ts';
-import type { ConfigMapSource, PlannedVolume, PodPlan } from '../../tasks/pod-plan.ts';
-import { ContainerConfigError } from './environment.ts';
+import type { ConfigMapSource, FieldFile, PlannedVolume, PodPlan } from '../../tasks/pod-plan.ts';
+import { ContainerConfigError, fieldOf } from './environment.ts';
+import { type HostPathPolicy, resolveHostPath } from './host-path.ts';
 import type { PodPaths } from './pod-paths.ts';
 
 /** Where a volume lies on this machine. */
 export interface VolumeRoot {
   readonly source: string;
   readonly readOnly: boolean;
+  readonly isFile: boolean;
 }
 
 interface RenderedFile {
@@ -20,36 +22,48 @@ interface RenderedFile {
 const DEFAULT_MODE = 0o644;
 
 /** Says early what no retry will mend without a change from outside: a missing ConfigMap, a volume only a cluster can serve. */
-export function checkVolumes(plan: PodPlan, materials: PodMaterials): void {
+export function checkVolumes(plan: PodPlan, materials: PodMaterials, hostPaths: HostPathPolicy): void {
   for (const volume of plan.volumes) {
-    renderedFiles(volume, materials);
+    renderedFiles(volume, plan, materials);
+    if (volume.type === 'hostPath') resolveHostPath(volume, hostPaths);
     if (volume.type === 'persistentVolumeClaim' && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(volume.claimName)) {
       throw new ContainerConfigError(`volume ${JSON.stringify(volume.name)}: ${JSON.stringify(volume.claimName)} is not a claim's name`);
     }
   }
 }
 
-/** By volume name. */
-export function volumeRoots(plan: PodPlan, pod: PodPaths, claimsDir: string): ReadonlyMap<string, VolumeRoot> {
+export interface VolumePlaces {
+  readonly pod: PodPaths;
+  readonly claimsDir: string;
+  readonly hostPaths: HostPathPolicy;
+}
+
+/** By volume name. Throws `ContainerConfigError`. */
+export function volumeRoots(plan: PodPlan, { pod, claimsDir, hostPaths }: VolumePlaces): ReadonlyMap<string, VolumeRoot> {
   return new Map(
     plan.volumes.map((volume, index): [string, VolumeRoot] => {
-      if (volume.type === 'persistentVolumeClaim') {
-        return [volume.name, { source: join(claimsDir, plan.namespace, volume.claimName), readOnly: volume.readOnly }];
+      const own = { source: join(pod.volumes, String(index)), isFile: false };
+      switch (volume.type) {
+        case 'persistentVolumeClaim':
+          return [volume.name, { ...own, source: join(claimsDir, plan.namespace, volume.claimName), readOnly: volume.readOnly }];
+        case 'hostPath':
+          return [volume.name, { ...resolveHostPath(volume, hostPaths), readOnly: false }];
+        default:
+          return [volume.name, { ...own, readOnly: volume.type !== 'emptyDir' && volume.type !== 'ephemeral' }];
       }
-      return [volume.name, { source: join(pod.volumes, String(index)), readOnly: volume.type !== 'emptyDir' }];
     }),
   );
 }
 
 /** Creates what the plan's volumes need. Doing it again changes nothing but rendered files, which get the same contents. */
-export async function createVolumes(plan: PodPlan, materials: PodMaterials, pod: PodPaths, claimsDir: string): Promise<void> {
-  const roots = volumeRoots(plan, pod, claimsDir);
+export async function createVolumes(plan: PodPlan, materials: PodMaterials, places: VolumePlaces): Promise<void> {
+  const roots = volumeRoots(plan, places);
   await Promise.all(
     plan.volumes.map(async (volume) => {
       const { source } = roots.get(volume.name) ?? {};
-      if (source === undefined) return;
+      if (source === undefined || volume.type === 'hostPath') return;
       await mkdir(source, { recursive: true });
-      for (const file of renderedFiles(volume, materials) ?? []) await writeRendered(source, file);
+      for (const file of renderedFiles(volume, plan, materials) ?? []) await writeRendered(source, file);
     }),
   );
 }
@@ -64,26 +78,31 @@ async function writeRendered(root: string, { path, contents, mode }: RenderedFil
 }
 
 /** `undefined` for volumes that are plain folders. */
-function renderedFiles(volume: PlannedVolume, materials: PodMaterials): readonly RenderedFile[] | undefined {
+function renderedFiles(volume: PlannedVolume, plan: PodPlan, materials: PodMaterials): readonly RenderedFile[] | undefined {
   switch (volume.type) {
     case 'emptyDir':
+    case 'ephemeral':
+    case 'hostPath':
     case 'persistentVolumeClaim':
       return undefined;
     case 'configMap':
     case 'secret':
       return filesOf(volume.name, volume.type, volume.source, materials, DEFAULT_MODE);
+    case 'downwardAPI':
+      return fieldFiles(volume.name, volume.items, plan, volume.defaultMode ?? DEFAULT_MODE);
     case 'projected':
       return volume.sources.flatMap((source) => {
+        if (source.type === 'downwardAPI') return fieldFiles(volume.name, source.items, plan, volume.defaultMode ?? DEFAULT_MODE);
         if (source.type === 'other') {
           throw new ContainerConfigError(
-            `volume ${JSON.stringify(volume.name)}: this runtime projects ConfigMaps and Secrets only, got ${keysOf(source.raw)}`,
+            `volume ${JSON.stringify(volume.name)}: this runtime projects ConfigMaps, Secrets and fields of the pod only, got ${keysOf(source.raw)}`,
           );
         }
         return filesOf(volume.name, source.type, source.source, materials, volume.defaultMode ?? DEFAULT_MODE);
       });
     case 'other':
       throw new ContainerConfigError(
-        `volume ${JSON.stringify(volume.name)}: only a cluster can serve ${keysOf(volume.raw)}; this runtime serves emptyDir, persistentVolumeClaim, configMap, secret and projected`,
+        `volume ${JSON.stringify(volume.name)}: only a cluster can serve ${keysOf(volume.raw)}; this runtime serves emptyDir, ephemeral, persistentVolumeClaim, configMap, secret, projected, downwardAPI and hostPath`,
       );
   }
 }
@@ -108,14 +127,26 @@ function filesOf(
       if (source.optional) return [];
       throw new ContainerConfigError(`volume ${JSON.stringify(volume)} references non-existent ${kind.toLowerCase()} key: ${item.key}`);
     }
-    const parts = item.path.split('/');
-    if (parts.some((part) => part === '' || part === '.' || part === '..') || item.path.includes('\0')) {
-      throw new ContainerConfigError(
-        `volume ${JSON.stringify(volume)}: path ${JSON.stringify(item.path)} must be relative and stay in the volume`,
-      );
-    }
+    checkPath(volume, item.path);
     return [{ path: item.path, contents, mode: item.mode ?? mode }];
   });
+}
+
+function fieldFiles(volume: string, items: readonly FieldFile[], plan: PodPlan, fallbackMode: number): RenderedFile[] {
+  return items.map(({ path, fieldPath, mode, raw }) => {
+    checkPath(volume, path);
+    if (fieldPath === undefined)
+      throw new ContainerConfigError(`volume ${JSON.stringify(volume)}: only fieldRef is served by this runtime, got ${keysOf(raw)}`);
+    return { path, contents: Buffer.from(fieldOf(plan, fieldPath)), mode: mode ?? fallbackMode };
+  });
+}
+
+function checkPath(volume: string, path: string): void {
+  const isInside = path.split('/').every((part) => part !== '' && part !== '.' && part !== '..') && !path.includes('\0');
+  if (!isInside)
+    throw new ContainerConfigError(
+      `volume ${JSON.stringify(volume)}: path ${JSON.stringify(path)} must be relative and stay in the volume`,
+    );
 }
 
 function keysOf(raw: unknown): string {

@@ -1,0 +1,151 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/main/system-clock.ts';
+import type { Runtime } from '../../src/ports/runtime.ts';
+import { probeBubblewrap } from '../../src/runtimes/sandbox/bubblewrap/probe-bubblewrap.ts';
+import { createSandboxRuntime } from '../../src/runtimes/sandbox/create-sandbox-runtime.ts';
+import type { PlannedVolume, PodPlan } from '../../src/tasks/pod-plan.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { materials, pod, readLog, runToEnd } from './runtime-support.ts';
+
+const bubblewrap = await probeBubblewrap();
+
+for (const isolation of ['bubblewrap', 'process'] as const) {
+  const unavailable = isolation === 'bubblewrap' && !bubblewrap.ok ? bubblewrap.message : undefined;
+  describe.skipIf(unavailable !== undefined)(
+    `volumes in ${isolation}${unavailable === undefined ? '' : ` (skipped: ${unavailable})`}`,
+    () => {
+      let dataDir: string;
+      let host: string;
+      let runtime: Runtime;
+      const open = async (hostPaths: readonly string[]): Promise<Runtime> => {
+        const one = await createSandboxRuntime({
+          dataDir,
+          imageMap: [{ pattern: 'busybox', serves: 'host' }],
+          isolation,
+          hostPaths,
+          clock: systemClock,
+          logger: silentLogger,
+        });
+        onTestFinished(async () => {
+          for (const uid of await one.list()) await one.stop(uid, { graceMs: 0 }).catch(() => undefined);
+          await one.close();
+        });
+        return one;
+      };
+      const mounting = (volume: PlannedVolume, sh: string, more: Partial<PodPlan> = {}, readOnly = false): PodPlan =>
+        pod({
+          uid: 'a-0',
+          volumes: [volume],
+          steps: [{ name: 'one', sh, mounts: [{ volume: volume.name, mountPath: '/given', readOnly }] }],
+          ...more,
+        } as Parameters<typeof pod>[0]);
+      const problemOf = async (plan: PodPlan): Promise<unknown> => {
+        await runtime.start(plan, materials());
+        const seen = await runtime.observe(plan.uid);
+        await runtime.stop(plan.uid, { graceMs: 0 });
+        return seen?.steps[0]?.state;
+      };
+      const hostPath = (path: string, kind = ''): PlannedVolume => ({ type: 'hostPath', name: 'v', path, kind });
+
+      beforeEach(async () => {
+        dataDir = temporaryDirectory();
+        host = temporaryDirectory();
+        mkdirSync(join(host, 'open'));
+        writeFileSync(join(host, 'open', 'file'), 'from the host\n');
+        runtime = await open([join(host, 'open')]);
+      });
+
+      it('hostPath: a folder that the configuration allows, read and written', async () => {
+        const seen = await runToEnd(
+          runtime,
+          mounting(hostPath(join(host, 'open'), 'Directory'), 'cat /given/file; echo back > /given/answer'),
+        );
+        expect(seen.phase).toBe('Succeeded');
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('from the host\n');
+        expect(readFileSync(join(host, 'open', 'answer'), 'utf8')).toBe('back\n');
+      });
+
+      it('hostPath: a single file, and one that is created', async () => {
+        const plan = mounting(hostPath(join(host, 'open', 'file'), 'File'), 'cat /given');
+        expect((await runToEnd(runtime, plan)).phase).toBe('Succeeded');
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('from the host\n');
+        const created = mounting(hostPath(join(host, 'open', 'new', 'sub'), 'DirectoryOrCreate'), 'echo x > /given/y', { uid: 'b-0' });
+        expect((await runToEnd(runtime, created)).phase).toBe('Succeeded');
+        expect(readFileSync(join(host, 'open', 'new', 'sub', 'y'), 'utf8')).toBe('x\n');
+      });
+
+      it.skipIf(isolation === 'process')('hostPath: read-only where it is asked for', async () => {
+        const seen = await runToEnd(runtime, mounting(hostPath(join(host, 'open')), 'echo x > /given/y', {}, true));
+        expect(seen.phase).toBe('Failed');
+      });
+
+      it.each<[string, (host: string) => PlannedVolume, RegExp]>([
+        [
+          'what nobody allowed',
+          (dir) => hostPath(dir),
+          /not mounted here: allowed are \S+\/open and what is below; the setting "hostPaths"/,
+        ],
+        ['a way out', (dir) => hostPath(`${dir}/open/../secret`), /expected an absolute path without "\.\."/],
+        ['a relative path', () => hostPath('open'), /expected an absolute path/],
+        ['a link that leads away', (dir) => hostPath(join(dir, 'open', 'away')), /not mounted here/],
+        [
+          'what is not there',
+          (dir) => hostPath(join(dir, 'open', 'nope'), 'Directory'),
+          /hostPath type check failed: there is no such file/,
+        ],
+        ['another type', (dir) => hostPath(join(dir, 'open', 'file'), 'Directory'), /hostPath type check failed: it is no directory/],
+      ])('hostPath: refuses %s', async (_, volume, message) => {
+        symlinkSync('/etc', join(host, 'open', 'away'));
+        expect(await problemOf(mounting(volume(host), 'true'))).toMatchObject({
+          type: 'waiting',
+          reason: 'CreateContainerConfigError',
+          message: expect.stringMatching(message),
+        });
+      });
+
+      it('hostPath: never the server’s own data, whatever is allowed', async () => {
+        await runtime.close();
+        runtime = await open(['/']);
+        for (const path of [dataDir, join(dataDir, 'pods'), '/'])
+          expect(await problemOf(mounting(hostPath(path), 'true', { uid: `x-${path.length}` }))).toMatchObject({
+            message: expect.stringContaining("the server's own data is never mounted"),
+          });
+      });
+
+      it('downwardAPI: fields of the pod as files, also projected', async () => {
+        const labels = { app: 'shop', tier: 'a "b"' };
+        const items = [
+          { path: 'labels', fieldPath: 'metadata.labels' },
+          { path: 'deep/name', fieldPath: 'metadata.name', mode: 0o400 },
+        ];
+        const show = 'cat /given/labels; echo; cat /given/deep/name';
+        const expected = 'app="shop"\ntier="a \\"b\\""\na-0-pod';
+        await runToEnd(runtime, mounting({ type: 'downwardAPI', name: 'v', items }, show, { labels }));
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe(expected);
+        const projected: PlannedVolume = { type: 'projected', name: 'v', sources: [{ type: 'downwardAPI', items }] };
+        await runToEnd(runtime, mounting(projected, show, { labels, uid: 'b-0', name: 'a-0-pod' }));
+        expect(await readLog(runtime, 'b-0', 'step-one')).toBe(expected);
+        const other: PlannedVolume = { type: 'downwardAPI', name: 'v', items: [{ path: 'cpu', raw: { resourceFieldRef: {} } }] };
+        expect(await problemOf(mounting(other, 'true', { uid: 'c-0' }))).toMatchObject({
+          message: 'volume "v": only fieldRef is served by this runtime, got resourceFieldRef',
+        });
+      });
+
+      it('ephemeral: a folder of the pod', async () => {
+        expect(
+          (await runToEnd(runtime, mounting({ type: 'ephemeral', name: 'v', raw: {} }, 'echo x > /given/y; cat /given/y'))).phase,
+        ).toBe('Succeeded');
+      });
+
+      it('what only a cluster can serve: says so at once', async () => {
+        expect(await problemOf(mounting({ type: 'other', name: 'v', raw: { name: 'v', nfs: {} } }, 'true'))).toMatchObject({
+          reason: 'CreateContainerConfigError',
+          message: expect.stringContaining('only a cluster can serve nfs'),
+        });
+      });
+    },
+  );
+}
