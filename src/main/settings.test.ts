@@ -100,3 +100,21 @@ describe('settings of the resolvers', () => {
     });
   });
 });
+
+describe('settings of the engine', () => {
+  it.each([
+    [
+      'trusted-resources-verification-no-match-policy',
+      'fail',
+      /signatures of tasks and pipelines are not verified: only "ignore" can be had/,
+    ],
+    ['enforce-nonfalsifiability', 'spire', /there is no SPIRE here: only "none" can be had/],
+    ['default-timeout-minutes', 'soon', /expected /],
+  ])('%s: %s is refused', (key, value, error) => {
+    expect(parseSettings({ dataDir: '/data', engine: { [key]: value } })).toEqual({ ok: false, errors: [expect.stringMatching(error)] });
+    expect(
+      parseSettings({ dataDir: '/data', engine: { [key]: key.startsWith('default') ? 5 : key.startsWith('trusted') ? 'ignore' : 'none' } })
+        .ok,
+    ).toBe(true);
+  });
+});

@@ -35,11 +35,24 @@ const engineSchema = z.strictObject(
   Object.fromEntries(Object.entries(engineConfigKeys).map(([key, how]: [string, ConfigKey]) => [key, keySchema(how).optional()])),
 );
 
-function keySchema({ read, expected }: ConfigKey): z.ZodType {
+/** What would be a promise that nobody keeps: whoever asks for it must not believe that it is done. */
+const unkept: ReadonlyMap<unknown, { readonly kept: unknown; readonly why: string }> = new Map([
+  [
+    engineConfigKeys['trusted-resources-verification-no-match-policy'],
+    { kept: 'ignore', why: 'signatures of tasks and pipelines are not verified' },
+  ],
+  [engineConfigKeys['enforce-nonfalsifiability'], { kept: 'none', why: 'there is no SPIRE here' }],
+]);
+
+function keySchema(key: ConfigKey): z.ZodType {
+  const { read, expected } = key;
+  const limit = unkept.get(key);
   return z.unknown().transform((value, context) => {
     const found = read(value);
-    if (found !== undefined) return found;
-    context.addIssue(`expected ${expected}`);
+    if (found !== undefined && limit !== undefined && found !== limit.kept)
+      context.addIssue(`${limit.why}: only "${limit.kept}" can be had`);
+    else if (found === undefined) context.addIssue(`expected ${expected}`);
+    else return found;
     return z.NEVER;
   });
 }

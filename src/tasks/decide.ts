@@ -16,7 +16,7 @@ import { type Prepared, podCreationFailed, prepare, type Sources } from './prepa
 import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
 import { isDone, type Outcome, retried, succeededCondition, withCondition } from './run-status.ts';
-import { claimsOf } from './workspaces.ts';
+import { claimsOf, withDefaultWorkspaces } from './workspaces.ts';
 
 /**
  * What is to be done about a TaskRun now. `now` is in milliseconds since the epoch. The order of checks is upstream's: done, cancelled, pending, timed
@@ -99,8 +99,9 @@ function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[
   }
 
   const number = attemptOf(taskRun);
+  const bound = withDefaultWorkspaces(taskRun, prepared.spec, facts.config);
   const merged: TaskRun = {
-    ...taskRun,
+    ...bound,
     metadata: {
       ...taskRun.metadata,
       labels: { ...taskRun.metadata.labels, ...prepared.labels },
@@ -120,7 +121,7 @@ function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[
   const isNew = Object.keys(labels).length + Object.keys(annotations).length > 0;
   return [
     ...(isNew ? [{ type: 'set-metadata', labels, annotations } as const] : []),
-    ...claimsOf(taskRun).map((claim) => ({ type: 'create-claim', claim }) as const),
+    ...claimsOf(bound).map((claim) => ({ type: 'create-claim', claim }) as const),
     ...setStatus(taskRun, {
       ...withSources(status, prepared.spec, prepared, facts.config),
       podName: podName(taskRun.metadata.name ?? '', number),

@@ -6,7 +6,7 @@ import { inlineStepActions } from './step-actions.ts';
 import { substituteTask } from './substitute.ts';
 import { unknownParam } from './unknown-param.ts';
 import { validateRun } from './validate-run.ts';
-import { bindWorkspaces } from './workspaces.ts';
+import { bindWorkspaces, withDefaultWorkspaces } from './workspaces.ts';
 
 export type Prepared =
   /** Everything is there: the task as the pod is made from it, and metadata the TaskRun takes over from it. */
@@ -45,12 +45,13 @@ export function prepare({ taskRun, task, stepActions, config }: TaskRunFacts): P
   }
 
   const sources: Sources = { refSource, stepSources: inlined.sources };
-  const problem = validateRun(taskRun, inlined.spec, name, config);
+  const bound = withDefaultWorkspaces(taskRun, inlined.spec, config);
+  const problem = validateRun(bound, inlined.spec, name, config);
   if (problem !== undefined) return { type: 'failed', ...problem, spec: inlined.spec, ...sources };
   const unknown = taskRun.spec.taskSpec === undefined ? unknownParam(inlined.spec, taskRun.spec.params ?? []) : undefined;
   if (unknown !== undefined) return { ...podCreationFailed(taskRun, unknown), spec: inlined.spec, ...sources };
 
-  const substituted = substituteTask(inlined.spec, taskRun, name, bindWorkspaces(taskRun, inlined.spec));
+  const substituted = substituteTask(inlined.spec, bound, name, bindWorkspaces(bound, inlined.spec));
   return { type: 'ready', spec: substituted, labels, annotations, ...sources };
 }
 

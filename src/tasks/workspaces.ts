@@ -1,5 +1,6 @@
 import { replaceString } from '../expressions/variables/replace-string.ts';
 import type { Replacements } from '../expressions/variables/replacements.ts';
+import type { EngineConfig } from '../resources/engine-config.ts';
 import { claimName } from '../resources/naming/claim-name.ts';
 import { volumeNames } from '../resources/naming/volume-name.ts';
 import type { KubeObject } from '../resources/object.ts';
@@ -14,6 +15,19 @@ export interface BoundWorkspace {
   readonly binding: WorkspaceBinding;
   /** Two bindings of one claim share one volume. */
   readonly volume: string;
+}
+
+/**
+ * The TaskRun with the configured default bound to every workspace that its task needs and it does not bind (`default-task-run-workspace-binding`;
+ * tektoncd/pipeline pkg/reconciler/taskrun, `updateTaskRunWithDefaultWorkspaces`).
+ */
+export function withDefaultWorkspaces(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig): TaskRun {
+  const binding = config['default-task-run-workspace-binding'];
+  if (Object.keys(binding).length === 0) return taskRun;
+  const { workspaces = [] } = taskRun.spec;
+  const bound = new Set(workspaces.map(({ name }) => name));
+  const missing = (spec.workspaces ?? []).filter(({ name, optional }) => !optional && !bound.has(name));
+  return { ...taskRun, spec: { ...taskRun.spec, workspaces: [...workspaces, ...missing.map(({ name }) => ({ ...binding, name }))] } };
 }
 
 export function bindWorkspaces(taskRun: TaskRun, spec: TaskSpec): readonly BoundWorkspace[] {
