@@ -31,18 +31,18 @@ const outboundSchema = z.strictObject({
   allowPrivate: z.boolean().default(false),
 });
 
-const engineSchema = z.strictObject(
-  Object.fromEntries(Object.entries(engineConfigKeys).map(([key, how]: [string, ConfigKey]) => [key, keySchema(how).optional()])),
-);
-
 /** What would be a promise that nobody keeps: whoever asks for it must not believe that it is done. */
-const unkept: ReadonlyMap<unknown, { readonly kept: unknown; readonly why: string }> = new Map([
+const unkept = new Map<unknown, { readonly kept: unknown; readonly why: string }>([
   [
     engineConfigKeys['trusted-resources-verification-no-match-policy'],
     { kept: 'ignore', why: 'signatures of tasks and pipelines are not verified' },
   ],
   [engineConfigKeys['enforce-nonfalsifiability'], { kept: 'none', why: 'there is no SPIRE here' }],
 ]);
+
+const engineSchema = z.strictObject(
+  Object.fromEntries(Object.entries(engineConfigKeys).map(([key, how]: [string, ConfigKey]) => [key, keySchema(how).optional()])),
+);
 
 function keySchema(key: ConfigKey): z.ZodType {
   const { read, expected } = key;
