@@ -7,6 +7,7 @@ import { serveEventActions } from './api/event-actions.ts';
 import { getEvent, listEvents } from './api/event-routes.ts';
 import { answerInterceptor } from './api/interceptor-route.ts';
 import { metricsText } from './api/metrics.ts';
+import { serveOpenApi } from './api/openapi-routes.ts';
 import { podLog } from './api/pod-log.ts';
 import { queryFlag } from './api/query.ts';
 import { deleteCollection, deleteResource } from './api/resource-deletes.ts';
@@ -55,6 +56,7 @@ export function createApi(options: ApiOptions): Api {
     const { text, contentType } = await metricsText(options.metrics);
     response.type(contentType).send(text);
   });
+  serveOpenApi(app, options);
   app.get('/apis/tappet.dev/v1alpha1/events', (request, response) => listEvents(options.journal, request, response, undefined));
   app.get('/apis/tappet.dev/v1alpha1/namespaces/:namespace/events', (request, response) =>
     listEvents(options.journal, request, response, request.params.namespace),

@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { admit } from '../admit.ts';
+import { defaultEngineConfig } from '../engine-config.ts';
+import { groupKindOf, type KubeObject } from '../object.ts';
+import { apiVersionOf, resourceTypes } from '../registry.ts';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+
+const kinds = resourceTypes.map((type) => groupKindOf({ apiVersion: apiVersionOf(type), kind: type.kind }));
+const alpha = { ...defaultEngineConfig, 'enable-api-fields': 'alpha' as const, 'enable-param-enum': true, 'enable-artifacts': true };
+
+describe('schemas', () => {
+  it.each(kinds)('%s: structural', (kind) => {
+    expect(unstructural(jsonSchemaOf(kind) ?? {}, '')).toEqual([]);
+  });
+
+  it.each(kinds)('%s: says what it is', (kind) => {
+    if (kind.includes('tekton.dev/') || kind.includes('tappet.dev/')) expect(jsonSchemaOf(kind)?.['description']).toMatch(/\.$/);
+  });
+
+  it('know what they are made from', () => {
+    const steps = at(jsonSchemaOf('tekton.dev/Task'), 'spec', 'steps');
+    expect(steps).toMatchObject({ type: 'array', 'x-kubernetes-list-type': 'atomic', description: expect.stringContaining('container') });
+    expect(at(jsonSchemaOf('tekton.dev/TaskRun'), 'spec', 'params')).toMatchObject({
+      items: { properties: { value: { 'x-kubernetes-preserve-unknown-fields': true } } },
+    });
+    expect(jsonSchemaOf('no.such/Kind')).toBeUndefined();
+  });
+
+  const folders = ['triggers', 'examples', '../shared/conformance/pipelines'].map((folder) =>
+    join(import.meta.dirname, '../../..', folder),
+  );
+  it('refuse nothing that admission accepts', () => {
+    let seen = 0;
+    for (const file of folders.filter(existsSync).flatMap(yamlFiles)) {
+      for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
+        const raw: unknown = 'toJS' in document ? document.toJS() : undefined;
+        const admitted = admit(raw, alpha);
+        if (!admitted.ok) continue;
+        seen++;
+        const schema = jsonSchemaOf(groupKindOf(admitted.object)) ?? {};
+        expect({ file, wrong: mismatches(schema, admitted.object, '') }).toEqual({ file, wrong: [] });
+      }
+    }
+    expect(seen).toBeGreaterThan(50);
+  });
+});
+
+function at(schema: JsonSchema | undefined, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((found, name) => ((found as JsonSchema)['properties'] as JsonSchema)[name], schema);
+}
+
+function yamlFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+/** Where Kubernetes would refuse the schema itself (apiextensions, structural schemas). */
+function unstructural(schema: JsonSchema, path: string): string[] {
+  const { type, properties, items, additionalProperties } = schema;
+  const isTyped = typeof type === 'string' || 'x-kubernetes-preserve-unknown-fields' in schema || 'x-kubernetes-int-or-string' in schema;
+  const known = new Set(['type', 'format', 'description', 'properties', 'items', 'additionalProperties', 'enum']);
+  const strange = Object.keys(schema).filter((key) => !known.has(key) && !key.startsWith('x-kubernetes-'));
+  return [
+    ...(isTyped ? [] : [`${path}: no type`]),
+    ...strange.map((key) => `${path}: ${key}`),
+    ...(type === 'array' && items === undefined ? [`${path}: no items`] : []),
+    ...(properties !== undefined && additionalProperties !== undefined ? [`${path}: properties and additionalProperties`] : []),
+    ...Object.entries((properties ?? {}) as Record<string, JsonSchema>).flatMap(([name, field]) => unstructural(field, `${path}.${name}`)),
+    ...(items === undefined ? [] : unstructural(items as JsonSchema, `${path}[]`)),
+    ...(additionalProperties === undefined ? [] : unstructural(additionalProperties as JsonSchema, `${path}.*`)),
+  ];
+}
+
+/** Where an object is not as the schema says. */
+function mismatches(schema: JsonSchema, value: unknown, path: string): string[] {
+  if (value === undefined) return [];
+  const { type, properties, items, additionalProperties } = schema;
+  if (typeof type === 'string' && typeOf(value) !== type && !(type === 'number' && typeOf(value) === 'integer'))
+    return [`${path}: ${typeOf(value)}, not ${type}`];
+  if (Array.isArray(schema['enum']) && !schema['enum'].includes(value)) return [`${path}: ${String(value)} is not in the enum`];
+  if ('x-kubernetes-preserve-unknown-fields' in schema && properties === undefined) return [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => mismatches((items ?? {}) as JsonSchema, item, `${path}[${index}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value as KubeObject).flatMap(([name, field]) => {
+    const known = ((properties ?? {}) as Record<string, JsonSchema>)[name] ?? (additionalProperties as JsonSchema | undefined);
+    if (known !== undefined) return mismatches(known, field, `${path}.${name}`);
+    return 'x-kubernetes-preserve-unknown-fields' in schema ? [] : [`${path}.${name}: unknown`];
+  });
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === null) return 'null';
+  return typeof value === 'number' ? (Number.isInteger(value) ? 'integer' : 'number') : typeof value;
+}

@@ -1,0 +1,74 @@
+import { groupKindOf } from '../object.ts';
+import { apiVersionOf, type ResourceType } from '../registry.ts';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+
+/** Path of a group's version in the index: `api/v1`, `apis/tekton.dev/v1`. */
+export function openApiPath({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
+  return group === '' ? `api/${version}` : `apis/${group}/${version}`;
+}
+
+/** OpenAPI 3.0 of one version of a group: enough for `kubectl explain`, server-side validation and dry runs. */
+export function openApiOf(types: readonly ResourceType[], server: { readonly title: string; readonly version: string }): JsonSchema {
+  return {
+    openapi: '3.0.0',
+    info: server,
+    paths: Object.fromEntries(types.flatMap(pathsOf)),
+    components: { schemas: Object.fromEntries(types.map((type) => [schemaName(type), schemaOf(type)])) },
+  };
+}
+
+function schemaOf(type: ResourceType): JsonSchema {
+  const { group, version, kind } = type;
+  const schema = jsonSchemaOf(groupKindOf({ apiVersion: apiVersionOf(type), kind })) ?? { type: 'object' };
+  return { ...schema, 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+}
+
+/** `dev.tekton.v1.PipelineRun`. */
+function schemaName({ group, version, kind }: ResourceType): string {
+  return [...(group === '' ? ['io', 'k8s', 'api', 'core'] : group.split('.').toReversed()), version, kind].join('.');
+}
+
+function pathsOf(type: ResourceType): [string, JsonSchema][] {
+  const root = `/${openApiPath(type)}${type.namespaced ? '/namespaces/{namespace}' : ''}/${type.plural}`;
+  const place = type.namespaced ? [inPath('namespace')] : [];
+  const operation = (action: string, more: readonly JsonSchema[], body: boolean): JsonSchema => operationOf(type, action, more, body);
+  return [
+    [
+      root,
+      {
+        parameters: place,
+        get: operation('list', [query('labelSelector'), query('fieldSelector'), query('limit'), query('continue'), query('watch')], false),
+        post: operation('post', WRITING, true),
+        delete: operation('deletecollection', [query('labelSelector'), query('fieldSelector'), query('dryRun')], false),
+      },
+    ],
+    [
+      `${root}/{name}`,
+      {
+        parameters: [...place, inPath('name')],
+        get: operation('get', [], false),
+        put: operation('put', WRITING, true),
+        patch: operation('patch', [...WRITING, query('force')], true),
+        delete: operation('delete', [query('dryRun'), query('propagationPolicy')], false),
+      },
+    ],
+  ];
+}
+
+const query = (name: string): JsonSchema => ({ name, in: 'query', schema: { type: 'string' } });
+const inPath = (name: string): JsonSchema => ({ name, in: 'path', required: true, schema: { type: 'string' } });
+/** By these kubectl knows that it need not validate by itself, and that a dry run is one. */
+const WRITING = ['dryRun', 'fieldManager', 'fieldValidation'].map(query);
+
+function operationOf(type: ResourceType, action: string, parameters: readonly JsonSchema[], body: boolean): JsonSchema {
+  const { group, version, kind } = type;
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schemaName(type)}` } } };
+  return {
+    operationId: `${action}${kind}`,
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': { group, version, kind },
+    parameters,
+    ...(body && { requestBody: { content } }),
+    responses: { 200: { description: 'OK', content } },
+  };
+}
