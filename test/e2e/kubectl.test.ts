@@ -134,6 +134,12 @@ describe.skipIf(!available)(`real kubectl${available ? '' : ' (skipped: there is
       'taskrun.tekton.dev/waited condition met',
     );
     watching.kill();
+    expect(await out(run('logs', 'waited-pod', '-c', 'step-one', '--tail=1'))).toBe('last');
+    expect(await out(run('logs', 'waited-pod', '-c', 'step-one', '--timestamps', '--since=1h'))).toMatch(/^20\S+Z first\n20\S+Z last$/);
+    expect(await out(run('logs', 'waited-pod', '--all-containers', '--prefix'))).toBe(
+      '[pod/waited-pod/step-one] first\n[pod/waited-pod/step-one] last',
+    );
+    expect((await run('logs', 'waited-pod', '-c', 'step-one', '--previous')).stderr).toContain('previous terminated container "step-one"');
     expect(await out(run('get', 'taskrun', 'waited', '--no-headers'))).toMatch(/^waited +True +Succeeded +\d+s +\d+s$/);
     expect(await out(run('get', 'pods', '--no-headers', '-l', 'tekton.dev/taskRun=waited'))).toMatch(
       /^waited-pod +0\/1 +Completed +0 +\d+s$/,
