@@ -7,6 +7,7 @@ const RULES = [
   { name: 'types hold', script: 'types' },
   { name: 'rooms import only what they may', script: 'rooms' },
   { name: 'nothing unused', script: 'unused' },
+  { name: 'what is generated is as it would be generated', script: 'generated' },
 ] as const;
 
 function npmRun(script: string): Promise<{ readonly code: number | null; readonly output: string }> {

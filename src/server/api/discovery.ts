@@ -1,3 +1,4 @@
+import { categoriesOf } from '../../resources/categories.ts';
 import type { ResourceType } from '../../resources/registry.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -13,14 +14,6 @@ interface Served {
   readonly type: ResourceType;
   readonly subresources: readonly Subresource[];
 }
-
-/** By upstream's CRDs: `kubectl get tekton` lists all of these. */
-const CATEGORIES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['tekton.dev', ['tekton', 'tekton-pipelines']],
-  ['triggers.tekton.dev', ['tekton', 'tekton-triggers']],
-  ['resolution.tekton.dev', ['tekton', 'tekton-pipelines']],
-  ['tappet.dev', ['tappet']],
-]);
 
 /** The answers by which `kubectl` learns what is served. `undefined`: no such document. */
 export function discover(path: string, types: readonly ResourceType[], accept: string | undefined): DiscoveryDocument | undefined {
@@ -126,9 +119,9 @@ function servedIn(group: string, version: string, types: readonly ResourceType[]
     }));
 }
 
-function categories({ group, plural }: ResourceType): { readonly categories?: readonly string[] } {
-  const found = group === '' && plural === 'pods' ? ['all'] : CATEGORIES.get(group);
-  return found === undefined ? {} : { categories: found };
+function categories(type: ResourceType): { readonly categories?: readonly string[] } {
+  const found = categoriesOf(type);
+  return found.length === 0 ? {} : { categories: found };
 }
 
 function resourceList(group: string, version: string, types: readonly ResourceType[]): Record<string, unknown> | undefined {
