@@ -127,6 +127,13 @@ program
     process.exitCode = await lint(context, { files: options.file, output: options.output, strict: options.strict });
   });
 
+program
+  .command('schema')
+  .description('print the JSON Schema of a kind, or of all, for editors')
+  .argument('[kind]', 'e.g. pipeline; default: all kinds in one schema')
+  .option('-o, --output <folder>', 'write the schemas of all kinds there, one file each and all.json')
+  .action(async (kind, options) => (await import('./schema.ts')).schema(kind, options));
+
 common(program.command('get'))
   .description('list resources of a kind, or show one')
   .argument('<kind>', 'e.g. pipelineruns, pr, taskruns, tasks, eventlisteners')
