@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = 
   chain: async () => (await import('./suites/chain.ts')).chain(),
   graph: async () => (await import('./suites/graph.ts')).graph(),
   runs: async () => (await import('./suites/runs.ts')).runs(),
+  api: async () => (await import('./suites/api.ts')).api(),
   start: async () => (await import('./suites/start.ts')).start(),
 };
 
