@@ -23,7 +23,7 @@ const ROOMS = {
   http: { src: [...PURE_BASE, 'triggers', 'ports'], npm: [], node: [ANY] },
   server: {
     src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports', 'events', 'controllers'],
-    npm: ['express', 'prom-client', '@types/express', '@types/node'],
+    npm: ['express', 'prom-client', 'ws', '@types/express', '@types/node', '@types/ws'],
     node: [ANY],
   },
   console: { src: ['resources', 'expressions', 'pipelines/graph'], npm: [ANY], node: [] },

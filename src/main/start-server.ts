@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { POD_UID_ANNOTATION } from '../controllers/pod-record.ts';
 import { startRetention } from '../events/retention.ts';
 import { createHttp } from '../http/create-http.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -140,6 +141,11 @@ async function bringUp(
     advise: lintOnApply({ store, configuration: events.configuration, admit: (raw) => admit(raw, config) }),
     validateUpdate: (next, current) => validateUpdate(current, next),
     podLogs: (namespace, name, container, options) => podLogs({ store, runtime, config }, { namespace, name, container }, options),
+    execInPod: async (namespace, name, container, options, output) => {
+      const record = await store.get({ kind: 'Pod', namespace, name });
+      const uid = record?.metadata.annotations?.[POD_UID_ANNOTATION];
+      return uid === undefined ? undefined : runtime.exec?.(uid, container, options, output);
+    },
     clock,
     logger,
     version: VERSION,
@@ -149,7 +155,15 @@ async function bringUp(
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
   });
   const tls = await apiCertificate(dataDir, hostsOf(settings.api.host), clock.now());
-  const apiListening = await listen({ handler: api.app, ...settings.api, name: 'api', portOption: '--api', requestTimeoutMs: 0, tls });
+  const apiListening = await listen({
+    handler: api.app,
+    upgradeHandler: api.upgrade,
+    ...settings.api,
+    name: 'api',
+    portOption: '--api',
+    requestTimeoutMs: 0,
+    tls,
+  });
   undo.push(() => {
     api.close();
     return apiListening.close(DRAIN_MS);

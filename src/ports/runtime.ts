@@ -25,6 +25,24 @@ export interface LogOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ExecOptions {
+  readonly command: readonly string[];
+  /** A terminal: its output is one stream, and what is typed is echoed. */
+  readonly tty: boolean;
+}
+
+/** A command of a user's own beside a container that runs. */
+export interface ExecSession {
+  /** 128 + signal for one that was killed. Resolves when all output has been taken. */
+  readonly exitCode: Promise<number>;
+  write(data: Uint8Array): void;
+  /** There is no more input. */
+  endInput(): void;
+  kill(): void;
+}
+
+export type TakeOutput = (stream: 'stdout' | 'stderr', data: Uint8Array) => Promise<void> | void;
+
 /**
  * Runs pods. `uid` isolates: nothing of one pod is visible to another but shared claims.
  *
@@ -40,6 +58,8 @@ export interface LogOptions {
  * - `list` gives the uid of every pod it still holds, so that a restarted server can adopt or remove them.
  * - `remove` forgets a pod that has ended and frees what it held, logs included. Idempotent.
  * - `logs` yields what one container wrote, in order, stdout and stderr together. Unknown pod or container: nothing.
+ * - `exec` runs a command beside a container that runs, and kills it when the container ends; `output` is awaited, so a slow reader slows the
+ *   command. `undefined`: no such container runs. Absent where it cannot be done.
  * - `releaseClaim` frees what a persistentVolumeClaim kept between pods; one that keeps nothing is free already. `false`: a pod that has not
  *   ended mounts it, ask again later. Absent where claims are not the runtime's own (a cluster, a script).
  * - `close` lets go without stopping anything: detached steps run on and a later runtime on the same data adopts them.
@@ -55,6 +75,7 @@ export interface Runtime {
   stop(uid: string, options: { readonly graceMs: number }): Promise<void>;
   list(): Promise<readonly string[]>;
   remove(uid: string): Promise<void>;
+  exec?(uid: string, container: string, options: ExecOptions, output: TakeOutput): Promise<ExecSession | undefined>;
   releaseClaim?(namespace: string, name: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { accessGuard } from './api/access.ts';
 import { ApiError, asApiError, sendError } from './api/api-error.ts';
@@ -5,6 +7,7 @@ import type { ApiOptions } from './api/api-options.ts';
 import { discover } from './api/discovery.ts';
 import { serveEventActions } from './api/event-actions.ts';
 import { getEvent, listEvents } from './api/event-routes.ts';
+import { PodStreams } from './api/exec.ts';
 import { answerInterceptor } from './api/interceptor-route.ts';
 import { metricsText } from './api/metrics.ts';
 import { serveOpenApi } from './api/openapi-routes.ts';
@@ -19,7 +22,9 @@ import { watch } from './api/watch.ts';
 
 export interface Api {
   readonly app: Express;
-  /** Ends watches and followed logs, so that the server can close. */
+  /** Takes a connection that is to speak WebSocket: `exec` and `attach`. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Ends watches, followed logs and commands beside containers, so that the server can close. */
   close(): void;
 }
 
@@ -98,7 +103,15 @@ export function createApi(options: ApiOptions): Api {
     if (response.headersSent) response.destroy();
     else sendError(response, known);
   });
-  return { app, close: () => closing.abort() };
+  const streams = new PodStreams(options);
+  return {
+    app,
+    upgrade: (request, socket, head) => void streams.upgrade(request, socket, head),
+    close: () => {
+      closing.abort();
+      streams.close();
+    },
+  };
 }
 
 async function serveResource(

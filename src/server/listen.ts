@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { frontServer, type WebServer } from './front-server.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -9,6 +10,8 @@ export interface ListenOptions {
   readonly handler: RequestHandler;
   /** For `Expect: 100-continue`; the handler itself gives leave to send. Absent: Node gives it. */
   readonly continueHandler?: RequestHandler | undefined;
+  /** For connections that are to speak another protocol. Absent: they are refused. */
+  readonly upgradeHandler?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -66,6 +69,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const unused = unusedConnections(server, webServers);
   for (const webServer of webServers) {
     if (options.continueHandler !== undefined) webServer.on('checkContinue', options.continueHandler);
+    if (options.upgradeHandler !== undefined) webServer.on('upgrade', options.upgradeHandler);
     webServer.on('clientError', answerClientError);
   }
   await bind(server, options);

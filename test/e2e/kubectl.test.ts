@@ -150,6 +150,23 @@ describe.skipIf(!available)(`real kubectl${available ? '' : ' (skipped: there is
     expect(watched === '' || /waited/.test(watched)).toBe(true);
   });
 
+  it('runs commands beside a container that runs: output, input, exit code, a terminal', async () => {
+    await out(fed(taskRun('long', 'echo begun; echo from-step > /workspace/file; while :; do sleep 0.1; done'), 'create', '-f', '-'));
+    await out(run('wait', 'pod/long-pod', '--for=jsonpath={.status.containerStatuses[0].state.running}', '--timeout=20s'));
+    const exec = (...args: string[]): string[] => ['exec', 'long-pod', '-c', 'step-one', ...args];
+    await out(run(...exec('--', 'sh', '-c', 'until [ -s /workspace/file ]; do sleep 0.05; done')));
+    expect(await out(run(...exec('--', 'cat', '/workspace/file')))).toBe('from-step');
+    expect(await out(fed('typed in\n', ...exec('-i', '--', 'cat')))).toBe('typed in');
+    const failing = await run(...exec('--', 'sh', '-c', 'echo out; echo err >&2; exit 7'));
+    expect(failing).toEqual({ code: 7, stdout: 'out\n', stderr: 'err\ncommand terminated with exit code 7\n' });
+    expect((await run(...exec('--', 'sh', '-c', 'yes | head -c 3000000'))).stdout.length).toBe(3_000_000);
+    expect((await run('exec', 'long-pod', '-c', 'nope', '--', 'true')).stderr).toContain('container nope');
+    await out(run('patch', 'taskrun', 'long', '--type=merge', '-p', '{"spec":{"status":"TaskRunCancelled"}}'));
+    await out(run('wait', '--for=condition=Succeeded=False', 'taskrun/long', '--timeout=20s'));
+    expect((await run(...exec('--', 'true'))).stderr).toContain('cannot exec into a container in a completed pod');
+    expect((await run('exec', 'no-pod', '--', 'true')).stderr).toContain('pods "no-pod" not found');
+  });
+
   it('deletes with what is owned, without it, or in the foreground; all of a kind; a namespace with all in it', async () => {
     const owned = async (name: string): Promise<void> => {
       await out(fed(configMap(name, {}), 'create', '-f', '-'));

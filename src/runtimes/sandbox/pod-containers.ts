@@ -3,12 +3,13 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
-import type { PodMaterials } from '../../ports/runtime.ts';
+import type { ExecOptions, ExecSession, PodMaterials, TakeOutput } from '../../ports/runtime.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { ignoreExisting } from './confined-path.ts';
 import { ContainerRun } from './container-run.ts';
 import { type CredentialFiles, writeCredentials } from './credentials.ts';
 import { ContainerConfigError } from './environment.ts';
+import { startExec } from './exec-session.ts';
 import { makeFolder } from './files.ts';
 import type { HostPathPolicy } from './host-path.ts';
 import type { ImageMapEntry } from './image-map.ts';
@@ -85,6 +86,11 @@ export class PodContainers {
   /** `undefined`: no server has started it. */
   adopt(container: Container): Promise<ContainerRun | undefined> {
     return ContainerRun.adopt(this.#settings(container));
+  }
+
+  /** A user's command beside a container. */
+  async exec(container: Container, { command, tty }: ExecOptions, output: TakeOutput): Promise<ExecSession> {
+    return startExec(await this.#context.isolation.beside(this.#spec(container), command), tty, output);
   }
 
   /** A command of the container's own, run beside it. Rejects when it cannot be, or takes longer. */

@@ -3,6 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { ExecOptions, ExecSession, TakeOutput } from '../../ports/runtime.ts';
 import type { PodObservation } from '../../tasks/pod-observation.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { nextStep } from '../../tasks/step-protocol.ts';
@@ -20,10 +21,11 @@ import type { AcceptedPod } from './plan-file.ts';
 import { PodContainers } from './pod-containers.ts';
 import type { PodPaths } from './pod-paths.ts';
 import { resolvePod } from './resolve-containers.ts';
-import { type SettledStep, settledWithout, settleStep } from './settled-step.ts';
+import { lostStep, type SettledStep, settledWithout, settleStep } from './settled-step.ts';
 import { Sidecars } from './sidecars.ts';
 import type { Slots } from './slots.ts';
 import type { Trash } from './trash.ts';
+import { untilDone } from './until-done.ts';
 
 export interface PodRunContext {
   readonly podsDir: string;
@@ -43,7 +45,6 @@ export interface PodRunContext {
 
 /** How long a step that timed out may still clean up; upstream gives it nothing. */
 const TIMEOUT_GRACE_MS = 2_000;
-const WRITE_AGAIN_MS = 5_000;
 
 /**
  * One pod from its acceptance to its end. Everything it decides is on disk before it acts on it, so that another server can carry on at any
@@ -151,6 +152,17 @@ export class PodRun {
     if (index >= 0) return index < this.#settled.length;
     if (!this.#plan.sidecars.some((sidecar) => sidecar.container === container)) return undefined;
     return this.#sidecars.hasEnded(container);
+  }
+
+  /** `undefined`: that container does not run. */
+  async exec(container: string, options: ExecOptions, output: TakeOutput): Promise<ExecSession | undefined> {
+    const step = this.#plan.steps[this.#settled.length];
+    const planned = step?.container === container ? step : this.#plan.sidecars.find((sidecar) => sidecar.container === container);
+    const run = planned === step ? this.#current : this.#sidecars.running(container);
+    if (planned === undefined || run === undefined) return undefined;
+    const session = await this.#containers.exec(planned, options, output);
+    this.#inBackground(run.ended.then(() => session.kill()));
+    return session;
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -267,18 +279,8 @@ export class PodRun {
     const { clock } = this.#context;
     const run = await this.#start(step, warning);
     if (run === undefined) {
-      if (this.#stopped || this.#closed) return;
-      const now = clock.now();
-      return this.#settle(
-        index,
-        settleStep(
-          step,
-          index,
-          { type: 'lost', message: 'the machine was restarted while it may have run', startedAt: now, finishedAt: now },
-          [],
-          this.paths,
-        ),
-      );
+      if (!this.#stopped && !this.#closed) this.#settle(index, lostStep(step, index, clock.now(), this.paths));
+      return;
     }
     this.#current = run;
     this.#changed();
@@ -353,20 +355,18 @@ export class PodRun {
   }
 
   /** Until it is on the disk, this run has to stay: without it the pod would count as never started. */
-  async #writeEnd(): Promise<void> {
-    for (let failures = 0; !this.#closed; failures++) {
-      try {
-        writeAtomically(this.paths.ended, JSON.stringify(this.observe()));
-        rmSync(this.#entry, { force: true });
-        return;
-      } catch (error) {
-        if (failures === 0) {
-          this.#context.logger.error('the end of a pod could not be written down; trying again', { pod: this.uid, error });
-          this.#changed();
-        }
-        await new Promise((resolve) => setTimeout(resolve, WRITE_AGAIN_MS).unref());
-      }
-    }
+  #writeEnd(): Promise<void> {
+    const write = (): void => {
+      writeAtomically(this.paths.ended, JSON.stringify(this.observe()));
+      rmSync(this.#entry, { force: true });
+    };
+    return untilDone(write, {
+      isOver: () => this.#closed,
+      onFirstFailure: (error) => {
+        this.#context.logger.error('the end of a pod could not be written down; trying again', { pod: this.uid, error });
+        this.#changed();
+      },
+    });
   }
 
   /** Gives a verdict to every step that has none. */

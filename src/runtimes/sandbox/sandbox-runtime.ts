@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LogOptions, PodMaterials, Runtime, RuntimeCapabilities } from '../../ports/runtime.ts';
+import type { ExecOptions, ExecSession, LogOptions, PodMaterials, Runtime, RuntimeCapabilities, TakeOutput } from '../../ports/runtime.ts';
 import type { PodObservation } from '../../tasks/pod-observation.ts';
 import type { PodPlan } from '../../tasks/pod-plan.ts';
 import { absentAsUndefined, ignoreExisting } from './confined-path.ts';
@@ -108,6 +108,10 @@ export class SandboxRuntime implements Runtime {
       },
     };
     return followLog(source, options.follow ?? false, options.signal);
+  }
+
+  async exec(uid: string, container: string, options: ExecOptions, output: TakeOutput): Promise<ExecSession | undefined> {
+    return this.#runs.get(uid)?.exec(container, options, output);
   }
 
   async stop(uid: string, { graceMs }: { readonly graceMs: number }): Promise<void> {

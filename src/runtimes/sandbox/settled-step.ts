@@ -82,3 +82,9 @@ function readResults(names: readonly string[], folder: string): Record<string, s
   }
   return Object.fromEntries(found);
 }
+
+/** One that may have run when the machine went down, and whose results nobody can vouch for. */
+export function lostStep(step: PlannedStep, index: number, now: number, paths: PodPaths): SettledStep {
+  const message = 'the machine was restarted while it may have run';
+  return settleStep(step, index, { type: 'lost', message, startedAt: now, finishedAt: now }, [], paths);
+}

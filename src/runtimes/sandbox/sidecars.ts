@@ -70,6 +70,12 @@ export class Sidecars {
     return new Map([...this.#running].map(([name, { state, probes }]) => [name, { state, ready: probes?.ready }]));
   }
 
+  /** One that has not ended. */
+  running(container: string): ContainerRun | undefined {
+    const found = this.#running.get(container);
+    return found?.state.type === 'running' ? found.run : undefined;
+  }
+
   hasEnded(container: string): boolean {
     return this.#running.get(container)?.state.type === 'terminated';
   }

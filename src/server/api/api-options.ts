@@ -4,6 +4,7 @@ import type { Scheduler } from '../../events/schedules/scheduler.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { ExecOptions, ExecSession, TakeOutput } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Admission } from '../../resources/admit.ts';
 import type { FieldError } from '../../resources/field-error.ts';
@@ -31,6 +32,10 @@ export interface ApiOptions {
   readonly validateUpdate?: ((next: KubeObject, current: KubeObject) => readonly FieldError[]) | undefined;
   /** Output of one container. Unknown container: nothing. */
   readonly podLogs: (namespace: string, pod: string, container: string, options: PodLogOptions) => AsyncIterable<Buffer>;
+  /** Runs a command beside a container. `undefined`: that container does not run. Absent: none can be run here. */
+  readonly execInPod?:
+    | ((namespace: string, pod: string, container: string, options: ExecOptions, output: TakeOutput) => Promise<ExecSession | undefined>)
+    | undefined;
   /** Absent: schedules are kept and not run. */
   readonly schedules?: Pick<Scheduler, 'runNow'> | undefined;
   readonly clock: Clock;

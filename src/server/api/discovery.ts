@@ -10,6 +10,12 @@ interface Subresource {
   readonly verbs: readonly string[];
 }
 
+const POD_SUBRESOURCES: readonly Subresource[] = [
+  { name: 'log', kind: 'Pod', verbs: ['get'] },
+  { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
+  { name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
+];
+
 interface Served {
   readonly type: ResourceType;
   readonly subresources: readonly Subresource[];
@@ -114,7 +120,7 @@ function servedIn(group: string, version: string, types: readonly ResourceType[]
       type,
       subresources: [
         { name: 'status', kind: type.kind, verbs: STATUS_VERBS },
-        ...(group === '' && type.plural === 'pods' ? [{ name: 'log', kind: type.kind, verbs: ['get'] }] : []),
+        ...(group === '' && type.plural === 'pods' ? POD_SUBRESOURCES : []),
       ],
     }));
 }
@@ -131,7 +137,7 @@ function resourceList(group: string, version: string, types: readonly ResourceTy
     const { plural, kind, namespaced, shortNames } = type;
     return [
       { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs: VERBS, shortNames, ...categories(type) },
-      ...subresources.map(({ name, verbs }) => ({ name: `${plural}/${name}`, singularName: '', namespaced, kind, verbs })),
+      ...subresources.map((sub) => ({ name: `${plural}/${sub.name}`, singularName: '', namespaced, kind: sub.kind, verbs: sub.verbs })),
     ];
   });
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources };
