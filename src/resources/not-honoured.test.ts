@@ -14,9 +14,9 @@ function warnings(spec: unknown, kind = 'Task', apiVersion = 'tekton.dev/v1'): r
 describe('fields that do nothing yet', () => {
   it.each([
     [
-      'a probe of a sidecar',
-      { steps: [step], sidecars: [{ name: 's', image: 'db', readinessProbe: {} }] },
-      'spec.sidecars[0].readinessProbe',
+      'a gRPC probe of a sidecar',
+      { steps: [step], sidecars: [{ name: 's', image: 'db', readinessProbe: { grpc: { port: 1 } } }] },
+      'spec.sidecars[0].readinessProbe.grpc',
     ],
     ['limits', { steps: [{ ...step, computeResources: { limits: { memory: '1Gi' } } }] }, 'spec.steps[0].computeResources'],
     ['a volume only a cluster has', { steps: [step], volumes: [{ name: 'v', hostPath: { path: '/' } }] }, 'spec.volumes[0].hostPath'],
@@ -27,6 +27,16 @@ describe('fields that do nothing yet', () => {
 
   it.each([
     ['a sidecar without probes', { steps: [step], sidecars: [{ name: 's', image: 'db' }] }, 'Task'],
+    [
+      'a probe and hooks of a sidecar',
+      {
+        steps: [step],
+        sidecars: [
+          { name: 's', image: 'db', readinessProbe: { tcpSocket: { port: 1 } }, lifecycle: { preStop: { exec: { command: ['a'] } } } },
+        ],
+      },
+      'Task',
+    ],
     ['output to files', { steps: [{ ...step, stdoutConfig: { path: '/tmp/x' } }] }, 'Task'],
     ['a resolver', { steps: [{ name: 'a', ref: { resolver: 'git', params: [] } }] }, 'Task'],
     ['a condition of a step', { steps: [{ ...step, when: [{ input: 'a', operator: 'in', values: ['a'] }] }] }, 'Task'],

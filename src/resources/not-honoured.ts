@@ -10,7 +10,7 @@ import { type GroupKind, groupKindOf, type KubeObject } from './object.ts';
 const resolver = 'this server has no resolver of that name: a program of yours has to answer its ResolutionRequests';
 const limits = 'limits and requests are recorded but not enforced yet';
 const clusterVolume = 'volumes of this type are not mounted yet';
-const probe = 'the first step does not wait for this probe yet, only for the sidecar to have started';
+const grpc = 'grpc probes are not asked yet, and a sidecar that has one is not started: use exec, httpGet or tcpSocket';
 const security = 'this part of the security context has no effect yet';
 const pod = 'this part of the pod template has no effect yet';
 const custom = 'custom tasks need a controller of their own; a CustomRun is created and waits for one';
@@ -32,10 +32,10 @@ const taskRules: readonly FieldRule[] = [
   ...at('steps[]', containerRules),
   ...at('stepTemplate', containerRules),
   { path: 'steps[].ref.resolver', text: resolver, unless: isBuiltIn },
-  { path: 'sidecars[].readinessProbe', text: probe },
-  { path: 'sidecars[].startupProbe', text: probe },
-  { path: 'sidecars[].livenessProbe', text: 'liveness is not checked yet' },
-  { path: 'sidecars[].lifecycle', text: 'lifecycle hooks are not run yet' },
+  { path: 'sidecars[].readinessProbe.grpc', text: grpc },
+  { path: 'sidecars[].startupProbe.grpc', text: grpc },
+  { path: 'sidecars[].livenessProbe.grpc', text: grpc },
+  { path: 'sidecars[].lifecycle.stopSignal', text: 'a sidecar is ended by TERM' },
   { path: 'volumes[].*', except: mountedVolumes, text: clusterVolume },
 ];
 

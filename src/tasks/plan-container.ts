@@ -2,6 +2,7 @@ import type { EnvFromSource, EnvVar, VolumeMount } from '../resources/core/pod-f
 import { parseDuration } from '../resources/duration.ts';
 import type { Sidecar, Step } from '../resources/task/schema.ts';
 import { sidecarContainerName, sidecarName, stepContainerName, stepName } from './container-name.ts';
+import { planHealth } from './plan-probe.ts';
 import type { PlannedEnv, PlannedEnvFrom, PlannedMount, PlannedSidecar, PlannedStep } from './pod-plan.ts';
 
 /** `step` has the template merged in and its workspaces among its mounts. */
@@ -25,12 +26,11 @@ export function planSidecar(sidecar: Sidecar, index: number, podEnv: readonly En
     name: sidecarName(sidecar.name, index),
     container: sidecarContainerName(sidecar.name, index),
     ...planContainer(sidecar, podEnv),
-    ...(sidecar.readinessProbe && { readinessProbe: sidecar.readinessProbe }),
-    ...(sidecar.startupProbe && { startupProbe: sidecar.startupProbe }),
+    ...planHealth(sidecar),
   };
 }
 
-type Container = Omit<PlannedSidecar, 'name' | 'container' | 'readinessProbe' | 'startupProbe'>;
+type Container = Omit<PlannedSidecar, 'name' | 'container' | keyof ReturnType<typeof planHealth>>;
 
 function planContainer(container: Step | Sidecar, podEnv: readonly EnvVar[]): Container {
   const { script, command, imagePullPolicy, workingDir, computeResources, securityContext } = container;

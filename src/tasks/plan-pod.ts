@@ -6,6 +6,7 @@ import type { Sidecar, Step, TaskSpec } from '../resources/task/schema.ts';
 import type { ContainerOverride, TaskRun } from '../resources/task-run/schema.ts';
 import { shareOf } from './compute-resources.ts';
 import { planSidecar, planStep } from './plan-container.ts';
+import { healthProblem } from './plan-probe.ts';
 import { planVolume, planWorkspaceVolume } from './plan-volume.ts';
 import type { PlannedVolume, PodPlan } from './pod-plan.ts';
 import { podName } from './pod-uid.ts';
@@ -64,6 +65,7 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
       sidecars: (mounted.sidecars ?? []).map((sidecar, index) => planSidecar(overridden(sidecar, taskRun.spec.sidecarSpecs), index, env)),
       results: (task.results ?? []).filter(({ value }) => value === undefined).map((result) => result.name),
       ...(template && { podTemplate: template }),
+      ...(!config['await-sidecar-readiness'] && { ignoresReadiness: true }),
     },
   };
 }
@@ -164,6 +166,10 @@ function containerProblem(steps: readonly Step[], sidecars: readonly Sidecar[], 
       }
       if (escapes(mount.mountPath)) return `${at}.mountPath: Invalid value: ${goQuote(mount.mountPath)}: must not contain '..'`;
     }
+  }
+  for (const [index, sidecar] of sidecars.entries()) {
+    const problem = healthProblem(sidecar, `sidecars[${index}]`);
+    if (problem !== undefined) return problem;
   }
   return undefined;
 }

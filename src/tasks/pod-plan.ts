@@ -22,6 +22,8 @@ export interface PodPlan {
   /** Names of the files under `/tekton/results` to report after each step. */
   readonly results: readonly string[];
   readonly podTemplate?: PodTemplate | undefined;
+  /** The first step does not wait for sidecars to be ready (`await-sidecar-readiness: false`). */
+  readonly ignoresReadiness?: true | undefined;
 }
 
 interface VolumeBase {
@@ -115,8 +117,44 @@ export interface PlannedStep extends PlannedContainer {
   readonly stderrPath?: string | undefined;
 }
 
+/** A question to a container. Hosts default to the pod itself; a port that is still text is a name none of the container's ports has. */
+export type PlannedCheck =
+  | { readonly type: 'exec'; readonly command: readonly string[] }
+  | {
+      readonly type: 'http';
+      readonly scheme: 'http' | 'https';
+      readonly host?: string | undefined;
+      readonly port: number | string;
+      readonly path: string;
+      readonly headers: readonly { readonly name: string; readonly value: string }[];
+    }
+  | { readonly type: 'tcp'; readonly host?: string | undefined; readonly port: number | string }
+  /** Only Kubernetes asks it. */
+  | { readonly type: 'grpc'; readonly port: number; readonly service: string };
+
+/** A check asked again and again; as many answers in a row as the thresholds say change what is thought of the container. */
+export interface PlannedProbe {
+  readonly check: PlannedCheck;
+  readonly initialDelayMs: number;
+  readonly periodMs: number;
+  readonly timeoutMs: number;
+  readonly successThreshold: number;
+  readonly failureThreshold: number;
+  /** Between TERM and KILL for a container that it has ended; absent: the pod's own, 30 s. */
+  readonly graceMs?: number | undefined;
+}
+
+export type PlannedHook = Extract<PlannedCheck, { type: 'exec' | 'http' }> | { readonly type: 'sleep'; readonly ms: number };
+
 export interface PlannedSidecar extends PlannedContainer {
-  /** The container's probes and the like, as written. */
-  readonly readinessProbe?: unknown;
-  readonly startupProbe?: unknown;
+  /** The first step waits for it to pass. */
+  readonly readinessProbe?: PlannedProbe | undefined;
+  /** The others begin when it has passed; a container that fails it is ended. */
+  readonly startupProbe?: PlannedProbe | undefined;
+  /** A container that fails it is ended. */
+  readonly livenessProbe?: PlannedProbe | undefined;
+  /** Once the container runs, before any probe; a container whose hook fails is ended. */
+  readonly postStart?: PlannedHook | undefined;
+  /** Before TERM, within the same grace time. */
+  readonly preStop?: PlannedHook | undefined;
 }

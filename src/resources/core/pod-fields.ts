@@ -190,7 +190,7 @@ export const containerPortSchema = z.object({
 
 const httpHeaderSchema = z.object({ name: z.string(), value: z.string() });
 
-export const probeSchema = z.object({
+const handlerFields = {
   exec: z.object({ command: z.array(z.string()).optional() }).optional(),
   httpGet: z
     .object({
@@ -202,6 +202,10 @@ export const probeSchema = z.object({
     })
     .optional(),
   tcpSocket: z.object({ port: intOrStringSchema, host: z.string().optional() }).optional(),
+};
+
+export const probeSchema = z.object({
+  ...handlerFields,
   grpc: z.object({ port: z.int(), service: z.string().optional() }).optional(),
   initialDelaySeconds: z.int().optional(),
   timeoutSeconds: z.int().optional(),
@@ -211,6 +215,15 @@ export const probeSchema = z.object({
   terminationGracePeriodSeconds: z.int().optional(),
 });
 export type Probe = z.infer<typeof probeSchema>;
+
+const handlerSchema = z.object({ ...handlerFields, sleep: z.object({ seconds: z.int() }).optional() });
+export type Handler = z.infer<typeof handlerSchema>;
+
+export const lifecycleSchema = z.object({
+  postStart: handlerSchema.optional(),
+  preStop: handlerSchema.optional(),
+  stopSignal: z.string().optional(),
+});
 
 export const tolerationSchema = z.object({
   key: z.string().optional(),

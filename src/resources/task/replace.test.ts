@@ -50,7 +50,9 @@ const everything: TaskSpec = {
     },
   ],
   stepTemplate: { image: s, command: ['$(params.list[*])'], env: [{ name: 'A', value: s }] },
-  sidecars: [{ name: s, image: s, script: s, lifecycle: { raw: s }, readinessProbe: { exec: { command: [s] } } }],
+  sidecars: [
+    { name: s, image: s, script: s, lifecycle: { preStop: { exec: { command: [s] } } }, readinessProbe: { exec: { command: [s] } } },
+  ],
   volumes: [
     { name: s, configMap: { name: s, items: [{ key: s, path: s, mode: 1 }], optional: true } },
     { name: 'secret', secret: { secretName: s, items: [{ key: s, path: s }] } },
@@ -111,7 +113,9 @@ describe('replaceInTaskSpec', () => {
         },
       ],
       stepTemplate: { image: v, command: ['one', 'two'], env: [{ name: 'A', value: v }] },
-      sidecars: [{ name: v, image: v, script: v, lifecycle: { raw: s }, readinessProbe: { exec: { command: [s] } } }],
+      sidecars: [
+        { name: v, image: v, script: v, lifecycle: { preStop: { exec: { command: [s] } } }, readinessProbe: { exec: { command: [s] } } },
+      ],
       volumes: [
         { name: v, configMap: { name: v, items: [{ key: v, path: v, mode: 1 }], optional: true } },
         { name: 'secret', secret: { secretName: v, items: [{ key: v, path: v }] } },

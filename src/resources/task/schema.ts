@@ -4,6 +4,7 @@ import {
   envFromSourceSchema,
   envVarSchema,
   imagePullPolicySchema,
+  lifecycleSchema,
   probeSchema,
   securityContextSchema,
   volumeDeviceSchema,
@@ -13,7 +14,7 @@ import {
 import { objectMetaSchema } from '../object-meta.ts';
 import { paramSchema, paramSpecSchema, paramValueSchema, propertiesSchema } from '../params.ts';
 import { stepRefSchema } from '../references.ts';
-import { durationSchema, rawObjectSchema } from '../scalars.ts';
+import { durationSchema } from '../scalars.ts';
 import { whenExpressionSchema } from '../when-expression.ts';
 import { workspaceDeclarationSchema, workspaceUsageSchema } from '../workspaces.ts';
 import { z } from '../zod.ts';
@@ -83,7 +84,7 @@ export const sidecarSchema = z.object({
   livenessProbe: probeSchema.optional(),
   readinessProbe: probeSchema.optional(),
   startupProbe: probeSchema.optional(),
-  lifecycle: rawObjectSchema.optional(),
+  lifecycle: lifecycleSchema.optional(),
   terminationMessagePath: z.string().optional(),
   terminationMessagePolicy: z.string().optional(),
   stdin: z.boolean().optional(),

@@ -22,6 +22,8 @@ export interface ContainerSpec {
   readonly credentials: CredentialFiles;
   /** A folder on this machine, not there yet, for a home that lies in no mount. Present with credentials. */
   readonly home?: string | undefined;
+  /** A folder on this machine, not there yet, to be its `/`, so that commands run beside it see what it has written there. */
+  readonly root?: string | undefined;
   readonly hostname: string;
   /** Unique per container: `<pod uid>/<container>`. */
   readonly id: string;
@@ -39,8 +41,15 @@ export interface Isolation {
   /** As observations report it. */
   readonly name: 'bubblewrap' | 'process';
   readonly capabilities: RuntimeCapabilities;
+  /** Whether this machine's loopback is the containers' too. */
+  readonly sharesNetwork: boolean;
   /** May write into the container's directory. Throws `ContainerConfigError`. */
   prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand>;
+  /**
+   * A command beside a container whose `spec` this is, but for the words to execute: it has the container's files, variables and rights. To be run in
+   * the container's directory.
+   */
+  exec(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand>;
   /** A script's text as the container is to read it. */
   script(text: string, mounts: MountTable): string;
   /** Why no process came to be although the wrapper ended; `undefined`: one did. */

@@ -3,6 +3,7 @@ import type { PodPlan } from '../../tasks/pod-plan.ts';
 import { terminatedState } from '../../tasks/step-verdict.ts';
 import type { ContainerConfigError } from './environment.ts';
 import type { SettledStep } from './settled-step.ts';
+import type { SidecarFacts } from './sidecars/pod-sidecars.ts';
 
 /** What is known of a pod at one moment. */
 export interface PodFacts {
@@ -10,13 +11,13 @@ export interface PodFacts {
   readonly settled: readonly SettledStep[];
   /** When the step after the settled ones was started, if it was. */
   readonly runningSince?: number | undefined;
-  readonly sidecars: ReadonlyMap<string, ContainerState>;
+  readonly sidecars: ReadonlyMap<string, SidecarFacts>;
   readonly problems: ReadonlyMap<string, ContainerConfigError>;
   readonly startedAt?: number | undefined;
   readonly ended?:
     | { readonly phase: 'Succeeded' | 'Failed'; readonly at: number; readonly reason?: string; readonly message?: string }
     | undefined;
-  /** Why the pod has not begun, as far as it is about the pod as a whole. */
+  /** What the pod waits for, as far as it is about the pod as a whole. */
   readonly waiting?: { readonly reason: string; readonly message: string } | undefined;
   readonly ranBy: string;
 }
@@ -53,7 +54,8 @@ export function observe(facts: PodFacts): PodObservation {
         name: sidecar.name,
         container: sidecar.container,
         imageId: sidecar.image,
-        state: facts.sidecars.get(sidecar.container) ?? waitingState(facts, sidecar.container),
+        state: facts.sidecars.get(sidecar.container)?.state ?? waitingState(facts, sidecar.container),
+        ...facts.sidecars.get(sidecar.container)?.health,
       }),
     ),
     ranBy: facts.ranBy,

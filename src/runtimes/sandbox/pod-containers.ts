@@ -11,7 +11,7 @@ import { type CredentialFiles, writeCredentials } from './credentials.ts';
 import { ContainerConfigError } from './environment.ts';
 import { makeFolder } from './files.ts';
 import type { ImageMapEntry } from './image-map.ts';
-import type { ContainerSpec, Isolation } from './isolation.ts';
+import type { ContainerSpec, Isolation, WrapperCommand } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
 import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
 import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
@@ -76,6 +76,11 @@ export class PodContainers {
     const warnings = [warning, command.warning].filter((text) => text !== undefined);
     if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
     return (await mayStart()) ? ContainerRun.launch(this.#settings(container), command) : undefined;
+  }
+
+  /** Beside a sidecar that has been launched, by this server or an earlier one. */
+  execCommand(sidecar: PlannedSidecar, command: readonly string[]): Promise<WrapperCommand> {
+    return this.#context.isolation.exec({ ...this.#spec(sidecar), argv: command }, this.paths(sidecar));
   }
 
   /** `undefined`: no server has started it. */
@@ -145,6 +150,7 @@ export class PodContainers {
       image,
       streams: this.#streamsOf(container),
       ...this.#homeOf(container),
+      ...(runsCommands(container) && { root: join(this.#pod.roots, container.container) }),
       runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
       runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
       runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
@@ -191,6 +197,13 @@ export class PodContainers {
       throw error;
     }
   }
+}
+
+/** Whether a probe or a hook runs commands beside it. */
+function runsCommands(container: Container): boolean {
+  if ('onError' in container) return false;
+  const { readinessProbe, startupProbe, livenessProbe, postStart, preStop } = container;
+  return [readinessProbe?.check, startupProbe?.check, livenessProbe?.check, postStart, preStop].some((check) => check?.type === 'exec');
 }
 
 function link(target: string, path: string): void {

@@ -17,6 +17,8 @@ export interface PodPaths {
   /** A folder a step that is its `/tekton/creds`, and one that is its home where nothing is mounted there. */
   readonly credentials: string;
   readonly containers: string;
+  /** A folder a container that is its `/`, where commands are to be run beside it. */
+  readonly roots: string;
 }
 
 /** What one container keeps of itself, outside of anything it can see. */
@@ -32,7 +34,7 @@ export interface ContainerPaths {
   readonly options: string;
   /** bwrap's own account, JSON lines. */
   readonly status: string;
-  /** Why we killed it: `Cancelled` or `TimeoutExceeded`. The first reason stays. */
+  /** Why we killed it: a `KillReason`, and in the next line what people are told. The first reason stays. */
   readonly killed: string;
   /** There: the step is settled, and with what. */
   readonly settled: string;
@@ -52,6 +54,7 @@ export function podPaths(podsDir: string, uid: string): PodPaths {
     volumes: join(root, 'volumes'),
     credentials: join(root, 'credentials'),
     containers: join(root, 'containers'),
+    roots: join(root, 'roots'),
   };
 }
 

@@ -1,16 +1,14 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ContainerState, PodObservation } from '../../tasks/pod-observation.ts';
+import type { PodObservation } from '../../tasks/pod-observation.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { nextStep } from '../../tasks/step-protocol.ts';
-import { type StepVerdict, skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
+import { skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
 import type { ContainerRun } from './container-run.ts';
 import { ContainerConfigError } from './environment.ts';
-import { readJson, writeAtomically, writeDurably } from './files.ts';
-import { giveHeadStart } from './head-start.ts';
+import { readIfPresent, writeAtomically, writeDurably } from './files.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
@@ -20,6 +18,8 @@ import { PodContainers } from './pod-containers.ts';
 import type { PodPaths } from './pod-paths.ts';
 import { resolvePod } from './resolve-containers.ts';
 import { type SettledStep, settledWithout, settleStep } from './settled-step.ts';
+import { SettledSteps } from './settled-steps.ts';
+import { PodSidecars } from './sidecars/pod-sidecars.ts';
 import type { Slots } from './slots.ts';
 import type { Trash } from './trash.ts';
 
@@ -40,7 +40,6 @@ export interface PodRunContext {
 
 /** How long a step that timed out may still clean up; upstream gives it nothing. */
 const TIMEOUT_GRACE_MS = 2_000;
-const SIDECAR_GRACE_MS = 1_000;
 const WRITE_AGAIN_MS = 5_000;
 
 /**
@@ -57,14 +56,20 @@ export class PodRun {
   readonly #containers: PodContainers;
   /** Its entry in the list of pods that have not ended. */
   readonly #entry: string;
-  readonly #settled: SettledStep[] = [];
-  readonly #sidecars = new Map<string, { readonly run?: ContainerRun; state: ContainerState }>();
+  readonly #settled: SettledSteps;
+  readonly #sidecars: PodSidecars;
+  /** Ends what waits when the pod is to stop, or the server. */
+  readonly #interrupted = new AbortController();
   readonly #accepted: AcceptedPod;
   #current: ContainerRun | undefined;
   #startedAt: number | undefined;
   /** Resolves when it is on the disk that steps may have run. */
   #marked: Promise<void> = Promise.resolve();
   #endedAs: PodFacts['ended'];
+  /** Set while the first step waits for sidecars. */
+  #holdsBack = false;
+  /** What whoever stops the pod grants. */
+  #graceMs: number | undefined;
   /** Set while nothing drives the pod. */
   #idle = true;
   #recovering = false;
@@ -79,9 +84,13 @@ export class PodRun {
     this.uid = accepted.plan.uid;
     this.paths = paths;
     this.#entry = entry;
-    const resolved = resolvePod(accepted.plan, accepted.materials, context.imageMap);
+    const resolved = resolvePod(accepted.plan, accepted.materials, context.imageMap, context.isolation.sharesNetwork);
     this.#plan = resolved.plan;
     this.#containers = new PodContainers(context, resolved, paths);
+    this.#settled = new SettledSteps(resolved.plan, paths);
+    const { clock, logger } = context;
+    const sidecars = { podUid: this.uid, containers: this.#containers, clock, logger, onChange: () => this.#changed() };
+    this.#sidecars = new PodSidecars(sidecars);
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -110,30 +119,36 @@ export class PodRun {
   }
 
   observe(): PodObservation {
-    const { slots, isolation } = this.#context;
-    const waitsForSlot = this.#startedAt === undefined && this.#containers.problems.size === 0 && this.#idle;
+    const { isolation } = this.#context;
     return observe({
       plan: this.#plan,
-      settled: this.#settled,
+      settled: this.#settled.all,
       runningSince: this.#current?.startedAt,
-      sidecars: new Map([...this.#sidecars].map(([name, { state }]) => [name, state])),
+      sidecars: this.#sidecars.facts(),
       problems: this.#containers.problems,
       startedAt: this.#startedAt,
       ended: this.#endedAs,
-      waiting: waitsForSlot
-        ? { reason: 'WaitingForSlot', message: `${slots.limit} pods run, which is the limit (maxPods); this one waits for its turn` }
-        : undefined,
+      waiting: this.#waiting(),
       ranBy: isolation.name,
     });
+  }
+
+  #waiting(): PodFacts['waiting'] {
+    if (this.#startedAt === undefined && this.#containers.problems.size === 0 && this.#idle) {
+      const { limit } = this.#context.slots;
+      return { reason: 'WaitingForSlot', message: `${limit} pods run, which is the limit (maxPods); this one waits for its turn` };
+    }
+    const message = this.#holdsBack ? this.#sidecars.waitsFor : undefined;
+    return message === undefined ? undefined : { reason: 'WaitingForSidecars', message };
   }
 
   /** Resolves when a container has ended or never will start. `undefined` for a container the plan lacks. */
   hasEnded(container: string): boolean | undefined {
     if (this.#endedAs !== undefined) return true;
     const index = this.#plan.steps.findIndex((step) => step.container === container);
-    if (index >= 0) return index < this.#settled.length;
+    if (index >= 0) return index < this.#settled.count;
     if (!this.#plan.sidecars.some((sidecar) => sidecar.container === container)) return undefined;
-    return this.#sidecars.get(container)?.state.type === 'terminated';
+    return this.#sidecars.hasEnded(container);
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -141,17 +156,19 @@ export class PodRun {
     if (this.#endedAs === undefined) {
       const isFirst = !this.#stopped;
       this.#stopped = true;
+      this.#graceMs = Math.min(graceMs, this.#graceMs ?? graceMs);
       if (isFirst) {
         await writeFile(this.paths.stop, String(graceMs), { mode: 0o600 }).catch((error: unknown) => {
           this.#context.logger.warn('that a pod is to stop could not be written down', { pod: this.uid, error });
         });
       }
+      this.#interrupted.abort();
       if (this.#idle) {
         this.#idle = false;
         this.#context.slots.leave(this.uid);
         await this.#end();
       } else if (isFirst) await this.#current?.stop('Cancelled', graceMs);
-      else if (graceMs === 0) await this.#current?.kill();
+      else if (graceMs === 0) await Promise.all([this.#current?.kill(), this.#sidecars.kill()]);
     }
     await this.ended;
   }
@@ -159,8 +176,9 @@ export class PodRun {
   /** Lets go: what runs, runs on. */
   close(): void {
     this.#closed = true;
+    this.#interrupted.abort();
     this.#current?.abandon();
-    for (const { run } of this.#sidecars.values()) run?.abandon();
+    this.#sidecars.close();
   }
 
   #drive(): void {
@@ -183,22 +201,14 @@ export class PodRun {
   async #run(): Promise<void> {
     await this.#begin();
     while (!this.#closed) {
-      const index = this.#settled.length;
-      const known = this.#recovering ? this.#settledBefore(index) : undefined;
-      if (known !== undefined) {
-        this.#settled.push(known);
-        continue;
-      }
+      if (this.#recovering && this.#settled.recall()) continue;
       if (this.#stopped) {
-        await this.#stopLeftover(index);
+        await this.#stopLeftover(this.#settled.count);
         break;
       }
-      const next = nextStep(this.#plan, this.#verdicts(), {
-        result: (step, result) => this.#stepResult(step, result),
-        artifacts: (step) => this.#settledOf(step)?.artifacts,
-      });
+      const next = nextStep(this.#plan, this.#settled.verdicts, this.#settled);
       if (next.type === 'done') break;
-      if (next.type === 'settle') this.#settle(index, settledWithout(next.verdict, this.#context.clock.now()));
+      if (next.type === 'settle') this.#settle(settledWithout(next.verdict, this.#context.clock.now()));
       else await this.#runStep(next.index, next.step, next.warning);
     }
     if (!this.#closed) await this.#end();
@@ -213,8 +223,29 @@ export class PodRun {
       this.#marked = writeDurably(this.paths.begun, bootId, [this.paths.root, podsDir]);
       this.#marked.catch(() => undefined);
     }
-    for (const sidecar of this.#plan.sidecars) await this.#startSidecar(sidecar);
-    if (!this.#recovering) await Promise.all([...this.#sidecars.values()].map(({ run }) => run && giveHeadStart(run, clock)));
+    for (const sidecar of this.#plan.sidecars) {
+      const run = await this.#start(sidecar);
+      if (run !== undefined) this.#sidecars.add(sidecar, run);
+    }
+    if (!(await this.#stepsHaveBegun())) await this.#holdBack();
+  }
+
+  async #stepsHaveBegun(): Promise<boolean> {
+    const [first] = this.#plan.steps;
+    if (!this.#recovering || first === undefined) return false;
+    const { started, settled } = this.#containers.paths(first);
+    return readIfPresent(started) !== undefined || readIfPresent(settled) !== undefined;
+  }
+
+  /** Until sidecars are ready, or where nothing tells, have had a moment. */
+  async #holdBack(): Promise<void> {
+    this.#holdsBack = this.#plan.ignoresReadiness !== true;
+    this.#changed();
+    await Promise.all([
+      this.#recovering ? undefined : this.#sidecars.headStart(),
+      this.#holdsBack ? this.#sidecars.untilReady(this.#interrupted.signal) : undefined,
+    ]);
+    this.#holdsBack = false;
   }
 
   /** `undefined`: the pod is to stop, or the machine has been restarted since the container may have been started. */
@@ -234,7 +265,7 @@ export class PodRun {
     const run = this.#recovering && step !== undefined ? await this.#containers.adopt(step) : undefined;
     if (run === undefined || step === undefined) return;
     await run.stop('Cancelled', 0);
-    this.#settle(index, settleStep(step, index, await run.ended, this.#plan.results, this.paths));
+    this.#settle(settleStep(step, index, await run.ended, this.#plan.results, this.paths));
   }
 
   async #runStep(index: number, step: PlannedStep, warning: string | undefined): Promise<void> {
@@ -244,7 +275,6 @@ export class PodRun {
       if (this.#stopped || this.#closed) return;
       const now = clock.now();
       return this.#settle(
-        index,
         settleStep(
           step,
           index,
@@ -266,73 +296,47 @@ export class PodRun {
     if (this.#closed) return;
     const settled = settleStep(step, index, end, this.#plan.results, this.paths);
     this.#current = undefined;
-    this.#settle(index, settled);
+    this.#settle(settled);
   }
 
-  async #startSidecar(sidecar: PlannedSidecar): Promise<void> {
-    const run = await this.#start(sidecar);
-    if (run === undefined) return;
-    const entry: { readonly run: ContainerRun; state: ContainerState } = { run, state: { type: 'running', startedAt: run.startedAt } };
-    this.#sidecars.set(sidecar.container, entry);
-    this.#inBackground(
-      run.ended.then((end) => {
-        const { startedAt, finishedAt } = end;
-        const exitCode = end.type === 'exited' ? end.exitCode : end.type === 'killed' ? 0 : 137;
-        const message = 'message' in end ? { message: end.message } : {};
-        entry.state = { type: 'terminated', exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', ...message, startedAt, finishedAt };
-        this.#changed();
-      }),
-    );
-  }
-
-  #settle(index: number, settled: SettledStep): void {
-    this.#settled.push(settled);
-    const step = this.#plan.steps[index];
-    if (step === undefined) return;
-    const { exitCodeFile } = settled.verdict;
-    // Before the next step starts; what is not followed by one is in the last observation, or is found out again.
-    const isLast = index + 1 === this.#plan.steps.length;
-    if (exitCodeFile !== undefined) writeFileSync(join(this.paths.tekton, `run/${index}/status/exitCode`), exitCodeFile);
-    if (!isLast) writeAtomically(this.#containers.paths(step).settled, JSON.stringify(settled));
+  #settle(settled: SettledStep): void {
+    this.#settled.add(settled);
     this.#changed();
-  }
-
-  #settledBefore(index: number): SettledStep | undefined {
-    const step = this.#plan.steps[index];
-    return step && readJson<SettledStep>(this.#containers.paths(step).settled);
   }
 
   async #fail(message: string): Promise<void> {
     const { clock } = this.#context;
     await this.#current?.stop('Cancelled', 0);
     this.#current = undefined;
-    this.#cover((isFirst) => (isFirst ? stepVerdict({ onError: 'stopAndFail' }, { type: 'not-runnable', message }) : skippedAfterFailure));
+    this.#settled.cover(clock.now(), (isFirst) =>
+      isFirst ? stepVerdict({ onError: 'stopAndFail' }, { type: 'not-runnable', message }) : skippedAfterFailure,
+    );
     this.#endedAs = { phase: 'Failed', at: clock.now(), reason: 'RuntimeError', message };
     await this.#end();
   }
 
   async #end(): Promise<void> {
     const { clock, slots, trash } = this.#context;
-    await Promise.all([...this.#sidecars.values()].map(({ run }) => run?.stop('Cancelled', SIDECAR_GRACE_MS)));
-    if (this.#stopped) this.#cover(() => stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' }));
-    const cancelled = this.#settled.some((step) => step.verdict.terminationReason === 'Cancelled');
-    const lostAt = this.#settled.findIndex((step) => step.lost !== undefined);
-    const failed = this.#settled.some((step) => step.verdict.stopsPod);
+    await this.#sidecars.stop(this.#graceMs);
+    if (this.#stopped) this.#settled.cover(clock.now(), () => stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' }));
+    const cancelled = this.#settled.all.some((step) => step.verdict.terminationReason === 'Cancelled');
+    const lostAt = this.#settled.all.findIndex((step) => step.lost !== undefined);
+    const failed = this.#settled.all.some((step) => step.verdict.stopsPod);
     this.#endedAs ??= {
       phase: failed ? 'Failed' : 'Succeeded',
       at: clock.now(),
       ...(cancelled && { reason: 'Cancelled' }),
       ...(lostAt >= 0 && {
         reason: 'Lost',
-        message: `step ${JSON.stringify(this.#plan.steps[lostAt]?.name)}: ${this.#settled[lostAt]?.lost}`,
+        message: `step ${JSON.stringify(this.#plan.steps[lostAt]?.name)}: ${this.#settled.all[lostAt]?.lost}`,
       }),
     };
     slots.leave(this.uid);
     await this.#writeEnd();
     this.#changed();
     this.#finish();
-    const { plan, workspace, tekton, volumes, credentials } = this.paths;
-    for (const path of [plan, workspace, tekton, volumes, credentials]) trash.take(path);
+    const { plan, workspace, tekton, volumes, credentials, roots } = this.paths;
+    for (const path of [plan, workspace, tekton, volumes, credentials, roots]) trash.take(path);
   }
 
   /** Until it is on the disk, this run has to stay: without it the pod would count as never started. */
@@ -350,26 +354,6 @@ export class PodRun {
         await new Promise((resolve) => setTimeout(resolve, WRITE_AGAIN_MS).unref());
       }
     }
-  }
-
-  /** Gives a verdict to every step that has none. */
-  #cover(verdictFor: (isFirst: boolean) => StepVerdict): void {
-    const now = this.#context.clock.now();
-    const missing = this.#plan.steps.length - this.#settled.length;
-    for (let i = 0; i < missing; i++) this.#settled.push(settledWithout(verdictFor(i === 0), now));
-  }
-
-  #stepResult(stepName: string, result: string): string | undefined {
-    const results = this.#settledOf(stepName)?.results ?? {};
-    return Object.hasOwn(results, result) ? results[result] : undefined;
-  }
-
-  #settledOf(stepName: string): SettledStep | undefined {
-    return this.#settled[this.#plan.steps.findIndex((step) => step.name === stepName)];
-  }
-
-  #verdicts(): readonly StepVerdict[] {
-    return this.#settled.map((step) => step.verdict);
   }
 
   #inBackground(work: Promise<unknown>): void {
