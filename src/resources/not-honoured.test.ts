@@ -49,6 +49,26 @@ describe('fields that do nothing yet', () => {
     expect(warnings(spec, kind)).toEqual([]);
   });
 
+  it('limits, where the machine cannot hold a container to them; where it can, only those of other things than CPU and memory', () => {
+    const computeResources = { requests: { cpu: '1' }, limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' } };
+    const object = {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      metadata: { name: 'x', namespace: 'default' },
+      spec: {
+        taskSpec: { steps: [{ ...step, computeResources }], sidecars: [{ name: 's', image: 'db', computeResources }] },
+        sidecarSpecs: [{ name: 's', computeResources }],
+      },
+    };
+    const paths = (resourceLimits: boolean) => {
+      const admitted = admit(object, config, { resourceLimits });
+      return admitted.ok && admitted.warnings.map((warning) => warning.split(': ')[0]);
+    };
+    const places = ['spec.taskSpec.steps[0]', 'spec.taskSpec.sidecars[0]', 'spec.sidecarSpecs[0]'];
+    expect(paths(false)).toEqual(places.map((place) => `${place}.computeResources`));
+    expect(paths(true)).toEqual(places.map((place) => `${place}.computeResources.limits.ephemeral-storage`));
+  });
+
   it('a listener with selectors and groups is honoured; an account of its own is not', () => {
     const template = { spec: { resourcetemplates: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } }] } };
     const listener = (serviceAccountName?: string) => ({

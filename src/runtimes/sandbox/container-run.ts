@@ -5,6 +5,7 @@ import { absentAsUndefined } from './confined-path.ts';
 import { readIfPresent } from './files.ts';
 import type { Isolation, WrapperCommand } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
+import { releaseCgroups } from './limits/release-cgroups.ts';
 import type { ContainerPaths } from './pod-paths.ts';
 import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
 import { watchFolder } from './watch-folder.ts';
@@ -13,7 +14,7 @@ import { watchFolder } from './watch-folder.ts';
 export type KillReason = 'Cancelled' | 'TimeoutExceeded' | 'Unhealthy';
 
 export type ContainerEnd = { readonly startedAt: number; readonly finishedAt: number } & (
-  | { readonly type: 'exited'; readonly exitCode: number }
+  | { readonly type: 'exited'; readonly exitCode: number; readonly outOfMemory: boolean }
   | { readonly type: 'killed'; readonly reason: 'Cancelled' | 'TimeoutExceeded' }
   /** 137 when it had to be killed. */
   | { readonly type: 'killed'; readonly reason: 'Unhealthy'; readonly exitCode: number; readonly message: string }
@@ -32,6 +33,8 @@ interface Settings {
 
 /** How often a container that is not our child is looked at, should the kernel's notice of its exit record be missed. */
 const LOOK_AGAIN_MS = 1_000;
+/** The exit code of what was killed, as shells count. A container that lived on when a process of it was killed has not run out of memory itself. */
+const KILLED = 137;
 /** A wrapper that has not claimed its container after so many looks never will: the launcher died under it. */
 const MOST_DOUBTS = 5;
 
@@ -230,6 +233,7 @@ export class ContainerRun {
     const wrapper = await this.#identity();
     const exitCode = readExitCode(paths);
     if (wrapper !== undefined) await isolation.sweep(wrapper, id, exitCode !== undefined);
+    const outOfMemory = await releaseCgroups(paths);
     const recorded = exitCode === undefined ? undefined : await stat(paths.exit).catch(absentAsUndefined);
     const times = {
       startedAt: this.startedAt,
@@ -240,7 +244,9 @@ export class ContainerRun {
     if (reason === 'Unhealthy') return { ...times, type: 'killed', reason, exitCode: exitCode ?? 137, message: why };
     if (exitCode === undefined) return { ...times, ...(await this.#unrecorded()) };
     const message = exitCode === 0 ? undefined : await isolation.whyNotRunnable(paths);
-    return message === undefined ? { ...times, type: 'exited', exitCode } : { ...times, type: 'not-runnable', message };
+    return message === undefined
+      ? { ...times, type: 'exited', exitCode, outOfMemory: outOfMemory && exitCode === KILLED }
+      : { ...times, type: 'not-runnable', message };
   }
 
   async #unrecorded(): Promise<{ type: 'lost'; message: string } | { type: 'not-runnable'; message: string }> {

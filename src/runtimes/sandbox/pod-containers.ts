@@ -13,6 +13,8 @@ import { makeFolder } from './files.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
+import type { Cgroups } from './limits/cgroups.ts';
+import { containerLimits } from './limits/container-limits.ts';
 import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
 import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
 import { commandLine, type ResolvedPod } from './resolve-containers.ts';
@@ -26,6 +28,8 @@ export interface PodContainersContext {
   readonly isolation: Isolation;
   readonly clock: Clock;
   readonly launcher: Launcher;
+  /** Absent: this machine cannot hold containers to limits. */
+  readonly cgroups: Cgroups | undefined;
 }
 
 /** The containers of one pod: what they expect to find, and how they are started. */
@@ -75,7 +79,14 @@ export class PodContainers {
     const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
     const warnings = [warning, command.warning].filter((text) => text !== undefined);
     if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
-    return (await mayStart()) ? ContainerRun.launch(this.#settings(container), command) : undefined;
+    if (!(await mayStart())) return undefined;
+    await this.#blaming(container, async () => this.#limit(container, paths));
+    return ContainerRun.launch(this.#settings(container), command);
+  }
+
+  #limit(container: Container, paths: ContainerPaths): void {
+    const limits = this.#context.cgroups && containerLimits(container.computeResources);
+    if (limits !== undefined) this.#context.cgroups?.create(this.#plan.uid, container.container, limits, paths);
   }
 
   /** Beside a sidecar that has been launched, by this server or an earlier one. */

@@ -36,6 +36,10 @@ export interface ContainerPaths {
   readonly status: string;
   /** Why we killed it: a `KillReason`, and in the next line what people are told. The first reason stays. */
   readonly killed: string;
+  /** The groups of the kernel that hold it to its limits, a folder a line; there while they are. */
+  readonly cgroups: string;
+  /** There: the kernel has killed something of it for lack of memory. */
+  readonly outOfMemory: string;
   /** There: the step is settled, and with what. */
   readonly settled: string;
 }
@@ -68,6 +72,8 @@ export function containerPaths(pod: PodPaths, container: string): ContainerPaths
     options: join(dir, 'options'),
     status: join(dir, 'status'),
     killed: join(dir, 'killed'),
+    cgroups: join(dir, 'cgroups'),
+    outOfMemory: join(dir, 'out-of-memory'),
     settled: join(dir, 'settled.json'),
   };
 }

@@ -12,6 +12,7 @@ import { readIfPresent, writeAtomically, writeDurably } from './files.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
+import type { Cgroups } from './limits/cgroups.ts';
 import { observe, type PodFacts } from './observe-pod.ts';
 import type { AcceptedPod } from './plan-file.ts';
 import { PodContainers } from './pod-containers.ts';
@@ -33,6 +34,8 @@ export interface PodRunContext {
   readonly logger: Logger;
   readonly launcher: Launcher;
   readonly trash: Trash;
+  /** Absent: this machine cannot hold containers to limits. */
+  readonly cgroups: Cgroups | undefined;
   /** Tells this boot of the machine from every other. */
   readonly bootId: string;
   onChange(uid: string): void;

@@ -62,7 +62,7 @@ export function settledWithout(verdict: StepVerdict, at: number): SettledStep {
 function verdictOf(step: PlannedStep, end: ContainerEnd): StepVerdict {
   switch (end.type) {
     case 'exited':
-      return stepVerdict(step, { type: 'exited', exitCode: end.exitCode });
+      return stepVerdict(step, { type: 'exited', exitCode: end.exitCode, outOfMemory: end.outOfMemory });
     case 'killed':
       return stepVerdict(step, { type: end.reason === 'Cancelled' ? 'cancelled' : 'timed-out' });
     case 'not-runnable':

@@ -11,6 +11,7 @@ import { mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
 import { CONTAINER_MARKER, childrenOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
+import { enterLimits } from '../wrapper.ts';
 import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
 import { type ContainerUser, containerUser } from './user.ts';
 
@@ -79,7 +80,7 @@ export class BubblewrapIsolation implements Isolation {
    * enter them without gaining capabilities there. So the command sees the container's files and network, but not its processes.
    */
   async exec(spec: ContainerSpec): Promise<WrapperCommand> {
-    const script = `exec bwrap --args 3 -- "$@" 3< ${EXEC_OPTIONS}`;
+    const script = `${enterLimits}exec bwrap --args 3 -- "$@" 3< ${EXEC_OPTIONS}`;
     return { arguments: ['-c', script, 'sh', ...spec.argv], env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id } };
   }
 

@@ -10,6 +10,7 @@ import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
 import { CONTAINER_MARKER, commandLineOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
+import { enterLimits } from '../wrapper.ts';
 import { pathRewriter } from './rewrite-paths.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -54,7 +55,7 @@ export class ProcessIsolation implements Isolation {
 
   async exec(spec: ContainerSpec): Promise<WrapperCommand> {
     const { argv, env } = wordsOf(spec);
-    return { arguments: ['-c', 'cd -- "$1" && shift && exec "$@"', 'sh', ...argv], env };
+    return { arguments: ['-c', `${enterLimits}cd -- "$1" && shift && exec "$@"`, 'sh', ...argv], env };
   }
 
   /** Only into a home of the pod's own: the server's user has its own credentials elsewhere. */

@@ -238,6 +238,7 @@ function hasHealth({ readinessProbe, startupProbe, livenessProbe, postStart }: P
 function endState(end: ContainerEnd): ContainerState {
   const { startedAt, finishedAt } = end;
   const exitCode = end.type === 'killed' && end.reason !== 'Unhealthy' ? 0 : 'exitCode' in end ? end.exitCode : 137;
-  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  const outOfMemory = end.type === 'exited' && end.outOfMemory;
+  const reason = outOfMemory ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
   return { type: 'terminated', exitCode, reason, ...('message' in end && { message: end.message }), startedAt, finishedAt };
 }
