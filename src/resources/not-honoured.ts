@@ -87,7 +87,6 @@ const byKind = (honoured: Honoured): Readonly<Record<GroupKind, readonly FieldRu
     ...runRules,
     ...overrideRules(honoured),
     { path: 'taskRef.resolver', text: resolver, unless: isBuiltIn },
-    { path: 'debug', text: 'breakpoints are not obeyed yet' },
   ]),
   'tekton.dev/Pipeline': at('spec', pipelineRules(honoured)),
   'tekton.dev/PipelineRun': at('spec', [

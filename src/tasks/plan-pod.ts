@@ -61,7 +61,9 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
       annotations: ownAnnotations,
       serviceAccountName: taskRun.spec.serviceAccountName || config['default-service-account'],
       volumes,
-      steps: steps.map((step, index) => withDefaults(planStep(withResources(step, taskRun, steps.length), index, env), config)),
+      steps: steps.map((step, index) =>
+        withBreakpoints(withDefaults(planStep(withResources(step, taskRun, steps.length), index, env), config), taskRun),
+      ),
       sidecars: (mounted.sidecars ?? []).map((sidecar, index) =>
         withDefaults(planSidecar(overridden(sidecar, taskRun.spec.sidecarSpecs), index, env), config),
       ),
@@ -141,6 +143,15 @@ function withResources(step: Step, taskRun: TaskRun, steps: number): Step {
   // Admission refuses both together; the task's own resources are no say of the step's.
   if (ofTask?.limits || ofTask?.requests) return { ...step, computeResources: shareOf(ofTask, steps) };
   return overridden(step, taskRun.spec.stepSpecs);
+}
+
+function withBreakpoints(step: PlannedStep, taskRun: TaskRun): PlannedStep {
+  const { onFailure, beforeSteps } = taskRun.spec.debug?.breakpoints ?? {};
+  return {
+    ...step,
+    ...(beforeSteps?.includes(step.name) && { pausesBefore: true }),
+    ...(onFailure === 'enabled' && { pausesOnFailure: true }),
+  };
 }
 
 function withDefaults<C extends PlannedStep | PlannedSidecar>(container: C, config: EngineConfig): C {

@@ -115,6 +115,9 @@ export interface PlannedStep extends PlannedContainer {
   readonly when: readonly WhenExpression[];
   readonly stdoutPath?: string | undefined;
   readonly stderrPath?: string | undefined;
+  /** Breakpoints: it waits for somebody before it runs, or where it has failed. One that pauses on failure runs whatever became of earlier steps. */
+  readonly pausesBefore?: true | undefined;
+  readonly pausesOnFailure?: true | undefined;
 }
 
 /** A question to a container. Hosts default to the pod itself; a port that is still text is a name none of the container's ports has. */

@@ -19,6 +19,8 @@ export type ContainerEnd = { readonly startedAt: number; readonly finishedAt: nu
   /** 137 when it had to be killed. */
   | { readonly type: 'killed'; readonly reason: 'Unhealthy'; readonly exitCode: number; readonly message: string }
   | { readonly type: 'not-runnable'; readonly message: string }
+  /** Somebody said so at its breakpoint. */
+  | { readonly type: 'debugged'; readonly exitCode: number }
   | { readonly type: 'lost'; readonly message: string }
 );
 

@@ -8,6 +8,7 @@ import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.
 import { ignoreExisting } from './confined-path.ts';
 import { ContainerRun } from './container-run.ts';
 import { type CredentialFiles, writeCredentials } from './credentials.ts';
+import { writeDebugScripts } from './debug/debug-scripts.ts';
 import { ContainerConfigError } from './environment.ts';
 import { makeFolder } from './files.ts';
 import type { ImageMapEntry } from './image-map.ts';
@@ -55,6 +56,7 @@ export class PodContainers {
   /** Creates everything the plan's containers share or expect. May be cut short and done again, but not once a container has been started. */
   async create(materials: PodMaterials): Promise<void> {
     this.#createFolders();
+    if (this.#plan.steps.some(({ pausesBefore, pausesOnFailure }) => pausesBefore || pausesOnFailure)) writeDebugScripts(this.#pod);
     await createVolumes(this.#plan, materials, this.#pod, this.#context.claimsDir);
     await this.#forEach(async (container, mounts, index) => {
       if (index !== undefined && this.#credentials.size > 0)

@@ -7,6 +7,7 @@ import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.
 import { nextStep } from '../../tasks/step-protocol.ts';
 import { skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
 import type { ContainerRun } from './container-run.ts';
+import { Breakpoints } from './debug/breakpoints.ts';
 import { ContainerConfigError } from './environment.ts';
 import { readIfPresent, writeAtomically, writeDurably } from './files.ts';
 import type { ImageMap } from './image-map.ts';
@@ -61,6 +62,7 @@ export class PodRun {
   readonly #entry: string;
   readonly #settled: SettledSteps;
   readonly #sidecars: PodSidecars;
+  readonly #breakpoints: Breakpoints;
   /** Ends what waits when the pod is to stop, or the server. */
   readonly #interrupted = new AbortController();
   readonly #accepted: AcceptedPod;
@@ -94,6 +96,7 @@ export class PodRun {
     const { clock, logger } = context;
     const sidecars = { podUid: this.uid, containers: this.#containers, clock, logger, onChange: () => this.#changed() };
     this.#sidecars = new PodSidecars(sidecars);
+    this.#breakpoints = new Breakpoints({ paths, clock, interrupted: this.#interrupted.signal, onChange: () => this.#changed() });
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -126,7 +129,7 @@ export class PodRun {
     return observe({
       plan: this.#plan,
       settled: this.#settled.all,
-      runningSince: this.#current?.startedAt,
+      runningSince: this.#current?.startedAt ?? this.#breakpoints.waiting?.since,
       sidecars: this.#sidecars.facts(),
       problems: this.#containers.problems,
       startedAt: this.#startedAt,
@@ -141,6 +144,8 @@ export class PodRun {
       const { limit } = this.#context.slots;
       return { reason: 'WaitingForSlot', message: `${limit} pods run, which is the limit (maxPods); this one waits for its turn` };
     }
+    const { waiting } = this.#breakpoints;
+    if (waiting !== undefined) return { reason: 'Breakpoint', message: waiting.message };
     const message = this.#holdsBack ? this.#sidecars.waitsFor : undefined;
     return message === undefined ? undefined : { reason: 'WaitingForSidecars', message };
   }
@@ -273,6 +278,11 @@ export class PodRun {
 
   async #runStep(index: number, step: PlannedStep, warning: string | undefined): Promise<void> {
     const { clock } = this.#context;
+    if (step.pausesBefore) {
+      const mayRun = await this.#breakpoints.mayRun(index, step);
+      if (this.#stopped || this.#closed) return;
+      if (mayRun === false) return this.#settle(settledWithout(stepVerdict(step, { type: 'debugged', exitCode: 1 }), clock.now()));
+    }
     const run = await this.#start(step, warning);
     if (run === undefined) {
       if (this.#stopped || this.#closed) return;
@@ -297,7 +307,9 @@ export class PodRun {
     const end = await run.ended;
     takeBack?.();
     if (this.#closed) return;
-    const settled = settleStep(step, index, end, this.#plan.results, this.paths);
+    const final = step.pausesOnFailure ? await this.#breakpoints.after(index, step, end) : end;
+    if (this.#closed) return;
+    const settled = settleStep(step, index, final, this.#plan.results, this.paths);
     this.#current = undefined;
     this.#settle(settled);
   }

@@ -65,6 +65,8 @@ function verdictOf(step: PlannedStep, end: ContainerEnd): StepVerdict {
       return stepVerdict(step, { type: 'exited', exitCode: end.exitCode, outOfMemory: end.outOfMemory });
     case 'killed':
       return stepVerdict(step, { type: end.reason === 'Cancelled' ? 'cancelled' : 'timed-out' });
+    case 'debugged':
+      return stepVerdict(step, { type: 'debugged', exitCode: end.exitCode });
     case 'not-runnable':
       return stepVerdict(step, { type: 'not-runnable', message: end.message });
     case 'lost':
