@@ -50,17 +50,24 @@ export class PodEnder {
   }
 
   async #end(uid: string): Promise<void> {
-    const { runtime, store } = this.#options;
+    const { runtime } = this.#options;
     const ending = this.#endings.get(uid);
     if (ending === undefined) return;
     await runtime.stop(uid, { graceMs: ending.type === 'discard' ? 0 : STOP_GRACE_MS });
     if (ending.type === 'discard') await runtime.remove(uid);
-    else if (ending.record !== undefined) {
-      const pod = await runtime.observe(uid);
-      const record = await store.get({ kind: 'Pod', ...ending.record });
-      if (pod !== undefined && record !== undefined) await writeStatus(store, record, podRecordStatus(record, pod));
-    }
+    else if (ending.record !== undefined) await this.#record(uid, ending.record);
     // Unless it is to go altogether by now.
     if (this.#endings.get(uid) === ending) this.#endings.delete(uid);
+  }
+
+  /** Until it is written: nobody else looks at this pod again, and what the engine's loop writes meanwhile is older than the end. */
+  async #record(uid: string, name: NonNullable<Extract<Ending, { type: 'stop' }>['record']>): Promise<void> {
+    const { runtime, store } = this.#options;
+    for (let written = false; !written; ) {
+      const record = await store.get({ kind: 'Pod', ...name });
+      const pod = await runtime.observe(uid);
+      if (pod === undefined || record === undefined) return;
+      written = (await writeStatus(store, record, podRecordStatus(record, pod))) !== undefined;
+    }
   }
 }

@@ -49,9 +49,9 @@ export function podRecordStatus(record: KubeObject, observation: PodObservation)
       name: container.container,
       image: images.get(container.container) ?? '',
       imageID: container.imageId,
-      ready: container.state.type === 'running' && !('ready' in container && container.ready === false),
+      ready: container.state.type === 'running' && (!('ready' in container) || container.ready !== false),
       restartCount: 0,
-      started: container.state.type === 'running',
+      started: container.state.type === 'running' && (!('started' in container) || container.started !== false),
       state: containerState(container.state),
     })),
   };

@@ -149,7 +149,7 @@ export class TaskRunController {
     const tells = isDone(taskRun) || decisions.some((decision) => decision.type === 'set-status');
     await Promise.all([
       ...statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)),
-      tells && this.#recordPod(taskRun, pod),
+      tells && this.#recordPod(taskRun),
     ]);
   }
 
@@ -311,12 +311,14 @@ export class TaskRunController {
       void this.#options.events.occurrence(taskRun, { type: 'Warning', reason: 'Error', message: messageOf(error) });
   }
 
-  async #recordPod(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<void> {
-    const { store } = this.#options;
+  async #recordPod(taskRun: Stored<TaskRun>): Promise<void> {
+    const { store, runtime } = this.#options;
     const name = taskRun.status?.podName;
-    if (pod === undefined || name === undefined || name === '') return;
+    if (name === undefined || name === '') return;
     const record = await store.get({ kind: 'Pod', namespace: taskRun.metadata.namespace, name });
-    if (record === undefined) return;
+    // After the record: whoever has written its end into it before must not be written over by what was seen earlier.
+    const pod = await runtime.observe(podUid(taskRun));
+    if (record === undefined || pod === undefined) return;
     const status = podRecordStatus(record, pod);
     // A write that changes nothing is still a turn of the store's.
     if (!sameValue(record['status'], status)) await writeStatus(store, record, status);

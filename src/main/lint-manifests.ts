@@ -41,7 +41,8 @@ export async function lintManifests(inputs: readonly LintInput[]): Promise<reado
   const admitted: Admitted[] = [];
   const inputOf = new Map<KubeObject, number>();
   for (const [input, { object, path }] of inputs.entries()) {
-    const admission = admit(object, defaultEngineConfig);
+    // What the server's machine can do is not known here.
+    const admission = admit(object, defaultEngineConfig, { resourceLimits: true });
     if (admission.ok) {
       admitted.push({ object: admission.object, path });
       inputOf.set(admission.object, input);

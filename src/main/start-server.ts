@@ -136,7 +136,7 @@ async function bringUp(
     store,
     journal,
     resourceTypes,
-    admit: (raw) => admit(raw, config),
+    admit: (raw) => admit(raw, config, runtime.capabilities),
     schedules: events.schedules,
     advise: lintOnApply({ store, configuration: events.configuration, admit: (raw) => admit(raw, config) }),
     validateUpdate: (next, current) => validateUpdate(current, next),

@@ -6,7 +6,7 @@ import { shapeErrors } from './admission/shape-errors.ts';
 import type { EngineConfig } from './engine-config.ts';
 import { type FieldError, fieldError, missingField } from './field-error.ts';
 import { validateMetadata } from './names.ts';
-import { notHonoured } from './not-honoured.ts';
+import { type Honoured, notHonoured } from './not-honoured.ts';
 import { groupKindOf, type KubeObject } from './object.ts';
 import { apiVersionOf, type ResourceType, resourceTypes, typeOfGroupKind } from './registry.ts';
 
@@ -18,9 +18,9 @@ export type Admission =
 /**
  * What upstream's decoding, conversion, defaulting and validation do to an object before it is stored. `raw` is foreign: parsed JSON or
  * YAML of any shape; it is not changed, and parts that no schema looks into are shared with the answer. Errors come all at once.
- * Warnings tell of fields that are right but have no effect yet.
+ * Warnings tell of fields that are right but have no effect yet, or none here: `honoured`.
  */
-export function admit(raw: unknown, config: EngineConfig): Admission {
+export function admit(raw: unknown, config: EngineConfig, honoured: Honoured = { resourceLimits: false }): Admission {
   if (!isRaw(raw)) return refuse(fieldError('expected an object with apiVersion and kind', ''));
   if (isDeeperThan(raw, maxDepth)) return refuse(fieldError(`the object nests deeper than ${maxDepth} levels`, ''));
   const identity = identify(raw);
@@ -37,7 +37,7 @@ export function admit(raw: unknown, config: EngineConfig): Admission {
   const all = [...named.errors, ...validateMetadata(object.metadata, rules.longestName), ...errors];
   return all.length > 0
     ? { ok: false, errors: all, undecoded: named.errors.length > 0 }
-    : { ok: true, object, warnings: notHonoured(kind, object) };
+    : { ok: true, object, warnings: notHonoured(kind, object, honoured) };
 }
 
 /** What an update may change. Both objects are admitted ones of the same kind. */

@@ -13,6 +13,11 @@ function warnings(spec: unknown, kind = 'Task', apiVersion = 'tekton.dev/v1'): r
 
 describe('fields that do nothing yet', () => {
   it.each([
+    [
+      'a gRPC probe of a sidecar',
+      { steps: [step], sidecars: [{ name: 's', image: 'db', readinessProbe: { grpc: { port: 1 } } }] },
+      'spec.sidecars[0].readinessProbe.grpc',
+    ],
     ['limits', { steps: [{ ...step, computeResources: { limits: { memory: '1Gi' } } }] }, 'spec.steps[0].computeResources'],
     ['a volume only a cluster has', { steps: [step], volumes: [{ name: 'v', nfs: { server: 's' } }] }, 'spec.volumes[0].nfs'],
     ['a resolver that is nobody’s here', { steps: [{ name: 'a', ref: { resolver: 'mine' } }] }, 'spec.steps[0].ref.resolver'],
@@ -21,9 +26,15 @@ describe('fields that do nothing yet', () => {
   });
 
   it.each([
+    ['a sidecar without probes', { steps: [step], sidecars: [{ name: 's', image: 'db' }] }, 'Task'],
     [
-      'a sidecar with probes',
-      { steps: [step], sidecars: [{ name: 's', image: 'db', readinessProbe: {}, lifecycle: { preStop: {} } }] },
+      'a probe and hooks of a sidecar',
+      {
+        steps: [step],
+        sidecars: [
+          { name: 's', image: 'db', readinessProbe: { tcpSocket: { port: 1 } }, lifecycle: { preStop: { exec: { command: ['a'] } } } },
+        ],
+      },
       'Task',
     ],
     ['output to files', { steps: [{ ...step, stdoutConfig: { path: '/tmp/x' } }] }, 'Task'],
@@ -36,6 +47,26 @@ describe('fields that do nothing yet', () => {
     ],
   ])('%s is honoured: no warning', (_, spec, kind) => {
     expect(warnings(spec, kind)).toEqual([]);
+  });
+
+  it('limits, where the machine cannot hold a container to them; where it can, only those of other things than CPU and memory', () => {
+    const computeResources = { requests: { cpu: '1' }, limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' } };
+    const object = {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      metadata: { name: 'x', namespace: 'default' },
+      spec: {
+        taskSpec: { steps: [{ ...step, computeResources }], sidecars: [{ name: 's', image: 'db', computeResources }] },
+        sidecarSpecs: [{ name: 's', computeResources }],
+      },
+    };
+    const paths = (resourceLimits: boolean) => {
+      const admitted = admit(object, config, { resourceLimits });
+      return admitted.ok && admitted.warnings.map((warning) => warning.split(': ')[0]);
+    };
+    const places = ['spec.taskSpec.steps[0]', 'spec.taskSpec.sidecars[0]', 'spec.sidecarSpecs[0]'];
+    expect(paths(false)).toEqual(places.map((place) => `${place}.computeResources`));
+    expect(paths(true)).toEqual(places.map((place) => `${place}.computeResources.limits.ephemeral-storage`));
   });
 
   it('a listener with selectors and groups is honoured; an account of its own is not', () => {

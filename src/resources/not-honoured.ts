@@ -7,9 +7,17 @@ import { type GroupKind, groupKindOf, type KubeObject } from './object.ts';
  * When a feature lands, take its line out here.
  */
 
+/** What depends on the machine. */
+export interface Honoured {
+  /** As `RuntimeCapabilities` has it. */
+  readonly resourceLimits: boolean;
+}
+
 const resolver = 'this server has no resolver of that name: a program of yours has to answer its ResolutionRequests';
-const limits = 'limits and requests are recorded but not enforced yet';
+const limits = 'limits and requests are recorded but not enforced: this machine gives the server no cgroup to do it with';
+const otherLimit = 'only limits of cpu and memory are enforced';
 const clusterVolume = 'volumes of this type are not mounted yet';
+const grpc = 'grpc probes are not asked yet, and a sidecar that has one is not started: use exec, httpGet or tcpSocket';
 const security = 'this part of the security context has no effect yet';
 const pod = 'this part of the pod template has no effect yet';
 const custom = 'custom tasks need a controller of their own; a CustomRun is created and waits for one';
@@ -32,26 +40,31 @@ const isEmpty = (value: unknown): boolean => typeof value === 'object' && value 
 const isBuiltIn = (value: unknown): boolean => value === '' || ['git', 'http', 'hub', 'bundles', 'cluster'].includes(String(value));
 
 const containerRules: readonly FieldRule[] = [
-  { path: 'computeResources', text: limits, unless: isEmpty },
   { path: 'volumeDevices', text: 'block devices are not mounted yet', unless: isEmpty },
   { path: 'securityContext.*', except: obeyedSecurity, text: security },
 ];
 
-const taskRules: readonly FieldRule[] = [
-  ...at('steps[]', containerRules),
-  ...at('stepTemplate', containerRules),
+const taskRules = (honoured: Honoured): readonly FieldRule[] => [
+  ...at('steps[]', [...limitRules(honoured), ...containerRules]),
+  ...at('stepTemplate', [...limitRules(honoured), ...containerRules]),
+  ...at('sidecars[]', limitRules(honoured)),
   { path: 'steps[].ref.resolver', text: resolver, unless: isBuiltIn },
+  { path: 'sidecars[].readinessProbe.grpc', text: grpc },
+  { path: 'sidecars[].startupProbe.grpc', text: grpc },
+  { path: 'sidecars[].livenessProbe.grpc', text: grpc },
+  { path: 'sidecars[].lifecycle.stopSignal', text: 'a sidecar is ended by TERM' },
   { path: 'volumes[].*', except: mountedVolumes, text: clusterVolume },
 ];
 
-const pipelineTaskRules: readonly FieldRule[] = [
-  ...at('taskSpec', taskRules),
+const pipelineTaskRules = (honoured: Honoured): readonly FieldRule[] => [
+  ...at('taskSpec', taskRules(honoured)),
   { path: 'taskRef.resolver', text: resolver, unless: isBuiltIn },
   { path: 'taskRef.apiVersion', text: custom },
   { path: 'taskSpec.apiVersion', text: custom },
 ];
 
-const pipelineRules: readonly FieldRule[] = [...at('tasks[]', pipelineTaskRules), ...at('finally[]', pipelineTaskRules)];
+const pipelineRules = (honoured: Honoured): readonly FieldRule[] =>
+  ['tasks[]', 'finally[]'].flatMap((list) => at(list, pipelineTaskRules(honoured)));
 
 const podTemplateRules: readonly FieldRule[] = [
   { path: '*', except: ['env', 'volumes', 'securityContext'], text: pod },
@@ -61,10 +74,10 @@ const podTemplateRules: readonly FieldRule[] = [
 
 const runRules: readonly FieldRule[] = [{ path: 'workspaces[].csi', text: clusterVolume }];
 
-const overrideRules: readonly FieldRule[] = [
-  { path: 'stepSpecs', text: limits, unless: isEmpty },
-  { path: 'sidecarSpecs', text: limits, unless: isEmpty },
-  { path: 'computeResources', text: limits, unless: isEmpty },
+const overrideRules = (honoured: Honoured): readonly FieldRule[] => [
+  ...at('stepSpecs[]', limitRules(honoured)),
+  ...at('sidecarSpecs[]', limitRules(honoured)),
+  ...limitRules(honoured),
   ...at('podTemplate', podTemplateRules),
 ];
 
@@ -77,43 +90,52 @@ const listenerRules: readonly FieldRule[] = [
   { path: 'resources.*', text: 'the listener is a path of this server: it gets no deployment of its own' },
 ];
 
-const byKind: Readonly<Record<GroupKind, readonly FieldRule[]>> = {
-  'tekton.dev/Task': at('spec', taskRules),
+const byKind = (honoured: Honoured): Readonly<Record<GroupKind, readonly FieldRule[]>> => ({
+  'tekton.dev/Task': at('spec', taskRules(honoured)),
   'tekton.dev/TaskRun': at('spec', [
-    ...at('taskSpec', taskRules),
+    ...at('taskSpec', taskRules(honoured)),
     ...runRules,
-    ...overrideRules,
+    ...overrideRules(honoured),
     { path: 'taskRef.resolver', text: resolver, unless: isBuiltIn },
-    { path: 'debug', text: 'breakpoints are not obeyed yet' },
   ]),
-  'tekton.dev/Pipeline': at('spec', pipelineRules),
+  'tekton.dev/Pipeline': at('spec', pipelineRules(honoured)),
   'tekton.dev/PipelineRun': at('spec', [
-    ...at('pipelineSpec', pipelineRules),
+    ...at('pipelineSpec', pipelineRules(honoured)),
     ...runRules,
     ...at('taskRunTemplate.podTemplate', podTemplateRules),
-    ...at('taskRunSpecs[]', overrideRules),
+    ...at('taskRunSpecs[]', overrideRules(honoured)),
     { path: 'pipelineRef.resolver', text: resolver, unless: isBuiltIn },
   ]),
   'tekton.dev/StepAction': at('spec', [{ path: 'securityContext.*', except: obeyedSecurity, text: security }]),
   'triggers.tekton.dev/EventListener': at('spec', listenerRules),
   'triggers.tekton.dev/Trigger': at('spec', triggerRules),
   'tappet.dev/Schedule': at('spec.trigger', triggerRules),
-};
+});
+
+/** Requests are for schedulers: on one machine they are honoured by doing nothing. */
+function limitRules({ resourceLimits }: Honoured): readonly FieldRule[] {
+  return resourceLimits
+    ? [{ path: 'computeResources.limits.*', except: ['cpu', 'memory'], text: otherLimit }]
+    : [{ path: 'computeResources', text: limits, unless: isEmpty }];
+}
 
 /** The same rules one level further down. */
 function at(prefix: string, rules: readonly FieldRule[]): readonly FieldRule[] {
   return rules.map((rule) => ({ ...rule, path: `${prefix}.${rule.path}` }));
 }
 
-const compiled: ReadonlyMap<GroupKind, CompiledRules> = new Map(Object.entries(byKind).map(([kind, rules]) => [kind, compileRules(rules)]));
+const compile = (honoured: Honoured): ReadonlyMap<GroupKind, CompiledRules> =>
+  new Map(Object.entries(byKind(honoured)).map(([kind, rules]) => [kind, compileRules(rules)]));
+
+const compiled = { withLimits: compile({ resourceLimits: true }), without: compile({ resourceLimits: false }) };
 
 const inert: ReadonlySet<GroupKind> = new Set(
   inertKinds.map(({ group, kind }) => groupKindOf({ apiVersion: `${group === '' ? '' : `${group}/`}v1`, kind })),
 );
 
 /** A warning, `<path>: <text>`, for every field of an admitted object that has no effect yet. */
-export function notHonoured(kind: GroupKind, object: KubeObject): readonly string[] {
+export function notHonoured(kind: GroupKind, object: KubeObject, honoured: Honoured): readonly string[] {
   if (inert.has(kind)) return [inertWarning(object.kind)];
-  const rules = compiled.get(kind);
+  const rules = (honoured.resourceLimits ? compiled.withLimits : compiled.without).get(kind);
   return rules === undefined ? [] : applyRules(rules, object);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shareOf } from './compute-resources.ts';
+import { defaultResources, shareOf } from './compute-resources.ts';
 
 it.each([
   [
@@ -14,4 +14,23 @@ it.each([
   [{}, 2, {}],
 ])('%j over %d steps is %j each', (resources, steps, share) => {
   expect(shareOf(resources, steps)).toEqual(share);
+});
+
+it.each([
+  ['its own name', 'step-build', 'own'],
+  ['the longest prefix', 'sidecar-scripts-db', 'longer'],
+  ['a prefix', 'sidecar-db', 'shorter'],
+  ['what is there for all', 'step-test', 'all'],
+])('what a container that says nothing gets: by %s', (_, container, from) => {
+  const by = (cpu: string) => ({ limits: { cpu } });
+  const defaults = {
+    default: by('all'),
+    'step-build': by('own'),
+    'prefix-step-t': by('no'),
+    'prefix-sidecar': by('shorter'),
+    'prefix-sidecar-scripts': by('longer'),
+  };
+  expect(defaultResources(container, { limits: {} }, defaults)).toEqual(by(from));
+  expect(defaultResources(container, by('said'), defaults)).toEqual(by('said'));
+  expect(defaultResources(container, undefined, {})).toBeUndefined();
 });

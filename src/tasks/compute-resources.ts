@@ -15,6 +15,29 @@ export function shareOf(resources: ComputeResources, steps: number): ComputeReso
   };
 }
 
+/**
+ * The configuration's word (`default-container-resource-requirements`) for a container that says nothing itself: of its own name, else the longest
+ * `prefix-X` with a name that begins with `X-`, else `default`.
+ * Follows tektoncd/pipeline pkg/internal/defaultresourcerequirements, which takes any prefix that fits.
+ */
+export function defaultResources(
+  container: string,
+  own: ComputeResources | undefined,
+  defaults: Readonly<Record<string, ComputeResources>>,
+): ComputeResources | undefined {
+  if (!isEmpty(own)) return own;
+  const prefixes = Object.keys(defaults).filter(
+    (key) => key.startsWith('prefix-') && container.startsWith(`${key.slice('prefix-'.length)}-`),
+  );
+  const keys = [container, ...prefixes.toSorted((a, b) => b.length - a.length), 'default'];
+  const found = keys.find((key) => Object.hasOwn(defaults, key) && !isEmpty(defaults[key]));
+  return found === undefined ? own : defaults[found];
+}
+
+function isEmpty(resources: ComputeResources | undefined): boolean {
+  return Object.values(resources ?? {}).every((part) => part === undefined || Object.keys(part).length === 0);
+}
+
 function divided(name: string, amount: string, steps: number): string {
   const total = quantity(amount);
   if (total === undefined) return amount;

@@ -11,7 +11,7 @@ import type { TaskRunDecision, TaskRunFacts } from './decisions.ts';
 import { planPod } from './plan-pod.ts';
 import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
-import { podVerdict, startFailure } from './pod-verdict.ts';
+import { podVerdict, startFailure, unfinishedMessage } from './pod-verdict.ts';
 import { type Prepared, podCreationFailed, prepare, type Sources } from './prepare.ts';
 import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
@@ -219,7 +219,8 @@ function afterEnd(taskRun: TaskRun, pod: PodObservation | undefined): readonly T
 /** Upstream appends what the run was waiting for, so that the reason of a hang is not lost with it. */
 function withPrevious(message: string, before: TaskRunStatus): string {
   const previous = succeededCondition(before);
-  if (!previous?.message || ['Started', 'Running', 'TaskRunPending'].includes(previous.reason ?? '')) return message;
+  if (!previous?.message || previous.message === unfinishedMessage) return message;
+  if (['Started', 'TaskRunPending'].includes(previous.reason ?? '')) return message;
   return `${message}\nPrevious status: [${previous.reason ?? ''}] ${previous.message}`;
 }
 

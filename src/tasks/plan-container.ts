@@ -2,7 +2,7 @@ import type { EnvFromSource, EnvVar, VolumeMount } from '../resources/core/pod-f
 import { parseDuration } from '../resources/duration.ts';
 import type { Sidecar, Step } from '../resources/task/schema.ts';
 import { sidecarContainerName, sidecarName, stepContainerName, stepName } from './container-name.ts';
-import { planHook, planProbe } from './plan-probe.ts';
+import { planHealth } from './plan-probe.ts';
 import type { PlannedEnv, PlannedEnvFrom, PlannedMount, PlannedSidecar, PlannedStep } from './pod-plan.ts';
 
 /** `step` has the template merged in and its workspaces among its mounts. */
@@ -22,20 +22,15 @@ export function planStep(step: Step, index: number, podEnv: readonly EnvVar[]): 
 }
 
 export function planSidecar(sidecar: Sidecar, index: number, podEnv: readonly EnvVar[]): PlannedSidecar {
-  const { ports = [], lifecycle } = sidecar;
   return {
     name: sidecarName(sidecar.name, index),
     container: sidecarContainerName(sidecar.name, index),
     ...planContainer(sidecar, podEnv),
-    ...(lifecycle?.postStart && { postStart: planHook(lifecycle.postStart, ports) }),
-    ...(lifecycle?.preStop && { preStop: planHook(lifecycle.preStop, ports) }),
-    ...(sidecar.startupProbe && { startupProbe: planProbe(sidecar.startupProbe, ports) }),
-    ...(sidecar.readinessProbe && { readinessProbe: planProbe(sidecar.readinessProbe, ports) }),
-    ...(sidecar.livenessProbe && { livenessProbe: planProbe(sidecar.livenessProbe, ports) }),
+    ...planHealth(sidecar),
   };
 }
 
-type Container = Omit<PlannedSidecar, 'name' | 'container' | 'startupProbe' | 'readinessProbe' | 'livenessProbe' | 'postStart' | 'preStop'>;
+type Container = Omit<PlannedSidecar, 'name' | 'container' | keyof ReturnType<typeof planHealth>>;
 
 function planContainer(container: Step | Sidecar, podEnv: readonly EnvVar[]): Container {
   const { script, command, imagePullPolicy, workingDir, computeResources, securityContext } = container;

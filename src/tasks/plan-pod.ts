@@ -4,10 +4,11 @@ import type { EngineConfig } from '../resources/engine-config.ts';
 import { replaceInTaskSpec } from '../resources/task/replace.ts';
 import type { Sidecar, Step, TaskSpec } from '../resources/task/schema.ts';
 import type { ContainerOverride, TaskRun } from '../resources/task-run/schema.ts';
-import { shareOf } from './compute-resources.ts';
+import { defaultResources, shareOf } from './compute-resources.ts';
 import { planSidecar, planStep } from './plan-container.ts';
+import { healthProblem } from './plan-probe.ts';
 import { planVolume, planWorkspaceVolume } from './plan-volume.ts';
-import type { PlannedVolume, PodPlan } from './pod-plan.ts';
+import type { PlannedSidecar, PlannedStep, PlannedVolume, PodPlan } from './pod-plan.ts';
 import { podName } from './pod-uid.ts';
 import { taskParamReplacements } from './run-params.ts';
 import { mergeObjects, mergeStepTemplate } from './step-template.ts';
@@ -60,11 +61,15 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
       annotations: ownAnnotations,
       serviceAccountName: taskRun.spec.serviceAccountName || config['default-service-account'],
       volumes,
-      steps: steps.map((step, index) => planStep(withResources(step, taskRun, steps.length), index, env)),
-      sidecars: (mounted.sidecars ?? []).map((sidecar, index) => planSidecar(overridden(sidecar, taskRun.spec.sidecarSpecs), index, env)),
-      ...(!config['await-sidecar-readiness'] && { awaitSidecars: false }),
+      steps: steps.map((step, index) =>
+        withBreakpoints(withDefaults(planStep(withResources(step, taskRun, steps.length), index, env), config), taskRun),
+      ),
+      sidecars: (mounted.sidecars ?? []).map((sidecar, index) =>
+        withDefaults(planSidecar(overridden(sidecar, taskRun.spec.sidecarSpecs), index, env), config),
+      ),
       results: (task.results ?? []).filter(({ value }) => value === undefined).map((result) => result.name),
       ...(template && { podTemplate: template }),
+      ...(!config['await-sidecar-readiness'] && { ignoresReadiness: true }),
     },
   };
 }
@@ -140,6 +145,24 @@ function withResources(step: Step, taskRun: TaskRun, steps: number): Step {
   return overridden(step, taskRun.spec.stepSpecs);
 }
 
+function withBreakpoints(step: PlannedStep, taskRun: TaskRun): PlannedStep {
+  const { onFailure, beforeSteps } = taskRun.spec.debug?.breakpoints ?? {};
+  return {
+    ...step,
+    ...(beforeSteps?.includes(step.name) && { pausesBefore: true }),
+    ...(onFailure === 'enabled' && { pausesOnFailure: true }),
+  };
+}
+
+function withDefaults<C extends PlannedStep | PlannedSidecar>(container: C, config: EngineConfig): C {
+  const computeResources = defaultResources(
+    container.container,
+    container.computeResources,
+    config['default-container-resource-requirements'],
+  );
+  return computeResources === container.computeResources ? container : { ...container, computeResources };
+}
+
 function overridden<T extends Step | Sidecar>(container: T, overrides: readonly ContainerOverride[] | undefined): T {
   const override = overrides?.find(({ name }) => name === container.name)?.computeResources;
   return override === undefined ? container : { ...container, computeResources: mergeObjects(container.computeResources ?? {}, override) };
@@ -165,6 +188,10 @@ function containerProblem(steps: readonly Step[], sidecars: readonly Sidecar[], 
       }
       if (escapes(mount.mountPath)) return `${at}.mountPath: Invalid value: ${goQuote(mount.mountPath)}: must not contain '..'`;
     }
+  }
+  for (const [index, sidecar] of sidecars.entries()) {
+    const problem = healthProblem(sidecar, `sidecars[${index}]`);
+    if (problem !== undefined) return problem;
   }
   return undefined;
 }

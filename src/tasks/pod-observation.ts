@@ -38,18 +38,19 @@ export interface StepObservation {
 }
 
 export interface SidecarObservation {
-  /** Whether its probes hold. Absent: it has none, and is ready while it runs. */
-  readonly ready?: boolean | undefined;
   readonly name: string;
   readonly container: string;
   readonly imageId: string;
   readonly state: ContainerState;
+  /** For one that has probes or a postStart hook, as they say; absent: it is both while it runs. */
+  readonly ready?: boolean | undefined;
+  readonly started?: boolean | undefined;
 }
 
 export interface PodObservation {
   readonly uid: string;
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-  /** For Pending: what the pod waits for, e.g. `WaitingForSlot`; for Failed: `Evicted`, `Lost` and the like. */
+  /** For Pending and Running: what the pod waits for, e.g. `WaitingForSlot`, `WaitingForSidecars`; for Failed: `Evicted`, `Lost` and the like. */
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
   /** Milliseconds since the epoch. */

@@ -19,11 +19,11 @@ export interface PodPlan {
   readonly steps: readonly PlannedStep[];
   /** Run from before the first step until after the last. */
   readonly sidecars: readonly PlannedSidecar[];
-  /** `false`: the first step does not wait for the sidecars (`await-sidecar-readiness`). */
-  readonly awaitSidecars?: false | undefined;
   /** Names of the files under `/tekton/results` to report after each step. */
   readonly results: readonly string[];
   readonly podTemplate?: PodTemplate | undefined;
+  /** The first step does not wait for sidecars to be ready (`await-sidecar-readiness: false`). */
+  readonly ignoresReadiness?: true | undefined;
 }
 
 interface VolumeBase {
@@ -130,41 +130,49 @@ export interface PlannedStep extends PlannedContainer {
   readonly when: readonly WhenExpression[];
   readonly stdoutPath?: string | undefined;
   readonly stderrPath?: string | undefined;
+  /** Breakpoints: it waits for somebody before it runs, or where it has failed. One that pauses on failure runs whatever became of earlier steps. */
+  readonly pausesBefore?: true | undefined;
+  readonly pausesOnFailure?: true | undefined;
 }
 
-export interface PlannedSidecar extends PlannedContainer {
-  /** Done when the container has started; the first step waits. When it fails the sidecar is killed. */
-  readonly postStart?: ProbeCheck | undefined;
-  /** Done before the container is told to end. */
-  readonly preStop?: ProbeCheck | undefined;
-  /** Until it holds the others are not asked, and the first step waits. When it never does the sidecar is killed. */
-  readonly startupProbe?: PlannedProbe | undefined;
-  /** The first step waits until it holds. */
-  readonly readinessProbe?: PlannedProbe | undefined;
-  /** When it no longer holds the sidecar is killed; pods of tasks start nothing again. */
-  readonly livenessProbe?: PlannedProbe | undefined;
-}
+/** A question to a container. Hosts default to the pod itself; a port that is still text is a name none of the container's ports has. */
+export type PlannedCheck =
+  | { readonly type: 'exec'; readonly command: readonly string[] }
+  | {
+      readonly type: 'http';
+      readonly scheme: 'http' | 'https';
+      readonly host?: string | undefined;
+      readonly port: number | string;
+      readonly path: string;
+      readonly headers: readonly { readonly name: string; readonly value: string }[];
+    }
+  | { readonly type: 'tcp'; readonly host?: string | undefined; readonly port: number | string }
+  /** Only Kubernetes asks it. */
+  | { readonly type: 'grpc'; readonly port: number; readonly service: string };
 
-/** How often and how patiently a container is asked. Times in milliseconds. */
+/** A check asked again and again; as many answers in a row as the thresholds say change what is thought of the container. */
 export interface PlannedProbe {
-  readonly check: ProbeCheck;
-  /** Since the container's start. */
+  readonly check: PlannedCheck;
   readonly initialDelayMs: number;
   readonly periodMs: number;
   readonly timeoutMs: number;
-  /** So many in a row count. */
   readonly successThreshold: number;
   readonly failureThreshold: number;
+  /** Between TERM and KILL for a container that it has ended; absent: the pod's own, 30 s. */
+  readonly graceMs?: number | undefined;
 }
 
-export type ProbeCheck =
-  /** Holds when the command, run beside the container, ends with 0. */
-  | { readonly type: 'exec'; readonly command: readonly string[] }
-  /** Holds when it is answered with 200 to 399. Certificates are not checked, as by the kubelet. */
-  | { readonly type: 'http'; readonly url: string; readonly headers: readonly (readonly [name: string, value: string])[] }
-  /** Holds when a connection can be made. */
-  | { readonly type: 'tcp'; readonly host: string; readonly port: number }
-  /** Holds when the time is over; hooks only. */
-  | { readonly type: 'sleep'; readonly forMs: number }
-  /** Never holds; `what` is asked for and cannot be done. */
-  | { readonly type: 'unsupported'; readonly what: string };
+export type PlannedHook = Extract<PlannedCheck, { type: 'exec' | 'http' }> | { readonly type: 'sleep'; readonly ms: number };
+
+export interface PlannedSidecar extends PlannedContainer {
+  /** The first step waits for it to pass. */
+  readonly readinessProbe?: PlannedProbe | undefined;
+  /** The others begin when it has passed; a container that fails it is ended. */
+  readonly startupProbe?: PlannedProbe | undefined;
+  /** A container that fails it is ended. */
+  readonly livenessProbe?: PlannedProbe | undefined;
+  /** Once the container runs, before any probe; a container whose hook fails is ended. */
+  readonly postStart?: PlannedHook | undefined;
+  /** Before TERM, within the same grace time. */
+  readonly preStop?: PlannedHook | undefined;
+}

@@ -60,9 +60,16 @@ function failureMessage(pod: PodObservation, { container }: Blame): string {
   return `${goQuote(container.container)} exited with code ${code}${reason ? `: ${reason}` : ''}`;
 }
 
+/** Upstream's whole message. What a pod that runs waits for follows it here. */
+export const unfinishedMessage = 'Not all Steps in the Task have finished executing';
+
 function unfinished(pod: PodObservation): PodVerdict {
   if (pod.phase === 'Running') {
-    return { status: 'Unknown', reason: 'Running', message: 'Not all Steps in the Task have finished executing' };
+    return {
+      status: 'Unknown',
+      reason: 'Running',
+      message: pod.message === undefined ? unfinishedMessage : `${unfinishedMessage}: ${pod.message}`,
+    };
   }
   if (pod.reason === 'Unschedulable' && pod.message?.includes('Insufficient')) {
     return { status: 'Unknown', reason: 'ExceededNodeResources', message: 'TaskRun Pod exceeded available resources' };

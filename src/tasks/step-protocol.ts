@@ -40,7 +40,8 @@ export function nextStep(plan: Pick<PodPlan, 'steps'>, verdicts: readonly StepVe
   const index = verdicts.length;
   const step = plan.steps[index];
   if (step === undefined) return { type: 'done', phase: failed ? 'Failed' : 'Succeeded' };
-  if (failed) return { type: 'settle', index, step, verdict: skippedAfterFailure };
+  // As upstream's entrypoints: who waits for breakpoints does not look at how the step before it ended.
+  if (failed && step.pausesOnFailure !== true) return { type: 'settle', index, step, verdict: skippedAfterFailure };
 
   const substituted = substituteStepResults(step, earlier.result);
   if (substituted.type === 'refused') {

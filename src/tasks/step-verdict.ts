@@ -8,6 +8,8 @@ export type StepEnd =
   /** `PlannedStep.timeoutMs` elapsed and the runtime killed it. */
   | { readonly type: 'timed-out' }
   | { readonly type: 'cancelled' }
+  /** It waited at a breakpoint, and this is what it was told to end with. */
+  | { readonly type: 'debugged'; readonly exitCode: number }
   /** No process came to be: command not found, not executable, no such working directory. */
   | { readonly type: 'not-runnable'; readonly message: string };
 
@@ -45,6 +47,10 @@ export function stepVerdict(step: Pick<PlannedStep, 'onError'>, end: StepEnd): S
         exitCodeFile: 'killed',
         readsResults: true,
       };
+    case 'debugged':
+      return end.exitCode === 0
+        ? { exitCode: 0, reason: 'Completed', terminationReason: 'Completed', stopsPod: false, readsResults: true }
+        : { exitCode: end.exitCode, reason: 'Error', terminationReason: 'Error', stopsPod: true, readsResults: true };
     case 'not-runnable':
       return { exitCode: 1, reason: 'Error', terminationReason: 'Error', message: end.message, stopsPod: true, readsResults: false };
   }

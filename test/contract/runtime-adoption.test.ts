@@ -15,7 +15,7 @@ import type { PodObservation } from '../../src/tasks/pod-observation.ts';
 import type { PodPlan } from '../../src/tasks/pod-plan.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { hasEnded, materials, outcomes, pod, readLog, taskResults, until } from './runtime-support.ts';
+import { execProbe, hasEnded, materials, outcomes, pod, readLog, taskResults, until } from './runtime-support.ts';
 
 const probe = await probeBubblewrap();
 
@@ -142,6 +142,45 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         await runtime.start(plan, materials());
         const seen = await until(runtime, 'a-0', hasEnded);
         expect([seen.phase, runs()]).toEqual(['Succeeded', steps.map(({ name }) => `${name}\n`).join('')]);
+      });
+
+      it('goes on asking the sidecars of a pod whose steps have not begun, and repeats no hook that has passed', async () => {
+        const plan = pod({
+          uid: 'a-0',
+          volumes,
+          steps: [{ name: 'one', sh: count('one'), mounts }],
+          sidecars: [
+            {
+              name: 'db',
+              sh: `${count('db')}; sleep 300`,
+              mounts,
+              postStart: { type: 'exec', command: ['sh', '-c', `${untilExists('runs')}; ${count('hook')}`] },
+              readinessProbe: execProbe('[ -e /workspace/tally/ready ]'),
+            },
+          ],
+        });
+        await startAndKill([plan], ({ sidecars, message }) => sidecars[0]?.started === true && (message?.includes('exit code 1') ?? false));
+        const runtime = await open();
+        const waiting = await until(runtime, 'a-0', ({ message }) => message?.includes('exit code 1') ?? false);
+        expect([waiting.reason, runs()]).toEqual(['WaitingForSidecars', 'db\nhook\n']);
+        writeFileSync(tally('ready'), '');
+        const seen = await until(runtime, 'a-0', hasEnded);
+        expect([seen.phase, runs()]).toEqual(['Succeeded', 'db\nhook\none\n']);
+      });
+
+      it('asks nothing more of them before the next step once a step has begun', async () => {
+        const plan: PodPlan = {
+          ...three,
+          sidecars: pod({
+            uid: 'a-0',
+            steps: [],
+            sidecars: [{ name: 'db', sh: 'sleep 300', mounts, readinessProbe: execProbe('[ ! -e /workspace/tally/go ]') }],
+          }).sidecars,
+        };
+        await startAndKill([plan], twoRuns);
+        writeFileSync(tally('go'), '');
+        const seen = await until(await open(), 'a-0', hasEnded);
+        expect([seen.phase, runs()]).toEqual(['Succeeded', 'one\ntwo\nthree\n']);
       });
 
       it('keeps the timeout of an adopted step', async () => {

@@ -1,193 +1,178 @@
-import { createServer, type Server } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/main/system-clock.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import { probeBubblewrap } from '../../src/runtimes/sandbox/bubblewrap/probe-bubblewrap.ts';
 import { createSandboxRuntime } from '../../src/runtimes/sandbox/create-sandbox-runtime.ts';
-import type { PlannedProbe, PlannedSidecar, ProbeCheck } from '../../src/tasks/pod-plan.ts';
+import type { PodObservation } from '../../src/tasks/pod-observation.ts';
+import type { PlannedCheck, PlannedProbe } from '../../src/tasks/pod-plan.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { hasEnded, materials, pod, readLog, runToEnd, until } from './runtime-support.ts';
+import { execProbe, hasEnded, materials, outcomes, pod, runToEnd, type TestSidecar, until } from './runtime-support.ts';
 
-const bubblewrap = await probeBubblewrap();
+const probe = await probeBubblewrap();
 
-const probe = (check: ProbeCheck, more: Partial<PlannedProbe> = {}): PlannedProbe => ({
-  check,
-  initialDelayMs: 0,
-  periodMs: 50,
-  timeoutMs: 5_000,
-  successThreshold: 1,
-  failureThreshold: 3,
-  ...more,
-});
-const sh = (text: string): ProbeCheck => ({ type: 'exec', command: ['/bin/sh', '-c', text] });
-const SHARED = { volumes: [{ name: 'v', type: 'emptyDir' as const }] };
-const mounts = [{ volume: 'v', mountPath: '/shared', readOnly: false }];
-const WAITS = 'while :; do sleep 0.05; done';
+const volumes = [{ name: 'v', type: 'persistentVolumeClaim', claimName: 'kept', readOnly: false }] as const;
+const mounts = [{ volume: 'v', mountPath: '/workspace/v', readOnly: false }];
+const quick = { periodMs: 50, failureThreshold: 2 };
 
-/** A server whose answer the test decides. */
-async function httpServer(): Promise<{ readonly url: string; readonly port: number; status: number }> {
-  const state = { status: 503 };
-  const server: Server = createServer((_request, response) => response.writeHead(state.status).end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return Object.assign(state, { url: `http://127.0.0.1:${port}/`, port });
-}
-
+/** Probes and hooks of sidecars, with real processes. */
 for (const isolation of ['bubblewrap', 'process'] as const) {
-  const unavailable = isolation === 'bubblewrap' && !bubblewrap.ok ? bubblewrap.message : undefined;
+  const unavailable = isolation === 'bubblewrap' && !probe.ok ? probe.message : undefined;
   describe.skipIf(unavailable !== undefined)(
     `sidecars in ${isolation}${unavailable === undefined ? '' : ` (skipped: ${unavailable})`}`,
     () => {
       let dataDir: string;
       let runtime: Runtime;
-      const open = async (): Promise<Runtime> => {
-        const one = await createSandboxRuntime({
+
+      beforeEach(async () => {
+        dataDir = temporaryDirectory();
+        runtime = await createSandboxRuntime({
           dataDir,
           imageMap: [{ pattern: 'busybox', serves: 'host' }],
           isolation,
           clock: systemClock,
           logger: silentLogger,
         });
+        const opened = runtime;
         onTestFinished(async () => {
-          for (const uid of await one.list()) await one.stop(uid, { graceMs: 0 }).catch(() => undefined);
-          await one.close();
+          for (const uid of await opened.list()) await opened.stop(uid, { graceMs: 0 });
+          await opened.close();
         });
-        return one;
-      };
-      const plan = (sidecar: { readonly sh: string } & Partial<PlannedSidecar>, step = 'cat /shared/log') => {
-        const { sh: text, ...more } = sidecar;
-        const made = pod({
+      });
+
+      const withSidecar = (sidecar: Partial<TestSidecar>, sh = 'true') =>
+        pod({
           uid: 'a-0',
-          ...SHARED,
-          steps: [{ name: 'one', sh: step, mounts }],
-          sidecars: [{ name: 'side', sh: text, mounts }],
+          volumes,
+          steps: [{ name: 'one', sh, mounts }],
+          sidecars: [{ name: 'db', sh: 'exec sleep 300', mounts, ...sidecar }],
         });
-        return { ...made, sidecars: made.sidecars.map((one) => ({ ...one, ...more })) };
+      const kept = (): string => {
+        const file = join(dataDir, 'volumes/ci/kept/log');
+        return existsSync(file) ? readFileSync(file, 'utf8') : '';
       };
-      beforeEach(async () => {
-        dataDir = temporaryDirectory();
-        runtime = await open();
+      const sidecarOf = ({ sidecars }: PodObservation) => sidecars[0];
+      const asking = (check: PlannedCheck): PlannedProbe => ({ ...execProbe(''), check });
+
+      it('a command sees what the sidecar has written anywhere, as a file system has it', async () => {
+        const sh = 'mkdir -p /tmp/deep; echo up > "$HOME/ready"; exec sleep 300';
+        const seen = await runToEnd(runtime, withSidecar({ sh, readinessProbe: execProbe('[ -e "$HOME/ready" ]') }));
+        expect(outcomes(seen)).toEqual(['one: 0, Completed']);
       });
 
-      it('are waited for until a command beside them says that they are ready', async () => {
-        const sidecar = {
-          sh: `sleep 0.6; echo up > /shared/log; touch /shared/ready; ${WAITS}`,
-          readinessProbe: probe(sh('test -f /shared/ready')),
-        };
-        const seen = await runToEnd(runtime, plan(sidecar));
-        expect(seen.phase).toBe('Succeeded');
-        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('up\n');
-        expect(seen.sidecars[0]).toMatchObject({ state: { type: 'terminated', exitCode: 0, reason: 'Completed' } });
-      });
-
-      it('are not waited for where nobody wants it', async () => {
-        const sidecar = { sh: WAITS, readinessProbe: probe(sh('false')) };
-        expect(await runToEnd(runtime, { ...plan(sidecar, 'true'), awaitSidecars: false })).toMatchObject({ phase: 'Succeeded' });
-      });
-
-      it('tell what they are waited for', async () => {
-        await runtime.start(plan({ sh: WAITS, readinessProbe: probe(sh('echo not yet; exit 3')) }), materials());
-        const seen = await until(runtime, 'a-0', ({ steps }) => {
-          const state = steps[0]?.state;
-          return state?.type === 'waiting' && state.message?.includes('ended with 3') === true;
+      it('httpGet and tcpSocket reach the pod’s address', async () => {
+        let status = 503;
+        const asked: string[] = [];
+        const server = createServer(({ url }, response) => {
+          asked.push(url ?? '');
+          response.writeHead(status).end();
         });
-        expect(seen.steps[0]?.state).toEqual({
-          type: 'waiting',
-          reason: 'PodInitializing',
-          message: 'waits for sidecar "side" to be ready: readiness probe: command ended with 3: not yet',
-        });
-        expect(seen.sidecars[0]).toMatchObject({ ready: false, state: { type: 'running' } });
-        await runtime.stop('a-0', { graceMs: 0 });
-        expect(await runtime.observe('a-0')).toMatchObject({ phase: 'Failed', steps: [{ terminationReason: 'Cancelled' }] });
-      });
-
-      it('are asked by HTTP and by TCP', async () => {
-        const server = await httpServer();
-        const readinessProbe = probe({ type: 'http', url: server.url, headers: [['X-Probe', '1']] });
-        const startupProbe = probe({ type: 'tcp', host: '127.0.0.1', port: server.port });
-        await runtime.start(plan({ sh: WAITS, startupProbe, readinessProbe }, 'true'), materials());
-        await until(
-          runtime,
-          'a-0',
-          ({ steps }) => steps[0]?.state.type === 'waiting' && steps[0].state.message?.includes('HTTP status 503') === true,
-        );
-        server.status = 204;
-        expect(await until(runtime, 'a-0', hasEnded)).toMatchObject({ phase: 'Succeeded' });
-      });
-
-      it('hold nobody up when they have ended', async () => {
-        const seen = await runToEnd(runtime, plan({ sh: 'echo bye > /shared/log', readinessProbe: probe(sh('false')) }));
-        expect(seen).toMatchObject({ phase: 'Succeeded', sidecars: [{ state: { exitCode: 0 } }] });
-      });
-
-      it('are killed when they do not start up, or stop being alive', async () => {
-        const never = plan({
-          sh: `echo x > /shared/log; ${WAITS}`,
-          startupProbe: probe(sh('echo nothing; exit 1'), { failureThreshold: 2 }),
-        });
-        expect(await runToEnd(runtime, never)).toMatchObject({
-          phase: 'Succeeded',
-          sidecars: [
-            {
-              state: {
-                exitCode: 137,
-                reason: 'Error',
-                message: 'Container sidecar-side failed startup probe, will be killed: command ended with 1: nothing',
-              },
-            },
-          ],
-        });
-        const dying = plan(
-          { sh: `touch /shared/log; ${WAITS}`, livenessProbe: probe(sh('test -f /shared/log')) },
-          'sleep 0.2; rm /shared/log; sleep 1',
-        );
-        const seen = await runToEnd(runtime, { ...dying, uid: 'b-0' });
-        expect(seen.sidecars[0]).toMatchObject({ state: { exitCode: 137 } });
-      });
-
-      it('run their hooks, each before what it is for', async () => {
-        const postStart = sh('sleep 0.3; echo started >> /shared/log');
-        const preStop = sh('cat /shared/log > /shared/copy; echo stopping >> /shared/log; sleep 0.2');
-        const text = `trap 'cat /shared/log; exit 0' TERM; ${WAITS}`;
-        expect(await runToEnd(runtime, plan({ sh: text, postStart, preStop }))).toMatchObject({ phase: 'Succeeded' });
-        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('started\n');
-        expect(await readLog(runtime, 'a-0', 'sidecar-side')).toContain('started\nstopping\n');
-        const failing = await runToEnd(runtime, { ...plan({ sh: WAITS, postStart: sh('echo no; exit 4') }, 'true'), uid: 'b-0' });
-        expect(failing.sidecars[0]).toMatchObject({
-          state: { exitCode: 137, message: 'Container sidecar-side PostStartHookError: command ended with 4: no' },
-        });
-      });
-
-      it('share /tmp with the commands beside them', async () => {
-        const sidecar = {
-          sh: `sleep 0.2; echo up > /shared/log; touch /tmp/tappet-ready-$$; ${WAITS}`,
-          readinessProbe: probe(sh('ls /tmp/tappet-ready-* && rm /tmp/tappet-ready-*')),
-        };
-        expect(await runToEnd(runtime, plan(sidecar))).toMatchObject({ phase: 'Succeeded' });
-      });
-
-      it('go on being asked by the next server', async () => {
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        onTestFinished(() => void server.close());
+        const { port } = server.address() as AddressInfo;
         await runtime.start(
-          plan({ sh: `echo up > /shared/log; ${WAITS}`, readinessProbe: probe(sh('test -f /shared/go')) }, 'cat /shared/log'),
+          withSidecar({
+            startupProbe: asking({ type: 'tcp', port }),
+            readinessProbe: asking({ type: 'http', scheme: 'http', port, path: '/healthz', headers: [] }),
+          }),
           materials(),
         );
-        await until(
+        const waiting = await until(runtime, 'a-0', ({ message }) => message?.includes('503') ?? false);
+        expect([waiting.message, sidecarOf(waiting)]).toMatchObject([
+          'the first step waits for sidecar "db": its readinessProbe has not passed: HTTP status 503',
+          { ready: false, started: true },
+        ]);
+        status = 204;
+        expect(outcomes(await until(runtime, 'a-0', hasEnded))).toEqual(['one: 0, Completed']);
+        expect(new Set(asked)).toEqual(new Set(['/healthz']));
+      });
+
+      it('a startup probe that fails too often ends the sidecar, and the steps wait for it no longer', async () => {
+        const seen = await runToEnd(runtime, withSidecar({ startupProbe: execProbe('exit 3', quick), readinessProbe: execProbe('true') }));
+        expect([outcomes(seen), sidecarOf(seen)]).toMatchObject([
+          ['one: 0, Completed'],
+          {
+            ready: false,
+            started: false,
+            state: { type: 'terminated', exitCode: 143, reason: 'Error', message: 'startupProbe failed 2 times in a row: exit code 3' },
+          },
+        ]);
+      });
+
+      it('a liveness probe that fails ends the sidecar; one that ignores TERM is killed', async () => {
+        const sh = "trap '' TERM; touch /workspace/v/log; while :; do sleep 0.05; done";
+        const livenessProbe = execProbe('[ ! -e /workspace/v/log ]', { ...quick, failureThreshold: 1, graceMs: 100 });
+        await runtime.start(withSidecar({ sh, livenessProbe }, 'sleep 300'), materials());
+        const seen = await until(runtime, 'a-0', (one) => sidecarOf(one)?.state.type === 'terminated');
+        expect(sidecarOf(seen)?.state).toMatchObject({
+          exitCode: 137,
+          reason: 'Error',
+          message: 'livenessProbe failed 1 time: exit code 1',
+        });
+        expect(seen.phase).toBe('Running');
+      });
+
+      it('a command that answers too late counts as failed, and nothing of it is left', async () => {
+        const readinessProbe = execProbe('echo asked >> /workspace/v/log; sleep 300', { timeoutMs: 100 });
+        await runtime.start(withSidecar({ readinessProbe }), materials());
+        const seen = await until(runtime, 'a-0', ({ message }) => message?.includes('no answer') ?? false);
+        expect(seen.message).toBe('the first step waits for sidecar "db": its readinessProbe has not passed: no answer in time');
+      });
+
+      it('runs postStart before probes count, and preStop before TERM', async () => {
+        const seen = await runToEnd(
           runtime,
-          'a-0',
-          ({ steps }) => steps[0]?.state.type === 'waiting' && steps[0].state.message?.includes('ended with 1') === true,
+          withSidecar(
+            {
+              sh: "trap 'echo term >> /workspace/v/log; exit 0' TERM; while :; do sleep 0.02; done",
+              postStart: { type: 'exec', command: ['sh', '-c', 'sleep 0.3; echo started >> /workspace/v/log'] },
+              preStop: { type: 'exec', command: ['sh', '-c', 'echo stopping >> /workspace/v/log'] },
+              readinessProbe: execProbe('true'),
+            },
+            'echo step >> /workspace/v/log',
+          ),
         );
-        await runtime.close();
-        const next = await open();
-        const waiting = await until(
-          next,
-          'a-0',
-          ({ steps }) => steps[0]?.state.type === 'waiting' && steps[0].state.message?.includes('ended with 1') === true,
-        );
-        expect(waiting.phase).toBe('Running');
-        await next.stop('a-0', { graceMs: 0 });
+        expect([seen.phase, kept()]).toEqual(['Succeeded', 'started\nstep\nstopping\nterm\n']);
+        expect(sidecarOf(seen)?.state).toMatchObject({ exitCode: 0, reason: 'Completed' });
+      });
+
+      it('a postStart hook that fails ends the sidecar', async () => {
+        const seen = await runToEnd(runtime, withSidecar({ postStart: { type: 'exec', command: ['sh', '-c', 'exit 4'] } }));
+        expect([outcomes(seen), sidecarOf(seen)?.state]).toMatchObject([
+          ['one: 0, Completed'],
+          { exitCode: 143, message: 'postStart hook failed: exit code 4' },
+        ]);
+      });
+
+      it('runs no preStop hook for who wants the pod gone at once', async () => {
+        const preStop = { type: 'exec', command: ['sh', '-c', 'echo stopping >> /workspace/v/log'] } as const;
+        await runtime.start(withSidecar({ preStop }, 'sleep 300'), materials());
+        await until(runtime, 'a-0', ({ steps }) => steps[0]?.state.type === 'running');
+        await runtime.stop('a-0', { graceMs: 0 });
+        expect(kept()).toBe('');
+      });
+
+      it('a preStop hook has no more time than whoever stops the pod grants', async () => {
+        const preStop = { type: 'sleep', ms: 300_000 } as const;
+        await runtime.start(withSidecar({ preStop }, 'sleep 300'), materials());
+        await until(runtime, 'a-0', ({ steps }) => steps[0]?.state.type === 'running');
+        await runtime.stop('a-0', { graceMs: 200 });
+        expect((await runtime.observe('a-0'))?.phase).toBe('Failed');
+      });
+
+      it('says which probe it cannot ask', async () => {
+        const readinessProbe = asking({ type: 'grpc', port: 1, service: '' });
+        await runtime.start(withSidecar({ readinessProbe }), materials());
+        const seen = await until(runtime, 'a-0', () => true);
+        expect(sidecarOf(seen)?.state).toEqual({
+          type: 'waiting',
+          reason: 'CreateContainerConfigError',
+          message: 'readinessProbe of "db": grpc is not supported here; use exec, httpGet or tcpSocket',
+        });
       });
     },
   );

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { PodMaterials, Runtime } from '../../src/ports/runtime.ts';
 import { SCRIPT_ANNOTATION, type StepScript } from '../../src/runtimes/scripted/step-script.ts';
 import type { PodObservation } from '../../src/tasks/pod-observation.ts';
-import type { PlannedSidecar, PlannedStep, PodPlan } from '../../src/tasks/pod-plan.ts';
+import type { PlannedProbe, PlannedSidecar, PlannedStep, PodPlan } from '../../src/tasks/pod-plan.ts';
 
 /** A step as shell text, and what it amounts to for the scripted runtime. */
 export interface TestStep extends Partial<PlannedStep> {
@@ -29,10 +29,27 @@ export function step({ name, sh, does: _, ...more }: TestStep): PlannedStep {
   return { ...planned, ...text, ...more };
 }
 
+/** Asks a shell, which is there in every image of these tests. */
+export function execProbe(sh: string, more: Partial<PlannedProbe> = {}): PlannedProbe {
+  const thresholds = { successThreshold: 1, failureThreshold: 3 };
+  return {
+    check: { type: 'exec', command: ['sh', '-c', sh] },
+    initialDelayMs: 0,
+    periodMs: 10_000,
+    timeoutMs: 5_000,
+    ...thresholds,
+    ...more,
+  };
+}
+
+export interface TestSidecar extends TestStep, Partial<Omit<PlannedSidecar, keyof PlannedStep>> {
+  readonly name: string;
+}
+
 export interface TestPod extends Partial<Omit<PodPlan, 'steps' | 'sidecars'>> {
   readonly uid: string;
   readonly steps: readonly TestStep[];
-  readonly sidecars?: readonly TestStep[];
+  readonly sidecars?: readonly TestSidecar[];
 }
 
 export function pod({ steps, sidecars = [], ...more }: TestPod): PodPlan {
@@ -47,7 +64,10 @@ export function pod({ steps, sidecars = [], ...more }: TestPod): PodPlan {
     results: [],
     ...more,
     steps: steps.map(step),
-    sidecars: sidecars.map((sidecar): PlannedSidecar => ({ ...step(sidecar), container: `sidecar-${sidecar.name}` })),
+    sidecars: sidecars.map((sidecar): PlannedSidecar => {
+      const { onError: _onError, results: _results, when: _when, ...container } = step(sidecar);
+      return { ...container, container: `sidecar-${sidecar.name}` };
+    }),
   };
 }
 

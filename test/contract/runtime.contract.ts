@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Runtime } from '../../src/ports/runtime.ts';
-import { expectTimesInOrder, hasEnded, materials, outcomes, pod, readLog, runToEnd, taskResults, until } from './runtime-support.ts';
+import {
+  execProbe,
+  expectTimesInOrder,
+  hasEnded,
+  materials,
+  outcomes,
+  pod,
+  readLog,
+  runToEnd,
+  taskResults,
+  until,
+} from './runtime-support.ts';
 
 export interface RuntimeUnderTest {
   /** A new runtime that serves the image `busybox` and no other. */
@@ -283,6 +294,53 @@ export function runtimeContract(name: string, subject: RuntimeUnderTest): void {
         'Succeeded',
         [{ name: 'db', state: { type: 'terminated', exitCode: 0, reason: 'Completed' } }],
       ]);
+    });
+
+    it('holds the first step back until every sidecar with a probe is ready, and says so', async () => {
+      const probe = execProbe('[ -e /workspace/up ]');
+      const plan = pod({
+        uid: 'a-0',
+        steps: [{ name: 'one', sh: 'cat /workspace/up; sleep 0.3', does: { afterMs: 300 } }],
+        sidecars: [
+          { name: 'plain', sh: 'sleep 300' },
+          { name: 'db', sh: 'sleep 0.6; touch /workspace/up; sleep 300', readinessProbe: probe, does: { readyAfterMs: 600 } },
+        ],
+      });
+      await runtime.start(plan, materials());
+      const waiting = await until(runtime, 'a-0', ({ reason }) => reason === 'WaitingForSidecars');
+      expect(waiting).toMatchObject({
+        phase: 'Running',
+        message: expect.stringMatching(/^the first step waits for sidecar "db"/),
+        steps: [{ state: { type: 'waiting', reason: 'WaitingForSidecars' } }],
+        sidecars: [{ name: 'plain' }, { name: 'db', state: { type: 'running' }, ready: false }],
+      });
+      const ready = await until(runtime, 'a-0', ({ sidecars }) => sidecars[1]?.ready === true);
+      expect([ready.reason, ready.message]).toEqual([undefined, undefined]);
+      const seen = await until(runtime, 'a-0', hasEnded);
+      expect([seen.phase, outcomes(seen)]).toEqual(['Succeeded', ['one: 0, Completed']]);
+    });
+
+    it('can be stopped while a sidecar that never is ready keeps the steps waiting', async () => {
+      const sidecar = { name: 'db', sh: 'sleep 300', readinessProbe: execProbe('false'), does: { neverReady: true } };
+      await runtime.start(pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'true' }], sidecars: [sidecar] }), materials());
+      await until(runtime, 'a-0', ({ reason }) => reason === 'WaitingForSidecars');
+      await runtime.stop('a-0', { graceMs: 0 });
+      const seen = await runtime.observe('a-0');
+      expect([seen?.phase, seen?.reason, seen && outcomes(seen)]).toEqual(['Failed', 'Cancelled', ['one: 9, Cancelled']]);
+    });
+
+    it('waits no longer for a sidecar that has ended before it was ready, nor where readiness is not to be waited for', async () => {
+      const ends = { name: 'db', sh: 'sleep 0.2; exit 3', readinessProbe: execProbe('false') };
+      const plan = pod({
+        uid: 'a-0',
+        steps: [{ name: 'one', sh: 'true' }],
+        sidecars: [{ ...ends, does: { exitCode: 3, afterMs: 200, neverReady: true } }],
+      });
+      const seen = await runToEnd(runtime, plan);
+      expect([seen.phase, seen.sidecars]).toMatchObject(['Succeeded', [{ ready: false, state: { exitCode: 3, reason: 'Error' } }]]);
+      const never = { name: 'db', sh: 'sleep 300', readinessProbe: execProbe('false'), does: { neverReady: true } };
+      const hasty = pod({ uid: 'b-0', ignoresReadiness: true, steps: [{ name: 'one', sh: 'true' }], sidecars: [never] });
+      expect((await runToEnd(runtime, hasty)).phase).toBe('Succeeded');
     });
 
     it('is silent after close', async () => {

@@ -45,6 +45,32 @@ describe('writes of others', () => {
   });
 });
 
+describe('the record of a pod that is stopped', () => {
+  it('tells the end, also when somebody has written to it in the same breath', async () => {
+    const made = await world(() => ({ neverEnds: true }));
+    await made.close();
+    let writes = 0;
+    await made.start((store, runtime) => ({
+      runtime,
+      store: {
+        ...store,
+        updateStatus: async (object) => {
+          const ends = object.kind === 'Pod' && (object['status'] as { readonly phase: string }).phase === 'Failed';
+          if (ends && writes < 2) {
+            const patch = { metadata: { annotations: { [`test/n${writes++}`]: 'x' } } };
+            await store.patch({ kind: 'Pod', namespace: 'default', name: object.metadata.name ?? '' }, patch);
+          }
+          return store.updateStatus(object);
+        },
+      },
+    }));
+    await made.apply(taskRun('t', { taskSpec }));
+    await made.store.patch({ kind: 'tekton.dev/TaskRun', namespace: 'default', name: 't' }, { spec: { status: 'TaskRunCancelled' } });
+    await made.settle();
+    expect([writes, (await made.get('Pod', 't-pod'))?.['status']]).toMatchObject([2, { phase: 'Failed' }]);
+  });
+});
+
 describe('a poisoned object', () => {
   const events = async (
     made: { list(kind: string): Promise<readonly unknown[]> },

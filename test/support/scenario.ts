@@ -24,9 +24,10 @@ const seconds = z.number().min(0);
 const fileContents = z.unknown().transform((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
 
 const step = stepScriptSchema
-  .omit({ afterMs: true, results: true, stepResults: true })
+  .omit({ afterMs: true, readyAfterMs: true, results: true, stepResults: true })
   .extend({
     after: seconds.optional(),
+    readyAfter: seconds.optional(),
     results: z.record(z.string(), fileContents).optional(),
     stepResults: z.record(z.string(), fileContents).optional(),
   })
@@ -81,6 +82,10 @@ export function stepScript(script: PodScript, name: string, isSidecar: boolean):
   const own = Object.hasOwn(steps, name) ? steps[name] : undefined;
   const said = own ?? (isSidecar ? undefined : whole);
   if (said === undefined) return undefined;
-  const { after, ...rest } = said;
-  return { ...rest, ...(after !== undefined && { afterMs: after * 1000 }) };
+  const { after, readyAfter, ...rest } = said;
+  return {
+    ...rest,
+    ...(after !== undefined && { afterMs: after * 1000 }),
+    ...(readyAfter !== undefined && { readyAfterMs: readyAfter * 1000 }),
+  };
 }

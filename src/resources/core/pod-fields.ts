@@ -199,7 +199,6 @@ export const containerPortSchema = z.object({
 
 const httpHeaderSchema = z.object({ name: z.string(), value: z.string() });
 
-/** What a probe or a hook does: one of them. */
 const handlerFields = {
   exec: z.object({ command: z.array(z.string()).optional() }).optional(),
   httpGet: z
@@ -226,13 +225,12 @@ export const probeSchema = z.object({
 });
 export type Probe = z.infer<typeof probeSchema>;
 
-const lifecycleHandlerSchema = z.object({ ...handlerFields, sleep: z.object({ seconds: z.int() }).optional() });
-export type LifecycleHandler = z.infer<typeof lifecycleHandlerSchema>;
+const handlerSchema = z.object({ ...handlerFields, sleep: z.object({ seconds: z.int() }).optional() });
+export type Handler = z.infer<typeof handlerSchema>;
 
-/** `stopSignal` is kept; a sandboxed container gets TERM. */
 export const lifecycleSchema = z.object({
-  postStart: lifecycleHandlerSchema.optional(),
-  preStop: lifecycleHandlerSchema.optional(),
+  postStart: handlerSchema.optional(),
+  preStop: handlerSchema.optional(),
   stopSignal: z.string().optional(),
 });
 

@@ -5,16 +5,22 @@ import { absentAsUndefined } from './confined-path.ts';
 import { readIfPresent } from './files.ts';
 import type { Isolation, WrapperCommand } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
+import { releaseCgroups } from './limits/release-cgroups.ts';
 import type { ContainerPaths } from './pod-paths.ts';
 import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
 import { watchFolder } from './watch-folder.ts';
 
-export type KillReason = 'Cancelled' | 'TimeoutExceeded';
+/** `Unhealthy`: a probe or a hook of a sidecar's has failed. */
+export type KillReason = 'Cancelled' | 'TimeoutExceeded' | 'Unhealthy';
 
 export type ContainerEnd = { readonly startedAt: number; readonly finishedAt: number } & (
-  | { readonly type: 'exited'; readonly exitCode: number }
-  | { readonly type: 'killed'; readonly reason: KillReason }
+  | { readonly type: 'exited'; readonly exitCode: number; readonly outOfMemory: boolean }
+  | { readonly type: 'killed'; readonly reason: 'Cancelled' | 'TimeoutExceeded' }
+  /** 137 when it had to be killed. */
+  | { readonly type: 'killed'; readonly reason: 'Unhealthy'; readonly exitCode: number; readonly message: string }
   | { readonly type: 'not-runnable'; readonly message: string }
+  /** Somebody said so at its breakpoint. */
+  | { readonly type: 'debugged'; readonly exitCode: number }
   | { readonly type: 'lost'; readonly message: string }
 );
 
@@ -29,6 +35,8 @@ interface Settings {
 
 /** How often a container that is not our child is looked at, should the kernel's notice of its exit record be missed. */
 const LOOK_AGAIN_MS = 1_000;
+/** The exit code of what was killed, as shells count. A container that lived on when a process of it was killed has not run out of memory itself. */
+const KILLED = 137;
 /** A wrapper that has not claimed its container after so many looks never will: the launcher died under it. */
 const MOST_DOUBTS = 5;
 
@@ -43,7 +51,7 @@ export class ContainerRun {
   readonly #wake = new AbortController();
   #wrapper: ProcessIdentity | undefined;
   #stopping: Promise<void> | undefined;
-  #reason: KillReason | undefined;
+  #killed: string | undefined;
 
   private constructor(settings: Settings, startedAt: number, wrapper: ProcessIdentity | undefined, exited: Promise<void>) {
     this.#settings = settings;
@@ -102,9 +110,9 @@ export class ContainerRun {
     return run;
   }
 
-  /** TERM, KILL after the grace time; resolves when it has ended and nothing of it runs. The first reason given is the one reported. */
-  async stop(reason: KillReason, graceMs: number): Promise<void> {
-    this.#stopping ??= this.#stop(reason, graceMs);
+  /** TERM, KILL after the grace time; resolves when it has ended and nothing of it runs. The first reason given is the one reported. `why`: a line. */
+  async stop(reason: KillReason, graceMs: number, why = ''): Promise<void> {
+    this.#stopping ??= this.#stop(`${reason}\n${why}`, graceMs);
     await this.#stopping;
   }
 
@@ -129,13 +137,13 @@ export class ContainerRun {
     this.#wake.abort();
   }
 
-  async #stop(reason: KillReason, graceMs: number): Promise<void> {
+  async #stop(killed: string, graceMs: number): Promise<void> {
     const { clock, paths } = this.#settings;
     // What has ended by itself was not killed.
     if (readExitCode(paths) === undefined) {
-      this.#reason = reason;
+      this.#killed = killed;
       // For a later server; with a full disk the kill is worth more than its reason.
-      await writeFile(paths.killed, reason, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
+      await writeFile(paths.killed, killed, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
     }
     if (graceMs > 0) {
       const takeBack: { call?: () => void } = {};
@@ -227,16 +235,20 @@ export class ContainerRun {
     const wrapper = await this.#identity();
     const exitCode = readExitCode(paths);
     if (wrapper !== undefined) await isolation.sweep(wrapper, id, exitCode !== undefined);
+    const outOfMemory = await releaseCgroups(paths);
     const recorded = exitCode === undefined ? undefined : await stat(paths.exit).catch(absentAsUndefined);
     const times = {
       startedAt: this.startedAt,
       finishedAt: Math.max(this.startedAt, recorded === undefined ? clock.now() : Math.floor(recorded.mtimeMs)),
     };
-    const reason = readIfPresent(paths.killed) ?? this.#reason;
+    const [reason, why = ''] = (readIfPresent(paths.killed) ?? this.#killed ?? '').split('\n');
     if (reason === 'Cancelled' || reason === 'TimeoutExceeded') return { ...times, type: 'killed', reason };
+    if (reason === 'Unhealthy') return { ...times, type: 'killed', reason, exitCode: exitCode ?? 137, message: why };
     if (exitCode === undefined) return { ...times, ...(await this.#unrecorded()) };
     const message = exitCode === 0 ? undefined : await isolation.whyNotRunnable(paths);
-    return message === undefined ? { ...times, type: 'exited', exitCode } : { ...times, type: 'not-runnable', message };
+    return message === undefined
+      ? { ...times, type: 'exited', exitCode, outOfMemory: outOfMemory && exitCode === KILLED }
+      : { ...times, type: 'not-runnable', message };
   }
 
   async #unrecorded(): Promise<{ type: 'lost'; message: string } | { type: 'not-runnable'; message: string }> {

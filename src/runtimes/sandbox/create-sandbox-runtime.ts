@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,8 @@ import { probeBubblewrap } from './bubblewrap/probe-bubblewrap.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import { Launcher } from './launcher.ts';
+import { Cgroups } from './limits/cgroups.ts';
+import { probeCgroups } from './limits/probe-cgroups.ts';
 import { ProcessIsolation } from './process/process-isolation.ts';
 import { SandboxRuntime } from './sandbox-runtime.ts';
 import { Slots } from './slots.ts';
@@ -53,13 +56,16 @@ export async function createSandboxRuntime(options: SandboxRuntimeOptions): Prom
   const claimsDir = join(dataDir, 'volumes');
   await Promise.all([...Object.values(dirs), claimsDir].map((dir) => mkdir(dir, { recursive: true, mode: 0o700 })));
   const launcher = new Launcher();
+  const prefix = `tappet-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
+  const [isolation, parents] = await Promise.all([isolationFor(options, dataDir), probeCgroups(prefix)]);
   const runtime = new SandboxRuntime({
     dirs,
     podsDir: dirs.pods,
     claimsDir,
     imageMap,
     hostPaths: { allowed: options.hostPaths ?? [], dataDir },
-    isolation: await isolationFor(options, dataDir),
+    isolation,
+    cgroups: parents && new Cgroups(parents, prefix),
     slots: new Slots(options.maxPods ?? Math.max(8, 4 * availableParallelism())),
     clock,
     logger,

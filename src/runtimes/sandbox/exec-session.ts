@@ -3,18 +3,17 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ExecSession, TakeOutput } from '../../ports/runtime.ts';
-import type { BesideCommand } from './probes/run-command.ts';
+import type { WrapperCommand } from './isolation.ts';
 
 /**
- * Starts a user's command beside a container. For a terminal `script` (util-linux) makes one: Node cannot. Its size cannot be changed then.
+ * Starts a user's command beside a container, in the container's directory on this machine. For a terminal `script` (util-linux) makes one: Node cannot. Its size cannot be changed then.
  */
-export function startExec(command: BesideCommand, tty: boolean, output: TakeOutput): ExecSession {
-  const [program, words] = tty ? inTerminal(command) : [command.program, command.arguments];
-  const child = spawn(program, words, { env: command.env, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+export function startExec(command: WrapperCommand, dir: string, tty: boolean, output: TakeOutput): ExecSession {
+  const words = ['/bin/sh', ...command.arguments];
+  const [program = '', ...rest] = tty ? inTerminal(words) : words;
+  const child = spawn(program, rest, { env: command.env, cwd: dir, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   const { stdin } = child;
   for (const stream of child.stdio) stream?.on('error', () => undefined);
-  const options = child.stdio[3];
-  if (options !== undefined && options !== null && 'end' in options) options.end(command.options ?? '');
   return {
     exitCode: ended(child, output),
     write: (data) => void stdin?.write(data),
@@ -46,9 +45,9 @@ async function taken(stream: Readable | null, name: 'stdout' | 'stderr', output:
   }
 }
 
-function inTerminal({ program, arguments: words }: BesideCommand): [string, string[]] {
-  const line = [program, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  return ['script', ['-q', '-e', '-f', '-c', line, '/dev/null']];
+function inTerminal(words: readonly string[]): string[] {
+  const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  return ['script', '-q', '-e', '-f', '-c', line, '/dev/null'];
 }
 
 function killGroup(pid: number | undefined): void {

@@ -3,7 +3,6 @@ import type { CredentialFiles } from './credentials.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { MountTable } from './mounts.ts';
 import type { ContainerPaths } from './pod-paths.ts';
-import type { BesideCommand } from './probes/run-command.ts';
 import type { ProcessIdentity } from './process-table.ts';
 import type { Streams } from './streams.ts';
 
@@ -23,9 +22,9 @@ export interface ContainerSpec {
   readonly credentials: CredentialFiles;
   /** A folder on this machine, not there yet, for a home that lies in no mount. Present with credentials. */
   readonly home?: string | undefined;
+  /** A folder on this machine, not there yet, to be its `/`, so that commands run beside it see what it has written there. */
+  readonly root?: string | undefined;
   readonly hostname: string;
-  /** A folder on this machine for what the container writes to /tmp, /run and /var/tmp, so that commands beside it find it there. Absent: no such folder. */
-  readonly scratch?: string | undefined;
   /** Unique per container: `<pod uid>/<container>`. */
   readonly id: string;
 }
@@ -42,13 +41,15 @@ export interface Isolation {
   /** As observations report it. */
   readonly name: 'bubblewrap' | 'process';
   readonly capabilities: RuntimeCapabilities;
+  /** Whether this machine's loopback is the containers' too. */
+  readonly sharesNetwork: boolean;
   /** May write into the container's directory. Throws `ContainerConfigError`. */
   prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand>;
   /**
-   * A command of the container's own, to be run beside it while it runs: with its mounts, its variables and its network. Its processes are not to be
-   * seen. Throws `ContainerConfigError`.
+   * A command beside a container whose `spec` this is, but for the words to execute: it has the container's files, variables and rights. To be run in
+   * the container's directory. What a container without `root` has written to its own `/` it does not see.
    */
-  beside(spec: ContainerSpec, command: readonly string[]): Promise<BesideCommand>;
+  exec(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand>;
   /** A script's text as the container is to read it. */
   script(text: string, mounts: MountTable): string;
   /** Why no process came to be although the wrapper ended; `undefined`: one did. */

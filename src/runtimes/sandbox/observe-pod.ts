@@ -3,6 +3,7 @@ import type { PodPlan } from '../../tasks/pod-plan.ts';
 import { terminatedState } from '../../tasks/step-verdict.ts';
 import type { ContainerConfigError } from './environment.ts';
 import type { SettledStep } from './settled-step.ts';
+import type { SidecarFacts } from './sidecars/pod-sidecars.ts';
 
 /** What is known of a pod at one moment. */
 export interface PodFacts {
@@ -10,15 +11,13 @@ export interface PodFacts {
   readonly settled: readonly SettledStep[];
   /** When the step after the settled ones was started, if it was. */
   readonly runningSince?: number | undefined;
-  readonly sidecars: ReadonlyMap<string, { readonly state: ContainerState; readonly ready?: boolean | undefined }>;
-  /** Which sidecar the first step waits for, and why that is not ready. */
-  readonly waitsFor?: string | undefined;
+  readonly sidecars: ReadonlyMap<string, SidecarFacts>;
   readonly problems: ReadonlyMap<string, ContainerConfigError>;
   readonly startedAt?: number | undefined;
   readonly ended?:
     | { readonly phase: 'Succeeded' | 'Failed'; readonly at: number; readonly reason?: string; readonly message?: string }
     | undefined;
-  /** Why the pod has not begun, as far as it is about the pod as a whole. */
+  /** What the pod waits for, as far as it is about the pod as a whole. */
   readonly waiting?: { readonly reason: string; readonly message: string } | undefined;
   readonly ranBy: string;
 }
@@ -50,10 +49,15 @@ export function observe(facts: PodFacts): PodObservation {
         ...(done?.taskArtifacts !== undefined && { taskArtifacts: done.taskArtifacts }),
       };
     }),
-    sidecars: plan.sidecars.map(({ name, container, image }): SidecarObservation => {
-      const { state, ready } = facts.sidecars.get(container) ?? { state: waitingState(facts, container) };
-      return { name, container, imageId: image, state, ...(ready !== undefined && { ready }) };
-    }),
+    sidecars: plan.sidecars.map(
+      (sidecar): SidecarObservation => ({
+        name: sidecar.name,
+        container: sidecar.container,
+        imageId: sidecar.image,
+        state: facts.sidecars.get(sidecar.container)?.state ?? waitingState(facts, sidecar.container),
+        ...facts.sidecars.get(sidecar.container)?.health,
+      }),
+    ),
     ranBy: facts.ranBy,
   };
 }
@@ -63,9 +67,8 @@ function unsettledState(facts: PodFacts, container: string, index: number): Cont
   return waitingState(facts, container);
 }
 
-function waitingState({ problems, waiting, waitsFor }: PodFacts, container: string): ContainerState {
+function waitingState({ problems, waiting }: PodFacts, container: string): ContainerState {
   const problem = problems.get(container);
   if (problem !== undefined) return { type: 'waiting', reason: problem.reason, message: problem.message };
-  const message = waitsFor === undefined ? {} : { message: waitsFor };
-  return { type: 'waiting', reason: waiting?.reason ?? 'PodInitializing', ...message };
+  return { type: 'waiting', reason: waiting?.reason ?? 'PodInitializing' };
 }

@@ -8,17 +8,18 @@ import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.
 import { ignoreExisting } from './confined-path.ts';
 import { ContainerRun } from './container-run.ts';
 import { type CredentialFiles, writeCredentials } from './credentials.ts';
+import { writeDebugScripts } from './debug/debug-scripts.ts';
 import { ContainerConfigError } from './environment.ts';
 import { startExec } from './exec-session.ts';
 import { makeFolder } from './files.ts';
 import type { HostPathPolicy } from './host-path.ts';
 import type { ImageMapEntry } from './image-map.ts';
-import type { ContainerSpec, Isolation } from './isolation.ts';
+import type { ContainerSpec, Isolation, WrapperCommand } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
+import type { Cgroups } from './limits/cgroups.ts';
+import { containerLimits } from './limits/container-limits.ts';
 import { createPodFolders, createWorkingDir, type MountTable, mountTable } from './mounts.ts';
 import { type ContainerPaths, containerPaths, type PodPaths } from './pod-paths.ts';
-import type { RunCommand } from './probes/run-check.ts';
-import { runBeside } from './probes/run-command.ts';
 import { commandLine, type ResolvedPod } from './resolve-containers.ts';
 import type { Streams } from './streams.ts';
 import { createVolumes, type VolumePlaces, type VolumeRoot, volumeRoots } from './volumes.ts';
@@ -31,6 +32,8 @@ export interface PodContainersContext {
   readonly isolation: Isolation;
   readonly clock: Clock;
   readonly launcher: Launcher;
+  /** Absent: this machine cannot hold containers to limits. */
+  readonly cgroups: Cgroups | undefined;
 }
 
 /** The containers of one pod: what they expect to find, and how they are started. */
@@ -56,6 +59,7 @@ export class PodContainers {
   /** Creates everything the plan's containers share or expect. May be cut short and done again, but not once a container has been started. */
   async create(materials: PodMaterials): Promise<void> {
     this.#createFolders();
+    if (this.#plan.steps.some(({ pausesBefore, pausesOnFailure }) => pausesBefore || pausesOnFailure)) writeDebugScripts(this.#pod);
     await createVolumes(this.#plan, materials, this.#places());
     await this.#forEach(async (container, mounts, index) => {
       if (index !== undefined && this.#credentials.size > 0)
@@ -80,22 +84,30 @@ export class PodContainers {
     const command = await this.#blaming(container, () => this.#context.isolation.prepare(this.#spec(container), paths));
     const warnings = [warning, command.warning].filter((text) => text !== undefined);
     if (warnings.length > 0) await writeFile(paths.log, warnings.map((text) => `tappet: ${text}\n`).join(''), { flag: 'a', mode: 0o600 });
-    return (await mayStart()) ? ContainerRun.launch(this.#settings(container), command) : undefined;
+    if (!(await mayStart())) return undefined;
+    await this.#blaming(container, async () => this.#limit(container, paths));
+    return ContainerRun.launch(this.#settings(container), command);
+  }
+
+  #limit(container: Container, paths: ContainerPaths): void {
+    const limits = this.#context.cgroups && containerLimits(container.computeResources);
+    if (limits !== undefined) this.#context.cgroups?.create(this.#plan.uid, container.container, limits, paths);
+  }
+
+  /** A user's command beside a container. */
+  async exec(container: Container, { command, tty }: ExecOptions, output: TakeOutput): Promise<ExecSession> {
+    const paths = this.paths(container);
+    return startExec(await this.#context.isolation.exec({ ...this.#spec(container), argv: command }, paths), paths.dir, tty, output);
+  }
+
+  /** Beside a sidecar that has been launched, by this server or an earlier one. */
+  execCommand(sidecar: PlannedSidecar, command: readonly string[]): Promise<WrapperCommand> {
+    return this.#context.isolation.exec({ ...this.#spec(sidecar), argv: command }, this.paths(sidecar));
   }
 
   /** `undefined`: no server has started it. */
   adopt(container: Container): Promise<ContainerRun | undefined> {
     return ContainerRun.adopt(this.#settings(container));
-  }
-
-  /** A user's command beside a container. */
-  async exec(container: Container, { command, tty }: ExecOptions, output: TakeOutput): Promise<ExecSession> {
-    return startExec(await this.#context.isolation.beside(this.#spec(container), command), tty, output);
-  }
-
-  /** A command of the container's own, run beside it. Rejects when it cannot be, or takes longer. */
-  async runBeside(container: Container, command: readonly string[], timeoutMs: number): ReturnType<RunCommand> {
-    return runBeside(await this.#context.isolation.beside(this.#spec(container), command), timeoutMs);
   }
 
   paths(container: Container): ContainerPaths {
@@ -165,21 +177,13 @@ export class PodContainers {
       image,
       streams: this.#streamsOf(container),
       ...this.#homeOf(container),
+      ...(runsCommands(container) && { root: join(this.#pod.roots, container.container) }),
       runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
       runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
       runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
-      ...(this.#hasCommandsBeside(container) && { scratch: join(this.paths(container).dir, 'scratch') }),
       hostname: this.#plan.name.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ''),
       id: this.#idOf(container),
     };
-  }
-
-  /** Whether probes or hooks run commands that have to find what the container writes. */
-  #hasCommandsBeside({ container }: Container): boolean {
-    const sidecar = this.#plan.sidecars.find((other) => other.container === container);
-    if (sidecar === undefined) return false;
-    const { startupProbe, readinessProbe, livenessProbe, postStart, preStop } = sidecar;
-    return [startupProbe?.check, readinessProbe?.check, livenessProbe?.check, postStart, preStop].some((check) => check?.type === 'exec');
   }
 
   #workingDir(container: Container): string {
@@ -220,6 +224,13 @@ export class PodContainers {
       throw error;
     }
   }
+}
+
+/** Whether a probe or a hook runs commands beside it. */
+function runsCommands(container: Container): boolean {
+  if ('onError' in container) return false;
+  const { readinessProbe, startupProbe, livenessProbe, postStart, preStop } = container;
+  return [readinessProbe?.check, startupProbe?.check, livenessProbe?.check, postStart, preStop].some((check) => check?.type === 'exec');
 }
 
 function link(target: string, path: string): void {

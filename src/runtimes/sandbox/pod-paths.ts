@@ -17,6 +17,8 @@ export interface PodPaths {
   /** A folder a step that is its `/tekton/creds`, and one that is its home where nothing is mounted there. */
   readonly credentials: string;
   readonly containers: string;
+  /** A folder a container that is its `/`, where commands are to be run beside it. */
+  readonly roots: string;
 }
 
 /** What one container keeps of itself, outside of anything it can see. */
@@ -32,8 +34,12 @@ export interface ContainerPaths {
   readonly options: string;
   /** bwrap's own account, JSON lines. */
   readonly status: string;
-  /** Why we killed it: `Cancelled` or `TimeoutExceeded`. The first reason stays. */
+  /** Why we killed it: a `KillReason`, and in the next line what people are told. The first reason stays. */
   readonly killed: string;
+  /** The groups of the kernel that hold it to its limits, a folder a line; there while they are. */
+  readonly cgroups: string;
+  /** There: the kernel has killed something of it for lack of memory. */
+  readonly outOfMemory: string;
   /** There: the step is settled, and with what. */
   readonly settled: string;
 }
@@ -52,6 +58,7 @@ export function podPaths(podsDir: string, uid: string): PodPaths {
     volumes: join(root, 'volumes'),
     credentials: join(root, 'credentials'),
     containers: join(root, 'containers'),
+    roots: join(root, 'roots'),
   };
 }
 
@@ -65,6 +72,8 @@ export function containerPaths(pod: PodPaths, container: string): ContainerPaths
     options: join(dir, 'options'),
     status: join(dir, 'status'),
     killed: join(dir, 'killed'),
+    cgroups: join(dir, 'cgroups'),
+    outOfMemory: join(dir, 'out-of-memory'),
     settled: join(dir, 'settled.json'),
   };
 }

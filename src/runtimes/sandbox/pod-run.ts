@@ -1,28 +1,29 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ExecOptions, ExecSession, TakeOutput } from '../../ports/runtime.ts';
 import type { PodObservation } from '../../tasks/pod-observation.ts';
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { nextStep } from '../../tasks/step-protocol.ts';
-import { type StepVerdict, skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
-import { absentAsUndefined } from './confined-path.ts';
+import { skippedAfterFailure, stepVerdict } from '../../tasks/step-verdict.ts';
 import type { ContainerRun } from './container-run.ts';
+import { Breakpoints } from './debug/breakpoints.ts';
 import { ContainerConfigError } from './environment.ts';
-import { readJson, writeAtomically, writeDurably } from './files.ts';
+import { readIfPresent, writeAtomically, writeDurably } from './files.ts';
 import type { HostPathPolicy } from './host-path.ts';
 import type { ImageMap } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
+import type { Cgroups } from './limits/cgroups.ts';
 import { observe, type PodFacts } from './observe-pod.ts';
 import type { AcceptedPod } from './plan-file.ts';
 import { PodContainers } from './pod-containers.ts';
 import type { PodPaths } from './pod-paths.ts';
 import { resolvePod } from './resolve-containers.ts';
 import { lostStep, type SettledStep, settledWithout, settleStep } from './settled-step.ts';
-import { Sidecars } from './sidecars.ts';
+import { SettledSteps } from './settled-steps.ts';
+import { PodSidecars } from './sidecars/pod-sidecars.ts';
 import type { Slots } from './slots.ts';
 import type { Trash } from './trash.ts';
 import { untilDone } from './until-done.ts';
@@ -38,6 +39,8 @@ export interface PodRunContext {
   readonly logger: Logger;
   readonly launcher: Launcher;
   readonly trash: Trash;
+  /** Absent: this machine cannot hold containers to limits. */
+  readonly cgroups: Cgroups | undefined;
   /** Tells this boot of the machine from every other. */
   readonly bootId: string;
   onChange(uid: string): void;
@@ -60,25 +63,27 @@ export class PodRun {
   readonly #containers: PodContainers;
   /** Its entry in the list of pods that have not ended. */
   readonly #entry: string;
-  readonly #settled: SettledStep[] = [];
-  readonly #sidecars: Sidecars;
+  readonly #settled: SettledSteps;
+  readonly #sidecars: PodSidecars;
+  readonly #breakpoints: Breakpoints;
+  /** Ends what waits when the pod is to stop, or the server. */
+  readonly #interrupted = new AbortController();
   readonly #accepted: AcceptedPod;
   #current: ContainerRun | undefined;
   #startedAt: number | undefined;
   /** Resolves when it is on the disk that steps may have run. */
   #marked: Promise<void> = Promise.resolve();
   #endedAs: PodFacts['ended'];
+  /** Set while the first step waits for sidecars. */
+  #holdsBack = false;
+  /** What whoever stops the pod grants. */
+  #graceMs: number | undefined;
   /** Set while nothing drives the pod. */
   #idle = true;
   #recovering = false;
   #rebooted = false;
   #stopped = false;
   #closed = false;
-  /** The first step waits for sidecars. */
-  #waits = false;
-  /** Resolves when there is nothing to wait for any more: the pod is to stop, or somebody else carries on. */
-  readonly #released: Promise<void>;
-  #release: () => void = () => undefined;
   #finish: () => void = () => undefined;
 
   constructor(context: PodRunContext, accepted: AcceptedPod, paths: PodPaths, entry: string) {
@@ -87,18 +92,14 @@ export class PodRun {
     this.uid = accepted.plan.uid;
     this.paths = paths;
     this.#entry = entry;
-    const resolved = resolvePod(accepted.plan, accepted.materials, context.imageMap, context.hostPaths);
+    const resolved = resolvePod(accepted.plan, accepted.materials, context);
     this.#plan = resolved.plan;
     this.#containers = new PodContainers(context, resolved, paths);
-    this.#sidecars = new Sidecars({
-      clock: context.clock,
-      runBeside: (sidecar, command, timeoutMs) => this.#containers.runBeside(sidecar, command, timeoutMs),
-      onChange: () => this.#changed(),
-      inBackground: (work) => this.#inBackground(work),
-    });
-    this.#released = new Promise((resolve) => {
-      this.#release = resolve;
-    });
+    this.#settled = new SettledSteps(resolved.plan, paths);
+    const { clock, logger } = context;
+    const sidecars = { podUid: this.uid, containers: this.#containers, clock, logger, onChange: () => this.#changed() };
+    this.#sidecars = new PodSidecars(sidecars);
+    this.#breakpoints = new Breakpoints({ paths, clock, interrupted: this.#interrupted.signal, onChange: () => this.#changed() });
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -127,36 +128,43 @@ export class PodRun {
   }
 
   observe(): PodObservation {
-    const { slots, isolation } = this.#context;
-    const waitsForSlot = this.#startedAt === undefined && this.#containers.problems.size === 0 && this.#idle;
+    const { isolation } = this.#context;
     return observe({
       plan: this.#plan,
-      settled: this.#settled,
-      runningSince: this.#current?.startedAt,
-      sidecars: this.#sidecars.states(),
-      waitsFor: this.#waits ? this.#sidecars.waitsFor() : undefined,
+      settled: this.#settled.all,
+      runningSince: this.#current?.startedAt ?? this.#breakpoints.waiting?.since,
+      sidecars: this.#sidecars.facts(),
       problems: this.#containers.problems,
       startedAt: this.#startedAt,
       ended: this.#endedAs,
-      waiting: waitsForSlot
-        ? { reason: 'WaitingForSlot', message: `${slots.limit} pods run, which is the limit (maxPods); this one waits for its turn` }
-        : undefined,
+      waiting: this.#waiting(),
       ranBy: isolation.name,
     });
+  }
+
+  #waiting(): PodFacts['waiting'] {
+    if (this.#startedAt === undefined && this.#containers.problems.size === 0 && this.#idle) {
+      const { limit } = this.#context.slots;
+      return { reason: 'WaitingForSlot', message: `${limit} pods run, which is the limit (maxPods); this one waits for its turn` };
+    }
+    const { waiting } = this.#breakpoints;
+    if (waiting !== undefined) return { reason: 'Breakpoint', message: waiting.message };
+    const message = this.#holdsBack ? this.#sidecars.waitsFor : undefined;
+    return message === undefined ? undefined : { reason: 'WaitingForSidecars', message };
   }
 
   /** Resolves when a container has ended or never will start. `undefined` for a container the plan lacks. */
   hasEnded(container: string): boolean | undefined {
     if (this.#endedAs !== undefined) return true;
     const index = this.#plan.steps.findIndex((step) => step.container === container);
-    if (index >= 0) return index < this.#settled.length;
+    if (index >= 0) return index < this.#settled.count;
     if (!this.#plan.sidecars.some((sidecar) => sidecar.container === container)) return undefined;
     return this.#sidecars.hasEnded(container);
   }
 
   /** `undefined`: that container does not run. */
   async exec(container: string, options: ExecOptions, output: TakeOutput): Promise<ExecSession | undefined> {
-    const step = this.#plan.steps[this.#settled.length];
+    const step = this.#plan.steps[this.#settled.count];
     const planned = step?.container === container ? step : this.#plan.sidecars.find((sidecar) => sidecar.container === container);
     const run = planned === step ? this.#current : this.#sidecars.running(container);
     if (planned === undefined || run === undefined) return undefined;
@@ -170,18 +178,19 @@ export class PodRun {
     if (this.#endedAs === undefined) {
       const isFirst = !this.#stopped;
       this.#stopped = true;
-      this.#release();
+      this.#graceMs = Math.min(graceMs, this.#graceMs ?? graceMs);
       if (isFirst) {
         await writeFile(this.paths.stop, String(graceMs), { mode: 0o600 }).catch((error: unknown) => {
           this.#context.logger.warn('that a pod is to stop could not be written down', { pod: this.uid, error });
         });
       }
+      this.#interrupted.abort();
       if (this.#idle) {
         this.#idle = false;
         this.#context.slots.leave(this.uid);
         await this.#end();
       } else if (isFirst) await this.#current?.stop('Cancelled', graceMs);
-      else if (graceMs === 0) await this.#current?.kill();
+      else if (graceMs === 0) await Promise.all([this.#current?.kill(), this.#sidecars.kill()]);
     }
     await this.ended;
   }
@@ -189,9 +198,9 @@ export class PodRun {
   /** Lets go: what runs, runs on. */
   close(): void {
     this.#closed = true;
+    this.#interrupted.abort();
     this.#current?.abandon();
-    this.#sidecars.abandon();
-    this.#release();
+    this.#sidecars.close();
   }
 
   #drive(): void {
@@ -214,22 +223,14 @@ export class PodRun {
   async #run(): Promise<void> {
     await this.#begin();
     while (!this.#closed) {
-      const index = this.#settled.length;
-      const known = this.#recovering ? this.#settledBefore(index) : undefined;
-      if (known !== undefined) {
-        this.#settled.push(known);
-        continue;
-      }
+      if (this.#recovering && this.#settled.recall()) continue;
       if (this.#stopped) {
-        await this.#stopLeftover(index);
+        await this.#stopLeftover(this.#settled.count);
         break;
       }
-      const next = nextStep(this.#plan, this.#verdicts(), {
-        result: (step, result) => this.#stepResult(step, result),
-        artifacts: (step) => this.#settledOf(step)?.artifacts,
-      });
+      const next = nextStep(this.#plan, this.#settled.verdicts, this.#settled);
       if (next.type === 'done') break;
-      if (next.type === 'settle') this.#settle(index, settledWithout(next.verdict, this.#context.clock.now()));
+      if (next.type === 'settle') this.#settle(settledWithout(next.verdict, this.#context.clock.now()));
       else await this.#runStep(next.index, next.step, next.warning);
     }
     if (!this.#closed) await this.#end();
@@ -248,11 +249,25 @@ export class PodRun {
       const run = await this.#start(sidecar);
       if (run !== undefined) this.#sidecars.add(sidecar, run);
     }
-    if (this.#plan.sidecars.length === 0 || this.#plan.awaitSidecars === false || (this.#recovering && (await this.#hasBegunSteps())))
-      return;
-    this.#waits = true;
-    await this.#sidecars.ready(this.#released);
-    this.#waits = false;
+    if (!(await this.#stepsHaveBegun())) await this.#holdBack();
+  }
+
+  async #stepsHaveBegun(): Promise<boolean> {
+    const [first] = this.#plan.steps;
+    if (!this.#recovering || first === undefined) return false;
+    const { started, settled } = this.#containers.paths(first);
+    return readIfPresent(started) !== undefined || readIfPresent(settled) !== undefined;
+  }
+
+  /** Until sidecars are ready, or where nothing tells, have had a moment. */
+  async #holdBack(): Promise<void> {
+    this.#holdsBack = this.#plan.ignoresReadiness !== true;
+    this.#changed();
+    await Promise.all([
+      this.#recovering ? undefined : this.#sidecars.headStart(),
+      this.#holdsBack ? this.#sidecars.untilReady(this.#interrupted.signal) : undefined,
+    ]);
+    this.#holdsBack = false;
   }
 
   /** `undefined`: the pod is to stop, or the machine has been restarted since the container may have been started. */
@@ -272,14 +287,19 @@ export class PodRun {
     const run = this.#recovering && step !== undefined ? await this.#containers.adopt(step) : undefined;
     if (run === undefined || step === undefined) return;
     await run.stop('Cancelled', 0);
-    this.#settle(index, settleStep(step, index, await run.ended, this.#plan.results, this.paths));
+    this.#settle(settleStep(step, index, await run.ended, this.#plan.results, this.paths));
   }
 
   async #runStep(index: number, step: PlannedStep, warning: string | undefined): Promise<void> {
     const { clock } = this.#context;
+    if (step.pausesBefore) {
+      const mayRun = await this.#breakpoints.mayRun(index, step);
+      if (this.#stopped || this.#closed) return;
+      if (mayRun === false) return this.#settle(settledWithout(stepVerdict(step, { type: 'debugged', exitCode: 1 }), clock.now()));
+    }
     const run = await this.#start(step, warning);
     if (run === undefined) {
-      if (!this.#stopped && !this.#closed) this.#settle(index, lostStep(step, index, clock.now(), this.paths));
+      if (!this.#stopped && !this.#closed) this.#settle(lostStep(step, index, clock.now(), this.paths));
       return;
     }
     this.#current = run;
@@ -292,66 +312,51 @@ export class PodRun {
     const end = await run.ended;
     takeBack?.();
     if (this.#closed) return;
-    const settled = settleStep(step, index, end, this.#plan.results, this.paths);
+    const final = step.pausesOnFailure ? await this.#breakpoints.after(index, step, end) : end;
+    if (this.#closed) return;
+    const settled = settleStep(step, index, final, this.#plan.results, this.paths);
     this.#current = undefined;
-    this.#settle(index, settled);
+    this.#settle(settled);
   }
 
-  /** A step that has started found every sidecar ready, whatever has become of them since. */
-  async #hasBegunSteps(): Promise<boolean> {
-    const [first] = this.#plan.steps;
-    if (first === undefined || this.#settledBefore(0) !== undefined) return true;
-    return (await stat(this.#containers.paths(first).started).catch(absentAsUndefined)) !== undefined;
-  }
-
-  #settle(index: number, settled: SettledStep): void {
-    this.#settled.push(settled);
-    const step = this.#plan.steps[index];
-    if (step === undefined) return;
-    const { exitCodeFile } = settled.verdict;
-    // Before the next step starts; what is not followed by one is in the last observation, or is found out again.
-    const isLast = index + 1 === this.#plan.steps.length;
-    if (exitCodeFile !== undefined) writeFileSync(join(this.paths.tekton, `run/${index}/status/exitCode`), exitCodeFile);
-    if (!isLast) writeAtomically(this.#containers.paths(step).settled, JSON.stringify(settled));
+  #settle(settled: SettledStep): void {
+    this.#settled.add(settled);
     this.#changed();
-  }
-
-  #settledBefore(index: number): SettledStep | undefined {
-    const step = this.#plan.steps[index];
-    return step && readJson<SettledStep>(this.#containers.paths(step).settled);
   }
 
   async #fail(message: string): Promise<void> {
     const { clock } = this.#context;
     await this.#current?.stop('Cancelled', 0);
     this.#current = undefined;
-    this.#cover((isFirst) => (isFirst ? stepVerdict({ onError: 'stopAndFail' }, { type: 'not-runnable', message }) : skippedAfterFailure));
+    this.#settled.cover(clock.now(), (isFirst) =>
+      isFirst ? stepVerdict({ onError: 'stopAndFail' }, { type: 'not-runnable', message }) : skippedAfterFailure,
+    );
     this.#endedAs = { phase: 'Failed', at: clock.now(), reason: 'RuntimeError', message };
     await this.#end();
   }
 
   async #end(): Promise<void> {
     const { clock, slots, trash } = this.#context;
-    await this.#sidecars.stop();
-    if (this.#stopped) this.#cover(() => stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' }));
-    const cancelled = this.#settled.some((step) => step.verdict.terminationReason === 'Cancelled');
-    const lostAt = this.#settled.findIndex((step) => step.lost !== undefined);
-    const failed = this.#settled.some((step) => step.verdict.stopsPod);
+    await this.#sidecars.stop(this.#graceMs);
+    if (this.#stopped) this.#settled.cover(clock.now(), () => stepVerdict({ onError: 'stopAndFail' }, { type: 'cancelled' }));
+    const cancelled = this.#settled.all.some((step) => step.verdict.terminationReason === 'Cancelled');
+    const lostAt = this.#settled.all.findIndex((step) => step.lost !== undefined);
+    const failed = this.#settled.all.some((step) => step.verdict.stopsPod);
     this.#endedAs ??= {
       phase: failed ? 'Failed' : 'Succeeded',
       at: clock.now(),
       ...(cancelled && { reason: 'Cancelled' }),
       ...(lostAt >= 0 && {
         reason: 'Lost',
-        message: `step ${JSON.stringify(this.#plan.steps[lostAt]?.name)}: ${this.#settled[lostAt]?.lost}`,
+        message: `step ${JSON.stringify(this.#plan.steps[lostAt]?.name)}: ${this.#settled.all[lostAt]?.lost}`,
       }),
     };
     slots.leave(this.uid);
     await this.#writeEnd();
     this.#changed();
     this.#finish();
-    const { plan, workspace, tekton, volumes, credentials } = this.paths;
-    for (const path of [plan, workspace, tekton, volumes, credentials]) trash.take(path);
+    const { plan, workspace, tekton, volumes, credentials, roots } = this.paths;
+    for (const path of [plan, workspace, tekton, volumes, credentials, roots]) trash.take(path);
   }
 
   /** Until it is on the disk, this run has to stay: without it the pod would count as never started. */
@@ -367,26 +372,6 @@ export class PodRun {
         this.#changed();
       },
     });
-  }
-
-  /** Gives a verdict to every step that has none. */
-  #cover(verdictFor: (isFirst: boolean) => StepVerdict): void {
-    const now = this.#context.clock.now();
-    const missing = this.#plan.steps.length - this.#settled.length;
-    for (let i = 0; i < missing; i++) this.#settled.push(settledWithout(verdictFor(i === 0), now));
-  }
-
-  #stepResult(stepName: string, result: string): string | undefined {
-    const results = this.#settledOf(stepName)?.results ?? {};
-    return Object.hasOwn(results, result) ? results[result] : undefined;
-  }
-
-  #settledOf(stepName: string): SettledStep | undefined {
-    return this.#settled[this.#plan.steps.findIndex((step) => step.name === stepName)];
-  }
-
-  #verdicts(): readonly StepVerdict[] {
-    return this.#settled.map((step) => step.verdict);
   }
 
   #inBackground(work: Promise<unknown>): void {

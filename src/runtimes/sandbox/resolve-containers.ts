@@ -18,7 +18,15 @@ export interface ResolvedPod {
   readonly credentials: CredentialFiles;
 }
 
-export function resolvePod(plan: PodPlan, materials: PodMaterials, imageMap: ImageMap, hostPaths: HostPathPolicy): ResolvedPod {
+/** What this machine has for containers. */
+interface Host {
+  readonly imageMap: ImageMap;
+  readonly hostPaths: HostPathPolicy;
+  /** Whether this machine's loopback is the containers' too. */
+  readonly isolation: { readonly sharesNetwork: boolean };
+}
+
+export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, hostPaths, isolation }: Host): ResolvedPod {
   const images = new Map<string, ImageMapEntry>();
   const problems = new Map<string, ContainerConfigError>();
   const volumeProblem = attempt(() => checkVolumes(plan, materials, hostPaths));
@@ -35,6 +43,7 @@ export function resolvePod(plan: PodPlan, materials: PodMaterials, imageMap: Ima
           'CreateContainerError',
         );
       }
+      if (!('onError' in container)) refuseUnasked(container, isolation.sharesNetwork);
       return expand(container, declaredEnvironment(container, plan, materials));
     });
     if (found.error !== undefined) problems.set(container.container, found.error);
@@ -59,6 +68,24 @@ export function commandLine(container: PlannedStep | PlannedSidecar, image: Imag
 
 function isNothingToRun(container: PlannedStep | PlannedSidecar, image: ImageMapEntry): boolean {
   return container.script === undefined && commandLine({ ...container, args: [] }, image, '').length === 0;
+}
+
+/** A probe that nobody can ask would never pass. */
+function refuseUnasked(sidecar: PlannedSidecar, sharesNetwork: boolean): void {
+  const { readinessProbe, startupProbe, livenessProbe, postStart, preStop } = sidecar;
+  const checks = {
+    readinessProbe: readinessProbe?.check,
+    startupProbe: startupProbe?.check,
+    livenessProbe: livenessProbe?.check,
+    'lifecycle.postStart': postStart,
+    'lifecycle.preStop': preStop,
+  };
+  for (const [name, check] of Object.entries(checks)) {
+    const who = `${name} of ${JSON.stringify(sidecar.name)}`;
+    if (check?.type === 'grpc') throw new ContainerConfigError(`${who}: grpc is not supported here; use exec, httpGet or tcpSocket`);
+    if (!sharesNetwork && (check?.type === 'http' || check?.type === 'tcp'))
+      throw new ContainerConfigError(`${who}: a container without network (--network none) cannot be asked over it; use exec`);
+  }
 }
 
 function expand<C extends PlannedStep | PlannedSidecar>(container: C, declared: ReadonlyMap<string, string>): C {

@@ -41,15 +41,16 @@ export class SandboxRuntime implements Runtime {
     this.#context = context;
     const { isolation } = context;
     this.name = isolation.name === 'process' ? 'process' : 'sandbox';
-    this.capabilities = isolation.capabilities;
+    this.capabilities = { ...isolation.capabilities, resourceLimits: context.cgroups !== undefined };
   }
 
   /** Takes over what an earlier server has left. Pods that had begun run on, whatever the limit; the others wait in their old order. */
   async recover(): Promise<void> {
     const { dirs, logger } = this.#context;
     const waiting: PodRun[] = [];
-    for (const entry of (await readdir(dirs.active)).sort()) {
-      const uid = entry.slice(entry.indexOf('.') + 1);
+    const entries = (await readdir(dirs.active)).sort();
+    for (const entry of entries) {
+      const uid = uidOf(entry);
       try {
         const run = await this.#load(uid, join(dirs.active, entry));
         if (run !== undefined && (await hasBegun(run.paths))) await run.resume();
@@ -65,6 +66,11 @@ export class SandboxRuntime implements Runtime {
         void run.stop(Number(graceMs) || 0).catch((error: unknown) => logger.error('a pod could not be stopped', { pod: run.uid, error }));
     }
     this.#context.trash.empty();
+    try {
+      this.#context.cgroups?.sweep(entries.map(uidOf));
+    } catch (error) {
+      logger.warn('limits of pods that are gone could not be looked for', { error });
+    }
   }
 
   async start(plan: PodPlan, materials: PodMaterials): Promise<void> {
@@ -196,6 +202,10 @@ export class SandboxRuntime implements Runtime {
     this.#listener(uid);
     for (const follower of this.#followers) follower(uid);
   }
+}
+
+function uidOf(entry: string): string {
+  return entry.slice(entry.indexOf('.') + 1);
 }
 
 /** As `checkVolumes` lets through: nothing else can have a folder. */

@@ -62,9 +62,11 @@ export function settledWithout(verdict: StepVerdict, at: number): SettledStep {
 function verdictOf(step: PlannedStep, end: ContainerEnd): StepVerdict {
   switch (end.type) {
     case 'exited':
-      return stepVerdict(step, { type: 'exited', exitCode: end.exitCode });
+      return stepVerdict(step, { type: 'exited', exitCode: end.exitCode, outOfMemory: end.outOfMemory });
     case 'killed':
       return stepVerdict(step, { type: end.reason === 'Cancelled' ? 'cancelled' : 'timed-out' });
+    case 'debugged':
+      return stepVerdict(step, { type: 'debugged', exitCode: end.exitCode });
     case 'not-runnable':
       return stepVerdict(step, { type: 'not-runnable', message: end.message });
     case 'lost':

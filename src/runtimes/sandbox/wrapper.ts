@@ -11,6 +11,7 @@ import { join } from 'node:path';
  * - The exit record is one write of one line.
  * - Descriptor 5, where there is one, leads to the server that launched us: it is told the folder whose exit record is there. The container does
  *   not get it.
+ * - A file `cgroups` in the folder names groups that the container enters before it is executed; the wrapper stays outside, to tell how it ended.
  * - A file `streams` in the folder is the part that runs a container whose output goes to files as well.
  * - A sandbox's first process shows the environment it was started with, so our paths are taken out of it.
  */
@@ -28,17 +29,23 @@ printf '%s\\n' "$?" > exit
 pwd >&5
 `;
 
+/** In a container's directory: puts the process that is to become the container, or to run beside it, under its limits. */
+export const enterLimits = `if [ -f cgroups ]; then while IFS= read -r tappet; do echo 0 > "$tappet/cgroup.procs" || exit 125; done < cgroups; fi
+`;
+
 /** Arguments: the container's directory, then the whole command of bwrap. */
 const sandboxed = `${head}shift
 unset PWD OLDPWD
-container() { "$@" < /dev/null 3< options 4> status 5>&-; }${tail}`;
+container() (
+  ${enterLimits}  exec "$@" < /dev/null 3< options 4> status 5>&-
+)${tail}`;
 
 /**
  * Arguments: the container's directory, its working directory, its command. The environment is the container's own, so no variable
  * that it could know is set here.
  */
 const plain = `${head}container() (
-  cd -- "$2" && command -v -- "$3" > /dev/null || { printf '%s: not found, or no such working directory: %s\\n' "$3" "$2"; : > "$1/unstarted"; exit 127; }
+  ${enterLimits}  cd -- "$2" && command -v -- "$3" > /dev/null || { printf '%s: not found, or no such working directory: %s\\n' "$3" "$2"; : > "$1/unstarted"; exit 127; }
   shift 2
   unset OLDPWD
   exec "$@"

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { ContainerState, PodObservation } from '../../tasks/pod-observation.ts';
-import type { PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import { type NextStep, nextStep } from '../../tasks/step-protocol.ts';
 import { type StepEnd, type StepVerdict, stepVerdict, terminatedState } from '../../tasks/step-verdict.ts';
 import type { StepScript } from './step-script.ts';
@@ -51,7 +51,28 @@ export class ScriptedPod {
 
   begin(): void {
     this.#startedAt = this.#context.clock.now();
-    this.#advance();
+    this.#whenReady(() => this.#advance());
+  }
+
+  /** In the same turn where no sidecar keeps the steps waiting. */
+  #whenReady(run: () => void): void {
+    const instants = this.#plan.sidecars.map((sidecar) => this.#readyAt(sidecar));
+    const readyAt = this.#plan.ignoresReadiness ? 0 : Math.max(0, ...instants);
+    if (readyAt <= this.#context.clock.now()) {
+      run();
+      return;
+    }
+    this.#context.onChange();
+    if (readyAt < Number.POSITIVE_INFINITY) this.#takeBack = this.#context.clock.at(readyAt, run);
+  }
+
+  /** When it is ready, or has ended before that. Without probes nothing waits for it. */
+  #readyAt({ name, readinessProbe, startupProbe }: PlannedSidecar): number {
+    const { readyAfterMs = 0, neverReady = false } = this.#context.scriptOf(name);
+    const startedAt = this.#startedAt ?? 0;
+    if (readinessProbe === undefined && startupProbe === undefined) return startedAt;
+    const ready = neverReady ? Number.POSITIVE_INFINITY : startedAt + readyAfterMs;
+    return Math.min(ready, this.#crashOf(name, startedAt)?.finishedAt ?? ready);
   }
 
   stop(): void {
@@ -78,13 +99,15 @@ export class ScriptedPod {
     return this.hasEnded || this.#plan.steps.findIndex((step) => step.container === container) < this.#settled.length;
   }
 
-  observe(waiting: { readonly reason: string; readonly message: string } | undefined): PodObservation {
+  observe(forSlot: { readonly reason: string; readonly message: string } | undefined): PodObservation {
+    const waiting = this.#holdUp ?? forSlot;
     const { uid, steps, sidecars } = this.#plan;
     const failed = this.#settled.some(({ verdict }) => verdict.stopsPod);
     return {
       uid,
       phase: this.hasEnded ? (failed ? 'Failed' : 'Succeeded') : this.#startedAt === undefined ? 'Pending' : 'Running',
       ...(this.#startedAt === undefined && !this.hasEnded && (this.#placeless ?? waiting)),
+      ...this.#holdUp,
       ...(this.#cancelled && { reason: 'Cancelled' }),
       ...(this.#lost !== undefined && {
         reason: 'Lost',
@@ -106,11 +129,12 @@ export class ScriptedPod {
           taskResults: this.#taskResults(index),
         };
       }),
-      sidecars: sidecars.map(({ name, container, image }) => ({
-        name,
-        container,
-        imageId: image,
-        state: this.#sidecarState(name, waiting),
+      sidecars: sidecars.map((sidecar) => ({
+        name: sidecar.name,
+        container: sidecar.container,
+        imageId: sidecar.image,
+        state: this.#sidecarState(sidecar.name, waiting),
+        ...this.#healthOf(sidecar),
       })),
       ranBy: 'scripted',
     };
@@ -128,6 +152,22 @@ export class ScriptedPod {
 
   get #scripts(): readonly StepScript[] {
     return [...this.#plan.steps, ...this.#plan.sidecars].map(({ name }) => this.#context.scriptOf(name));
+  }
+
+  get #holdUp(): { readonly reason: string; readonly message: string } | undefined {
+    if (this.#startedAt === undefined || this.hasEnded || this.#plan.ignoresReadiness || this.#settled.length > 0) return undefined;
+    const now = this.#context.clock.now();
+    const unready = this.#plan.sidecars.find((sidecar) => this.#readyAt(sidecar) > now);
+    if (unready === undefined) return undefined;
+    const message = `the first step waits for sidecar ${JSON.stringify(unready.name)}, which is not ready, as its script says`;
+    return { reason: 'WaitingForSidecars', message };
+  }
+
+  #healthOf(sidecar: PlannedSidecar): { readonly ready: boolean; readonly started: boolean } | undefined {
+    const { readinessProbe, startupProbe } = sidecar;
+    if (readinessProbe === undefined && startupProbe === undefined) return undefined;
+    const ready = this.#startedAt !== undefined && !this.hasEnded && this.#readyAt(sidecar) <= this.#context.clock.now();
+    return { ready, started: startupProbe === undefined ? this.#startedAt !== undefined : ready };
   }
 
   /** In Kubernetes' words. */

@@ -24,9 +24,12 @@ export const stepScriptSchema = z.strictObject({
   unschedulable: z.string().optional(),
   /** Runs until it is stopped or timed out. */
   neverEnds: z.boolean().optional(),
+  /** A sidecar with a readiness or startup probe: how long by the clock until that passes; default: at once. */
+  readyAfterMs: z.number().min(0).optional(),
+  neverReady: z.boolean().optional(),
 });
 
-/** What a step does instead of running. Of these a sidecar heeds `exitCode`, `outOfMemory`, `afterMs`, `waiting` and `unschedulable`. */
+/** What a step does instead of running. Of these a sidecar heeds `exitCode`, `outOfMemory`, `afterMs`, `waiting`, `unschedulable`, `readyAfterMs` and `neverReady`. */
 export type StepScript = z.infer<typeof stepScriptSchema>;
 
 /** Pods by step name, as JSON in `metadata.annotations`: `{"build": {"exitCode": 1, "afterMs": 50}}`. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
@@ -9,9 +9,9 @@ import type { ImageMapEntry } from '../image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import type { BesideCommand } from '../probes/run-command.ts';
 import { CONTAINER_MARKER, childrenOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
+import { enterLimits } from '../wrapper.ts';
 import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
 import { type ContainerUser, containerUser } from './user.ts';
 
@@ -26,6 +26,8 @@ export interface BubblewrapOptions {
 
 /** bwrap's options for what copies output to files. */
 const STREAM_OPTIONS = 'stream-options';
+/** And for commands beside the container. */
+const EXEC_OPTIONS = 'exec-options';
 
 const LOOK_AGAIN_MS = 60_000;
 
@@ -38,11 +40,13 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export class BubblewrapIsolation implements Isolation {
   readonly name = 'bubblewrap';
   readonly capabilities: RuntimeCapabilities = { privatePaths: true, sidecars: true, runAsUser: true, resourceLimits: false };
+  readonly sharesNetwork: boolean;
   readonly #options: BubblewrapOptions;
   #host: { readonly view: Promise<RootView>; readonly at: number };
 
   constructor(options: BubblewrapOptions) {
     this.#options = options;
+    this.sharesNetwork = options.network === 'host';
     this.#host = this.#look();
   }
 
@@ -50,6 +54,10 @@ export class BubblewrapIsolation implements Isolation {
     const { view, user, env } = await this.#resolve(spec);
     // A wrapper of an earlier server may be reading it in this moment.
     writeAtomically(paths.options, await this.#optionsFor(spec, view, user, env));
+    if (spec.root !== undefined) {
+      await mkdir(spec.root, { recursive: true });
+      writeAtomically(join(paths.dir, EXEC_OPTIONS), await this.#optionsFor(spec, view, user, env, true));
+    }
     if (spec.streams.stdout !== undefined || spec.streams.stderr !== undefined) await this.#prepareStreams(spec, user, paths);
     const warning = await copyToMountedHome(spec.mounts, env.get('HOME') ?? '/', spec.credentials);
     return {
@@ -59,18 +67,20 @@ export class BubblewrapIsolation implements Isolation {
     };
   }
 
-  /** A sandbox of its own: the namespaces of one that runs can only be entered with more rights than it has. */
-  async beside(spec: ContainerSpec, command: readonly string[]): Promise<BesideCommand> {
-    const { view, user, env } = await this.#resolve(spec);
-    return {
-      program: 'bwrap',
-      arguments: ['--args', '3', '--', ...command],
-      env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id },
-      options: await this.#optionsFor({ ...spec, credentials: new Map() }, view, user, env),
-    };
+  /**
+   * A second sandbox, made as the first, on the same `/`. It cannot join the first: bwrap makes the container's namespaces so that nothing from outside can
+   * enter them without gaining capabilities there. So the command sees the container's files and network, but not its processes.
+   */
+  async exec(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand> {
+    if (spec.root === undefined) {
+      const { view, user, env } = await this.#resolve(spec);
+      writeAtomically(join(paths.dir, EXEC_OPTIONS), await this.#optionsFor({ ...spec, credentials: new Map() }, view, user, env));
+    }
+    const script = `${enterLimits}exec bwrap --args 3 -- "$@" 3< ${EXEC_OPTIONS}`;
+    return { arguments: ['-c', script, 'sh', ...spec.argv], env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id } };
   }
 
-  async #resolve(spec: ContainerSpec): Promise<{ view: RootView; user: ContainerUser & { home: string }; env: Map<string, string> }> {
+  async #resolve(spec: ContainerSpec): Promise<{ view: RootView; user: ContainerUser; env: Map<string, string> }> {
     const view = await this.#viewOf(spec.image);
     const user = await containerUser(spec, view.root);
     const env = new Map([
@@ -97,14 +107,20 @@ export class BubblewrapIsolation implements Isolation {
     writeAtomically(join(paths.dir, 'streams'), script);
   }
 
-  /** NUL-separated, as bwrap reads them. */
-  async #optionsFor(spec: ContainerSpec, view: RootView, user: ContainerUser, env: ReadonlyMap<string, string>): Promise<string> {
+  /** NUL-separated, as bwrap reads them. `again`: for another sandbox on the same `/`. */
+  async #optionsFor(
+    spec: ContainerSpec,
+    view: RootView,
+    user: ContainerUser,
+    env: ReadonlyMap<string, string>,
+    again = false,
+  ): Promise<string> {
     const options = [
       ...['--unshare-user', '--uid', String(user.uid), '--gid', String(user.gid), '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
       ...['--unshare-cgroup-try', '--hostname', spec.hostname, '--cap-drop', 'ALL', '--die-with-parent', '--new-session'],
       ...(this.#options.network === 'none' ? ['--unshare-net'] : []),
       ...(this.#options.disablesUserNamespaces ? ['--disable-userns'] : []),
-      ...(await this.#mounts(spec, view, env.get('HOME') ?? '/')),
+      ...(await this.#mounts(spec, view, env.get('HOME') ?? '/', again)),
       ...['--chdir', spec.workingDir, '--clearenv'],
       ...[...env].flatMap(([name, value]) => ['--setenv', name, value]),
     ];
@@ -147,7 +163,7 @@ export class BubblewrapIsolation implements Isolation {
     if (!recorded) await killLeftovers(id, wrapper.pid);
   }
 
-  async #mounts(spec: ContainerSpec, view: RootView, home: string): Promise<string[]> {
+  async #mounts(spec: ContainerSpec, view: RootView, home: string, again: boolean): Promise<string[]> {
     const outer = spec.mounts.filter(
       (mount) =>
         mountOf(
@@ -167,10 +183,10 @@ export class BubblewrapIsolation implements Isolation {
       spec.credentials.size > 0 && home !== '/' && mountOf(spec.mounts, home) === undefined ? await resolvePoint(view, home) : undefined;
     const given = ownHome === undefined ? [] : [...spec.credentials.keys()].map((path) => `${ownHome}/${path.split('/')[0]}`);
     const points = [...resolved.values(), ...writable, ...view.extra.map(([, path]) => path), ...given];
+    const root = await rootOptions(view, points, writable, ownHome === undefined ? [] : await this.#homeWithCredentials(spec, ownHome));
     return [
-      ...(await rootOptions(view, points, writable, ownHome === undefined ? [] : await this.#homeWithCredentials(spec, ownHome))),
+      ...(spec.root === undefined ? root : onFolder(root, spec.root, again)),
       ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
-      ...(await scratchOptions(spec)),
       // Root's files there stay writable for a process that is root outside, capabilities or not.
       ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
       ...spec.mounts.flatMap(({ path, source, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, resolved.get(path) ?? path]),
@@ -212,20 +228,11 @@ export class BubblewrapIsolation implements Isolation {
   }
 }
 
-/** World-writable folders that outlive one sandbox, where the container is to share them. */
-async function scratchOptions({ scratch, mounts }: ContainerSpec): Promise<string[]> {
-  if (scratch === undefined) return [];
-  const folders = ['/tmp', '/run', '/var/tmp'].filter((path) => mountOf(mounts, path) === undefined);
-  return (
-    await Promise.all(
-      folders.map(async (path) => {
-        const source = join(scratch, path.slice(1).replace('/', '-'));
-        await mkdir(source, { recursive: true });
-        await chmod(source, 0o1777);
-        return ['--bind', source, path];
-      }),
-    )
-  ).flat();
+/** The same view on a folder of this machine instead of a tmpfs. bwrap does not make a symlink that is there already. */
+function onFolder(rootOptions: readonly string[], folder: string, again: boolean): string[] {
+  const [, , ...rest] = rootOptions;
+  const kept = again ? rest.filter((_, place) => ![0, 1, 2].some((back) => rest[place - back] === '--symlink')) : rest;
+  return ['--bind', folder, '/', ...kept];
 }
 
 async function initOf(wrapper: ProcessIdentity): Promise<number | undefined> {

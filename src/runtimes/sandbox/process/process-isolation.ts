@@ -8,9 +8,9 @@ import { writeAtomically } from '../files.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
 import { type MountTable, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
-import type { BesideCommand } from '../probes/run-command.ts';
 import { CONTAINER_MARKER, commandLineOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
+import { enterLimits } from '../wrapper.ts';
 import { pathRewriter } from './rewrite-paths.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -22,6 +22,7 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export class ProcessIsolation implements Isolation {
   readonly name = 'process';
   readonly capabilities: RuntimeCapabilities = { privatePaths: false, sidecars: true, runAsUser: false, resourceLimits: false };
+  readonly sharesNetwork = true;
   readonly #wrapper: string;
 
   constructor(options: { readonly wrapper: string }) {
@@ -37,33 +38,24 @@ export class ProcessIsolation implements Isolation {
     }
     const rewrite = pathRewriter(spec.mounts);
     await linkNestedMounts(spec.mounts);
-    const env = environmentOf(spec);
-    const argv = [rewrite(spec.workingDir), ...spec.argv.map(rewrite)];
-    const entries = [...env].map(([name, value]): [string, string] => [name, rewrite(value)]);
-    if ([...argv, ...entries.flat()].some((text) => text.includes('\0')))
-      throw new ContainerConfigError('an argument or variable has a NUL character in it');
+    const { argv, env } = wordsOf(spec);
     const { stdout, stderr } = spec.streams;
     if (stdout !== undefined || stderr !== undefined) {
       const streams = { stdout: stdout && rewrite(stdout), stderr: stderr && rewrite(stderr) };
       const script = streamsScript(streams, { shell: '/bin/sh -c', redirections: '', endsWithContainer: false });
       writeAtomically(join(paths.dir, 'streams'), script);
     }
-    const warning = await this.#giveCredentials(spec, env.get('HOME') ?? '');
+    const warning = await this.#giveCredentials(spec, home(spec));
     return {
       ...(warning && { warning }),
       arguments: [this.#wrapper, paths.dir, ...argv],
-      env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id },
+      env,
     };
   }
 
-  async beside(spec: ContainerSpec, command: readonly string[]): Promise<BesideCommand> {
-    const rewrite = pathRewriter(spec.mounts);
-    const env = [...environmentOf(spec)].map(([name, value]): [string, string] => [name, rewrite(value)]);
-    return {
-      program: '/bin/sh',
-      arguments: ['-c', 'cd -- "$1" && shift && exec "$@"', 'sh', rewrite(spec.workingDir), ...command.map(rewrite)],
-      env: { ...Object.fromEntries(env), [CONTAINER_MARKER]: spec.id },
-    };
+  async exec(spec: ContainerSpec): Promise<WrapperCommand> {
+    const { argv, env } = wordsOf(spec);
+    return { arguments: ['-c', `${enterLimits}cd -- "$1" && shift && exec "$@"`, 'sh', ...argv], env };
   }
 
   /** Only into a home of the pod's own: the server's user has its own credentials elsewhere. */
@@ -101,7 +93,17 @@ export class ProcessIsolation implements Isolation {
   }
 }
 
-function environmentOf(spec: ContainerSpec): Map<string, string> {
+/** The working directory and the command, in this machine's paths, and every variable. */
+function wordsOf(spec: ContainerSpec): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const rewrite = pathRewriter(spec.mounts);
+  const argv = [spec.workingDir, ...spec.argv].map(rewrite);
+  const entries = [...variables(spec)].map(([name, value]): [string, string] => [name, rewrite(value)]);
+  if ([...argv, ...entries.flat()].some((text) => text.includes('\0')))
+    throw new ContainerConfigError('an argument or variable has a NUL character in it');
+  return { argv, env: { ...Object.fromEntries(entries), [CONTAINER_MARKER]: spec.id } };
+}
+
+function variables(spec: ContainerSpec): ReadonlyMap<string, string> {
   return new Map([
     ['PATH', DEFAULT_PATH],
     ['HOME', '/tekton/home'],
@@ -109,6 +111,10 @@ function environmentOf(spec: ContainerSpec): Map<string, string> {
     ...Object.entries(spec.image.env ?? {}),
     ...spec.env,
   ]);
+}
+
+function home(spec: ContainerSpec): string {
+  return variables(spec).get('HOME') ?? '';
 }
 
 /** `cd /workspace && ls source` works although nothing is mounted: a link leads from the outer folder to the inner. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../ports/clock.ts';
-import type { ContainerRun } from './container-run.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { ContainerRun } from '../container-run.ts';
 
 /** Enough for a shell's first commands on a busy machine. */
 const HEAD_START_MS = 250;
