@@ -1,7 +1,8 @@
-import { groupKindOf, type Stored } from '../resources/object.ts';
+import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
 import { resourceTypes, typeOfGroupKind } from '../resources/registry.ts';
 import { warningParts } from '../resources/warning-parts.ts';
 import { ApiError } from './api-client.ts';
+import { asWritten } from './as-written.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { type Manifest, readManifests } from './read-manifests.ts';
@@ -10,6 +11,8 @@ import { oneLine } from './terminal.ts';
 export interface ApplyOptions {
   readonly files: readonly string[];
   readonly dryRun?: boolean | undefined;
+  /** For files that were written by a server: without what that one noted. */
+  readonly fromServer?: boolean | undefined;
 }
 
 export interface Applied {
@@ -22,7 +25,7 @@ export interface Applied {
  * every error of every document is told, each with its file, line and path.
  */
 export async function apply(context: CliContext, options: ApplyOptions): Promise<readonly Applied[]> {
-  const checked = await checkedManifests(context, options.files);
+  const checked = await checkedManifests(context, options.files, options.fromServer === true ? asWritten : undefined);
   return options.dryRun === true ? [] : applyManifests(context, checked);
 }
 
@@ -33,9 +36,15 @@ export interface CheckedManifests {
 }
 
 /** The resources of the files, every one of which the server would take. Writes nothing. Throws with all errors at once. */
-export async function checkedManifests(context: CliContext, files: readonly string[]): Promise<CheckedManifests> {
+export async function checkedManifests(
+  context: CliContext,
+  files: readonly string[],
+  change: (object: KubeObject) => KubeObject = (object) => object,
+): Promise<CheckedManifests> {
   const read = await readManifests(files);
-  const manifests = read.manifests.map((manifest) => inNamespace(manifest, context.namespace));
+  const manifests = read.manifests
+    .map((manifest) => ({ ...manifest, object: change(manifest.object) }))
+    .map((manifest) => inNamespace(manifest, context.namespace));
   const errors = [...read.errors];
   const warnings = new Set<string>();
   for (const manifest of manifests) {

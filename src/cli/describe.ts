@@ -3,6 +3,7 @@ import type { Stored } from '../resources/object.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import type { Schedule } from '../resources/schedule/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
+import { withoutManagedFields } from './as-written.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { conditions, field, time } from './columns.ts';
 import type { CliContext } from './context.ts';
@@ -28,7 +29,7 @@ export async function describe(context: CliContext, options: DescribeOptions): P
   const object = await context.client.get(kind, context.namespace, options.name);
   if (object === undefined) throw new CliError(exitCodes.failed, `${kind} ${context.namespace}/${options.name} not found`);
   if (format === 'json' || format === 'yaml') {
-    context.print(render(object, format));
+    context.print(render(withoutManagedFields(object), format));
     return;
   }
   const sections = [head(object, context.terminal), conditionLines(object, context.terminal), ...(await body(context, kind, object))];

@@ -1,4 +1,5 @@
 import { nameOf } from './apply.ts';
+import { withoutManagedFields } from './as-written.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { columnsOf } from './columns.ts';
 import type { CliContext } from './context.ts';
@@ -25,8 +26,8 @@ export async function get(context: CliContext, options: GetOptions): Promise<voi
   }
   const items = options.name === undefined ? await list(context, kind, options) : [await one(context, kind, options.name)];
   if (format === 'json' || format === 'yaml') {
-    const answer = options.name === undefined ? { apiVersion: 'v1', kind: 'List', items } : items[0];
-    context.print(render(answer, format));
+    const shown = items.map(withoutManagedFields);
+    context.print(render(options.name === undefined ? { apiVersion: 'v1', kind: 'List', items: shown } : shown[0], format));
     return;
   }
   if (format === 'name') {

@@ -134,6 +134,25 @@ program
   .option('-o, --output <folder>', 'write the schemas of all kinds there, one file each and all.json')
   .action(async (kind, options) => (await import('./schema.ts')).schema(kind, options));
 
+common(program.command('export'))
+  .description('write what is configured as YAML for another server or a cluster: no runs, nothing that others own')
+  .option('-o, --output <folder>', 'into files there, one for each namespace and kind (default: standard output)')
+  .option('-A, --all-namespaces', 'of all namespaces, and what belongs to none')
+  .option('--no-secrets', 'leave Secrets out; else they are written in clear')
+  .action(async (options) => withContext(options, async (context) => (await import('./export.ts')).exportAll(context, options)));
+
+common(program.command('import'))
+  .description('apply what was exported, here or from a cluster ("kubectl get -o yaml"): without what that server noted')
+  .requiredOption('-f, --file <path>', 'file, folder (with all below it) or -; repeatable', collect)
+  .option('--dry-run', 'check everything on the server, write nothing')
+  .action(async (options) =>
+    withContext(options, async (context) => {
+      const [{ appliedLines }, { importAll }] = await Promise.all([import('./apply.ts'), import('./import.ts')]);
+      const applied = await importAll(context, { files: options.file, dryRun: options.dryRun });
+      context.print(options.dryRun === true ? 'all resources are valid, nothing was written\n' : appliedLines(applied));
+    }),
+  );
+
 common(program.command('get'))
   .description('list resources of a kind, or show one')
   .argument('<kind>', 'e.g. pipelineruns, pr, taskruns, tasks, eventlisteners')
