@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type TestServer } from '../support/test-server.ts';
 
 /** The client that programs in Node use, on the kubeconfig that the server leaves. */
-describe('@kubernetes/client-node', () => {
+describe('@kubernetes/client-node', { timeout: 60_000 }, () => {
   let directory: string;
   let server: TestServer;
   const config = new KubeConfig();

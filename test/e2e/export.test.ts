@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-it('what is configured moves from one server to another, and runs stay behind', async () => {
+it('what is configured moves from one server to another, and runs stay behind', { timeout: 60_000 }, async () => {
   const examples = join(import.meta.dirname, '../../examples');
   await on('from', 'apply', '-f', join(examples, 'github-pull-request'));
   await on('from', 'apply', '-f', join(examples, 'first-pipeline'));
