@@ -320,6 +320,13 @@ for (const [action, description] of [
 
 program.commandsGroup('Help:').helpCommand('help [command]', 'how to use a command');
 
+program
+  .command('completion')
+  .description('print the script by which your shell completes tappet')
+  .argument('<shell>', 'bash, zsh or fish')
+  .addHelpText('after', '\nbash: source <(tappet completion bash)\nfish: tappet completion fish | source')
+  .action(async (shell) => void process.stdout.write((await import('./completion.ts')).completion(program, shell)));
+
 try {
   await program.parseAsync();
 } catch (error) {
