@@ -4,11 +4,6 @@ import { printerColumns } from '../printer-columns.ts';
 import { apiVersionOf, type ResourceType } from '../registry.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
-/** Kinds that Kubernetes does not have. */
-export function isCustom({ group }: ResourceType): boolean {
-  return group.endsWith('tekton.dev') || group.endsWith('tappet.dev');
-}
-
 /**
  * The CustomResourceDefinition of a kind, for a cluster. Older versions are served without a schema: who reads them converts, as admission does.
  */

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { resourceTypes } from '../registry.ts';
-import { isCustom } from './crd.ts';
+import { isCustom, resourceTypes } from '../registry.ts';
 import { editorSchemaOf, editorSchemaOfAll } from './editor-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 

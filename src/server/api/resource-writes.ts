@@ -11,7 +11,7 @@ import { applyConflict } from './managed-fields/conflict.ts';
 import { hasKeyedLists, type ManagedFields, managersAfterUpdate, readManagedFields, type Writer } from './managed-fields/managers.ts';
 import { writerOf } from './managed-fields/writer.ts';
 import { APPLY, readPatch } from './patches/read-patch.ts';
-import { isDryRun, queryFlag } from './query.ts';
+import { isDryRun, queryFlag, unknownFieldsOf } from './query.ts';
 import { representationFor } from './representation.ts';
 import type { ResourcePath, Target } from './resource-path.ts';
 import { addWarnings } from './warning-headers.ts';
@@ -92,7 +92,7 @@ export class ResourceWrites {
   ): Promise<void> {
     const { store, clock } = this.#options;
     const dryRun = isDryRun(request);
-    const admitted = await this.#admit(response, path, raw, dryRun);
+    const admitted = await this.#admit(request, response, path, raw);
     const { name, resourceVersion } = admitted.metadata;
     if (resourceVersion !== undefined && resourceVersion !== '')
       throw badRequest('resourceVersion should not be set on objects to be created');
@@ -139,7 +139,7 @@ export class ResourceWrites {
       response.json(representation.one(dryRun ? (next as Stored) : await store.updateStatus(next)));
       return;
     }
-    const admitted = await this.#admit(response, target, raw, dryRun);
+    const admitted = await this.#admit(request, response, target, raw);
     const errors = validateUpdate?.(admitted, current) ?? [];
     if (errors.length > 0) throw invalid(target.type.kind, target.type.group, target.name, errors);
     const object = withManagers(admitted, settle(admitted));
@@ -162,13 +162,13 @@ export class ResourceWrites {
     }
   }
 
-  async #admit(response: Response, { type }: ResourcePath, raw: Fields, dryRun: boolean): Promise<KubeObject> {
-    const admission = this.#options.admit(raw);
+  async #admit(request: Request, response: Response, { type }: ResourcePath, raw: Fields): Promise<KubeObject> {
+    const admission = this.#options.admit(raw, unknownFieldsOf(request));
     const { name, generateName } = metadataOf(raw);
     const shown = typeof name === 'string' ? name : typeof generateName === 'string' ? generateName : '';
     if (!admission.ok) throw invalid(type.kind, type.group, shown, admission.errors);
     const { object, warnings } = admission;
-    addWarnings(response, [...warnings, ...((await this.#options.advise?.(object, dryRun)) ?? [])]);
+    addWarnings(response, [...warnings, ...((await this.#options.advise?.(object, isDryRun(request))) ?? [])]);
     return object;
   }
 
