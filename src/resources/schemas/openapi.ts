@@ -31,25 +31,26 @@ function schemaName({ group, version, kind }: ResourceType): string {
 function pathsOf(type: ResourceType): [string, JsonSchema][] {
   const root = `/${openApiPath(type)}${type.namespaced ? '/namespaces/{namespace}' : ''}/${type.plural}`;
   const place = type.namespaced ? [inPath('namespace')] : [];
-  const operation = (action: string, more: readonly JsonSchema[], body: boolean): JsonSchema => operationOf(type, action, more, body);
+  const operation = (action: string, more: readonly JsonSchema[], body: readonly string[] = []): JsonSchema =>
+    operationOf(type, action, more, body);
   return [
     [
       root,
       {
         parameters: place,
-        get: operation('list', [query('labelSelector'), query('fieldSelector'), query('limit'), query('continue'), query('watch')], false),
-        post: operation('post', WRITING, true),
-        delete: operation('deletecollection', [query('labelSelector'), query('fieldSelector'), query('dryRun')], false),
+        get: operation('list', [query('labelSelector'), query('fieldSelector'), query('limit'), query('continue'), query('watch')]),
+        post: operation('post', WRITING, JSON_ONLY),
+        delete: operation('deletecollection', [query('labelSelector'), query('fieldSelector'), query('dryRun')]),
       },
     ],
     [
       `${root}/{name}`,
       {
         parameters: [...place, inPath('name')],
-        get: operation('get', [], false),
-        put: operation('put', WRITING, true),
-        patch: operation('patch', [...WRITING, query('force')], true),
-        delete: operation('delete', [query('dryRun'), query('propagationPolicy')], false),
+        get: operation('get', []),
+        put: operation('put', WRITING, JSON_ONLY),
+        patch: operation('patch', [...WRITING, query('force')], PATCHES),
+        delete: operation('delete', [query('dryRun'), query('propagationPolicy')]),
       },
     ],
   ];
@@ -60,15 +61,22 @@ const inPath = (name: string): JsonSchema => ({ name, in: 'path', required: true
 /** By these kubectl knows that it need not validate by itself, and that a dry run is one. */
 const WRITING = ['dryRun', 'fieldManager', 'fieldValidation'].map(query);
 
-function operationOf(type: ResourceType, action: string, parameters: readonly JsonSchema[], body: boolean): JsonSchema {
+const JSON_ONLY = ['application/json'];
+/**
+ * Strategic merge patches are taken for Kubernetes' own kinds, but not told of: kubectl would compute them by these schemas, which know less of a pod than its
+ * own types do.
+ */
+const PATCHES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+
+function operationOf(type: ResourceType, action: string, parameters: readonly JsonSchema[], bodies: readonly string[]): JsonSchema {
   const { group, version, kind } = type;
-  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schemaName(type)}` } } };
+  const schema = { $ref: `#/components/schemas/${schemaName(type)}` };
   return {
     operationId: `${action}${kind}`,
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': { group, version, kind },
     parameters,
-    ...(body && { requestBody: { content } }),
-    responses: { 200: { description: 'OK', content } },
+    ...(bodies.length > 0 && { requestBody: { content: Object.fromEntries(bodies.map((media) => [media, { schema }])) } }),
+    responses: { 200: { description: 'OK', content: { 'application/json': { schema } } } },
   };
 }
