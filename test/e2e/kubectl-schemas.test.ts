@@ -100,6 +100,29 @@ describe.skipIf(!available)(
       expect((await secrets()).split(' ').sort()).toEqual(['b', 'theirs']);
     });
 
+    it('takes and gives older versions, and keeps the newest', async () => {
+      const old = (description: string, more: object = {}): object => ({
+        apiVersion: 'tekton.dev/v1beta1',
+        kind: 'Task',
+        metadata: { name: 'old' },
+        spec: { description, steps: [{ name: 's', image: 'any', script: 'true', resources: { limits: { cpu: '1' } } }], ...more },
+      });
+      const limit = async (resource: string, field: string): Promise<string> =>
+        (await run('get', resource, 'old', '-o', `jsonpath={.apiVersion} {.spec.description} {.spec.steps[0].${field}.limits.cpu}`)).stdout;
+      expect((await run('api-versions')).stdout.split('\n')).toContain('triggers.tekton.dev/v1alpha1');
+      expect(await fed(old('one'), 'apply')).toMatchObject({ code: 0, stdout: 'task.tekton.dev/old created\n' });
+      expect(await fed(old('one'), 'apply')).toMatchObject({ code: 0, stdout: 'task.tekton.dev/old unchanged\n' });
+      expect((await fed(old('two'), 'diff')).stdout).toMatch(/^- {2}description: one\n\+ {2}description: two$/m);
+      expect(await fed(old('two'), 'apply')).toMatchObject({ code: 0, stdout: 'task.tekton.dev/old configured\n' });
+      expect(await limit('tasks', 'computeResources')).toBe('tekton.dev/v1 two 1');
+      expect(await limit('tasks.v1beta1.tekton.dev', 'resources')).toBe('tekton.dev/v1beta1 two 1');
+      expect(await fed(old('three'), 'apply', '--server-side', '--force-conflicts')).toMatchObject({ code: 0 });
+      expect(await limit('tasks', 'computeResources')).toBe('tekton.dev/v1 three 1');
+      expect((await fed(old('x', { stepz: [] }), 'apply')).stderr).toContain('unknown field "stepz"');
+      expect((await run('explain', 'task', '--api-version=tekton.dev/v1beta1')).stdout).toContain('converted to v1');
+      expect((await run('get', 'tasks.v1beta1.tekton.dev', '--no-headers')).stdout).toMatch(/^old +\d+s$/m);
+    });
+
     it('keeps documents by their hash', async () => {
       const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
         fetch(`${server.record.api}${path}`, { headers: { authorization: `Bearer ${server.record.token}`, ...headers } });

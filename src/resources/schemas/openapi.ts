@@ -1,10 +1,16 @@
-import { groupKindOf } from '../object.ts';
-import { apiVersionOf, type ResourceType } from '../registry.ts';
+import { type GroupKind, groupKindOf } from '../object.ts';
+import { apiVersionOf, type ResourceType, typeOfGroupKind } from '../registry.ts';
+import { describeField } from './descriptions/describe-field.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
 /** Path of a group's version in the index: `api/v1`, `apis/tekton.dev/v1`. */
 export function openApiPath({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
+}
+
+/** A kind for each version it is served in, the older ones behind. */
+export function servedVersions(type: ResourceType): readonly ResourceType[] {
+  return [type, ...type.olderVersions.map((version) => ({ ...type, version, olderVersions: [] }))];
 }
 
 /** OpenAPI 3.0 of one version of a group: enough for `kubectl explain`, server-side validation and dry runs. */
@@ -19,8 +25,19 @@ export function openApiOf(types: readonly ResourceType[], server: { readonly tit
 
 function schemaOf(type: ResourceType): JsonSchema {
   const { group, version, kind } = type;
-  const schema = jsonSchemaOf(groupKindOf({ apiVersion: apiVersionOf(type), kind })) ?? { type: 'object' };
+  const groupKind = groupKindOf({ apiVersion: apiVersionOf(type), kind });
+  const schema = version === typeOfGroupKind(groupKind)?.version ? jsonSchemaOf(groupKind) : olderSchemaOf(groupKind);
   return { ...schema, 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+}
+
+/** What of an older version is described: that it is converted. Its fields are for admission, which knows both. */
+function olderSchemaOf(groupKind: GroupKind): JsonSchema {
+  const newer = typeOfGroupKind(groupKind)?.version ?? '';
+  return {
+    description: `${describeField(groupKind, []) ?? ''} An older version: it is converted to ${newer} and kept as that.`.trimStart(),
+    type: 'object',
+    'x-kubernetes-preserve-unknown-fields': true,
+  };
 }
 
 /** `dev.tekton.v1.PipelineRun`. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Express } from 'express';
 import type { ResourceType } from '../../resources/registry.ts';
-import { openApiOf, openApiPath } from '../../resources/schemas/openapi.ts';
+import { openApiOf, openApiPath, servedVersions } from '../../resources/schemas/openapi.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiOptions } from './api-options.ts';
 
@@ -36,6 +36,6 @@ export function serveOpenApi(app: Express, { resourceTypes, version, clock }: Ap
 
 function grouped(types: readonly ResourceType[]): ReadonlyMap<string, readonly ResourceType[]> {
   const byPath = new Map<string, ResourceType[]>();
-  for (const type of types) byPath.set(openApiPath(type), [...(byPath.get(openApiPath(type)) ?? []), type]);
+  for (const type of types.flatMap(servedVersions)) byPath.set(openApiPath(type), [...(byPath.get(openApiPath(type)) ?? []), type]);
   return byPath;
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { ObjectKey } from '../../ports/store.ts';
+import { inStoredVersion, inVersion } from '../../resources/in-version.ts';
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import type { ResourceType } from '../../resources/registry.ts';
 import { addressed, groupKind, metadataOf } from './addressed.ts';
@@ -49,7 +50,7 @@ export class ResourceWrites {
     const writer = writerOf(request, target, this.#options.clock);
     if (patch.type === APPLY) return await this.#apply(request, response, target, patch.config, writer);
     await this.#retrying(target, patch.version !== undefined, async (current) => {
-      const patched = patch.applyTo(current);
+      const patched = patch.applyTo(inVersion(current, target.apiVersion));
       await this.#update(request, response, target, current, addressed(patched, target), managersOf(patched) ?? [], writer);
     });
   }
@@ -57,7 +58,7 @@ export class ResourceWrites {
   /** Server-side apply: creates what is not there. */
   async #apply(request: Request, response: Response, target: Target, config: Fields, writer: Writer): Promise<void> {
     if (metadataOf(config)['managedFields'] !== undefined) throw badRequest('metadata.managedFields must be nil');
-    const wanted = addressed(config, target) as KubeObject;
+    const wanted = inStoredVersion(addressed(config, target), target.type.kind) as KubeObject;
     const force = queryFlag(request.query['force']);
     for (let attempt = 1; ; attempt++) {
       const live = await this.#find(target);
@@ -97,7 +98,7 @@ export class ResourceWrites {
     if (resourceVersion !== undefined && resourceVersion !== '')
       throw badRequest('resourceVersion should not be set on objects to be created');
     const object = withManagers(admitted, settle(admitted));
-    const representation = representationFor(request, clock);
+    const representation = representationFor(request, clock, path);
     if (!dryRun) {
       response.status(201).json(representation.one(await store.create(object)));
       return;
@@ -132,10 +133,14 @@ export class ResourceWrites {
   ): Promise<void> {
     const { store, validateUpdate, clock } = this.#options;
     const dryRun = isDryRun(request);
-    const representation = representationFor(request, clock);
+    const representation = representationFor(request, clock, target);
     if (target.subresource === 'status') {
       const { resourceVersion } = metadataOf(raw) as { readonly resourceVersion?: string };
-      const next: KubeObject = { ...current, status: raw['status'], metadata: { ...current.metadata, resourceVersion } };
+      const next: KubeObject = {
+        ...current,
+        status: inStoredVersion(raw, target.type.kind)['status'],
+        metadata: { ...current.metadata, resourceVersion },
+      };
       response.json(representation.one(dryRun ? (next as Stored) : await store.updateStatus(next)));
       return;
     }
