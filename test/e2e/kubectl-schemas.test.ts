@@ -8,6 +8,8 @@ import { startServer, type TestServer } from '../support/test-server.ts';
 
 const available = hasKubectl();
 
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+
 const configMap = (name: string, more: object = {}): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, ...more });
 const task = (name: string, spec: object = {}): object => ({
   apiVersion: 'tekton.dev/v1',
@@ -65,6 +67,16 @@ describe.skipIf(!available)(
         expect(stdout).not.toContain('<empty>');
       }
       expect((await run('explain', 'task.spec.stepz')).stderr).toContain('field "stepz" does not exist');
+    });
+
+    it('explains by the older form of the documents too, which comes in protobuf', async () => {
+      const { code, stdout, stderr } = await run('explain', 'pipelinerun.spec.timeouts', '--output=plaintext-openapiv2');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('RESOURCE: timeouts <Object>');
+      expect(stdout).toContain('an hour unless configured otherwise');
+      const recursive = await run('explain', 'schedules.tappet.dev', '--recursive', '--output=plaintext-openapiv2');
+      expect(recursive.stdout).toMatch(/^ {3}spec\t<Object>$/m);
+      expect(recursive.stdout).toMatch(/^ {6}schedule\t<string>$/m);
     });
 
     it('Strict, which is what kubectl asks for: unknown fields are refused, with where they are and what was meant', async () => {
@@ -133,6 +145,9 @@ describe.skipIf(!available)(
       expect(document.headers.get('cache-control')).toContain('immutable');
       const again = await ask(url, { 'if-none-match': document.headers.get('etag') ?? '' });
       expect(again.status).toBe(304);
+      const swagger = await ask('/openapi/v2');
+      expect(swagger.headers.get('etag')).not.toBe((await ask('/openapi/v2', { accept: PROTOBUF })).headers.get('etag'));
+      expect(await swagger.json()).toMatchObject({ swagger: '2.0' });
     });
   },
 );
