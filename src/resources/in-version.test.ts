@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { admit } from './admit.ts';
 import { defaultEngineConfig } from './engine-config.ts';
-import { inStoredVersion, inVersion } from './in-version.ts';
+import { inStoredVersion, inVersion, problemsInVersion } from './in-version.ts';
 import { groupKindOf } from './object.ts';
 import { apiVersionOf, typeOfGroupKind } from './registry.ts';
 
@@ -43,6 +43,14 @@ describe('older versions of stored objects', () => {
       apiVersion: 'tekton.dev/v1',
       status: { results: [] },
     });
+  });
+});
+
+describe('what an older version has no place for', () => {
+  it('is told of parts of objects too', () => {
+    const old = { apiVersion: 'tekton.dev/v1beta1', spec: { resources: { inputs: [{ name: 'r' }] }, steps: [{ computeResources: {} }] } };
+    expect(problemsInVersion(old, 'Task').flatMap(({ paths }) => paths)).toEqual(['spec.steps[0].computeResources', 'spec.resources']);
+    expect(problemsInVersion({ ...old, apiVersion: 'tekton.dev/v1' }, 'Task')).toEqual([]);
   });
 });
 

@@ -130,6 +130,8 @@ describe.skipIf(!available)(
       expect(await limit('tasks.v1beta1.tekton.dev', 'resources')).toBe('tekton.dev/v1beta1 two 1');
       expect(await fed(old('three'), 'apply', '--server-side', '--force-conflicts')).toMatchObject({ code: 0 });
       expect(await limit('tasks', 'computeResources')).toBe('tekton.dev/v1 three 1');
+      const refused = await fed(old('three', { resources: { inputs: [{ name: 'r' }] } }), 'apply', '--server-side', '--force-conflicts');
+      expect(refused.stderr).toContain('must not set the field(s)');
       expect((await fed(old('x', { stepz: [] }), 'apply')).stderr).toContain('unknown field "stepz"');
       expect((await run('explain', 'task', '--api-version=tekton.dev/v1beta1')).stdout).toContain('converted to v1');
       expect((await run('get', 'tasks.v1beta1.tekton.dev', '--no-headers')).stdout).toMatch(/^old +\d+s$/m);

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { ObjectKey } from '../../ports/store.ts';
-import { inStoredVersion, inVersion } from '../../resources/in-version.ts';
+import { inStoredVersion, inVersion, problemsInVersion } from '../../resources/in-version.ts';
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import type { ResourceType } from '../../resources/registry.ts';
 import { addressed, groupKind, metadataOf } from './addressed.ts';
@@ -58,7 +58,12 @@ export class ResourceWrites {
   /** Server-side apply: creates what is not there. */
   async #apply(request: Request, response: Response, target: Target, config: Fields, writer: Writer): Promise<void> {
     if (metadataOf(config)['managedFields'] !== undefined) throw badRequest('metadata.managedFields must be nil');
-    const wanted = inStoredVersion(addressed(config, target), target.type.kind) as KubeObject;
+    const { kind, group } = target.type;
+    const asked = addressed(config, target);
+    // What is merged and owned is what is stored: of the version that was written admission sees nothing any more.
+    const problems = problemsInVersion(asked, kind);
+    if (problems.length > 0) throw invalid(kind, group, target.name, problems);
+    const wanted = inStoredVersion(asked, kind) as KubeObject;
     const force = queryFlag(request.query['force']);
     for (let attempt = 1; ; attempt++) {
       const live = await this.#find(target);
