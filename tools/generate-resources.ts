@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { resourceTypes } from '../src/resources/registry.ts';
-import { crdOf, isCustom } from '../src/resources/schemas/crd.ts';
+import { isCustom, resourceTypes } from '../src/resources/registry.ts';
+import { crdOf } from '../src/resources/schemas/crd.ts';
 import { editorSchemaOfAll } from '../src/resources/schemas/editor-schema.ts';
 
 /**

@@ -61,12 +61,12 @@ export class ApiClient {
   }
 
   create(object: KubeObject, kind: GroupKind, options: { readonly dryRun?: boolean } = {}): Promise<WriteResult> {
-    return this.#write('POST', path(kind, object.metadata.namespace), object, options.dryRun === true ? { dryRun: 'All' } : {});
+    return this.#write('POST', path(kind, object.metadata.namespace), object, strictly(options));
   }
 
   replace(object: KubeObject, kind: GroupKind, options: { readonly dryRun?: boolean } = {}): Promise<WriteResult> {
     const target = path(kind, object.metadata.namespace, object.metadata.name);
-    return this.#write('PUT', target, object, options.dryRun === true ? { dryRun: 'All' } : {});
+    return this.#write('PUT', target, object, strictly(options));
   }
 
   patch(kind: GroupKind, namespace: string | undefined, name: string, patch: unknown): Promise<WriteResult> {
@@ -174,6 +174,11 @@ export class ApiClient {
     if (response.ok) return JSON.parse(text);
     throw new ApiError(statusOf(response.status, text));
   }
+}
+
+/** A field nobody knows is a mistake in somebody's file. */
+function strictly({ dryRun }: { readonly dryRun?: boolean }): Query {
+  return { fieldValidation: 'Strict', ...(dryRun === true && { dryRun: 'All' }) };
 }
 
 function path(kind: GroupKind, namespace: string | undefined, name?: string): string {

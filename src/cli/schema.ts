@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ResourceType, resourceTypes, typeOfGroupKind } from '../resources/registry.ts';
-import { isCustom } from '../resources/schemas/crd.ts';
+import { isCustom, type ResourceType, resourceTypes, typeOfGroupKind } from '../resources/registry.ts';
 import { editorSchemaOf, editorSchemaOfAll } from '../resources/schemas/editor-schema.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { findKind } from './find-kind.ts';

@@ -139,7 +139,7 @@ async function bringUp(
     store,
     journal,
     resourceTypes,
-    admit: (raw) => admit(raw, config, runtime.capabilities),
+    admit: (raw, unknownFields) => admit(raw, config, runtime.capabilities, unknownFields),
     schedules: events.schedules,
     advise: lintOnApply({ store, configuration: events.configuration, admit: (raw) => admit(raw, config) }),
     validateUpdate: (next, current) => validateUpdate(current, next),

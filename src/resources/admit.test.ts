@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admit, validateUpdate } from './admit.ts';
+import { admit, type UnknownFields, validateUpdate } from './admit.ts';
 import { defaultEngineConfig } from './engine-config.ts';
 import { renderFieldErrors } from './field-error.ts';
 import type { KubeObject } from './object.ts';
@@ -741,5 +741,23 @@ describe('admit: any JSON', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('admit: fields that Kubernetes’ own kinds do not have', () => {
+  const raw = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', lables: {} }, data: { a: 'b' }, datas: {} };
+  const lenient = (unknownFields: UnknownFields, given: unknown = raw) => admit(given, defaultEngineConfig, undefined, unknownFields);
+
+  it('are refused, or left out with a warning or without', () => {
+    expect(text(raw)).toBe(
+      'json: unknown field "datas": datas\ndid you mean "data"?\njson: unknown field "lables": metadata.lables\ndid you mean "labels"?',
+    );
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: 'b' } };
+    expect(lenient('warn')).toEqual({ ok: true, object, warnings: ['unknown field "metadata.lables"', 'unknown field "datas"'] });
+    expect(lenient('ignore')).toEqual({ ok: true, object, warnings: [] });
+  });
+
+  it('are refused all the same when they are Tekton’s', () => {
+    expect(lenient('ignore', tekton('Task', { stepz: [], steps }))).toMatchObject({ ok: false, undecoded: true });
   });
 });

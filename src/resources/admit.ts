@@ -8,7 +8,10 @@ import { type FieldError, fieldError, missingField } from './field-error.ts';
 import { validateMetadata } from './names.ts';
 import { type Honoured, notHonoured } from './not-honoured.ts';
 import { groupKindOf, type KubeObject } from './object.ts';
-import { apiVersionOf, type ResourceType, resourceTypes, typeOfGroupKind } from './registry.ts';
+import { apiVersionOf, isCustom, type ResourceType, resourceTypes, typeOfGroupKind } from './registry.ts';
+
+/** What becomes of a field that Kubernetes' own kinds do not have; it is left out unless refused. Our kinds and Tekton's always refuse, as upstream's webhook does. */
+export type UnknownFields = 'refuse' | 'warn' | 'ignore';
 
 export type Admission =
   | { readonly ok: true; readonly object: KubeObject; readonly warnings: readonly string[] }
@@ -20,7 +23,12 @@ export type Admission =
  * YAML of any shape; it is not changed, and parts that no schema looks into are shared with the answer. Errors come all at once.
  * Warnings tell of fields that are right but have no effect yet, or none here: `honoured`.
  */
-export function admit(raw: unknown, config: EngineConfig, honoured: Honoured = { resourceLimits: false }): Admission {
+export function admit(
+  raw: unknown,
+  config: EngineConfig,
+  honoured: Honoured = { resourceLimits: false },
+  unknownFields: UnknownFields = 'refuse',
+): Admission {
   if (!isRaw(raw)) return refuse(fieldError('expected an object with apiVersion and kind', ''));
   if (isDeeperThan(raw, maxDepth)) return refuse(fieldError(`the object nests deeper than ${maxDepth} levels`, ''));
   const identity = identify(raw);
@@ -32,14 +40,21 @@ export function admit(raw: unknown, config: EngineConfig, honoured: Honoured = {
 
   const older = convert ? rules.problems?.(type.kind, raw) : undefined;
   const named = normaliseFieldNames(rules.schema, withSpec(convert ? (rules.convert?.(type.kind, raw) ?? raw) : raw, type));
-  const undecoded = [...(older?.unknown ?? []), ...named.errors];
+  const lenient = unknownFields !== 'refuse' && !isCustom(type);
+  const leftOut = lenient && unknownFields === 'warn' ? unknownWarnings(named.errors) : [];
+  const undecoded = [...(older?.unknown ?? []), ...(lenient ? [] : named.errors)];
   const parsed = rules.schema.safeParse(named.value);
   if (!parsed.success) return refuse(...undecoded, ...shapeErrors(parsed.error, named.value));
   const { object, errors } = rules.settle(parsed.data, config);
   const all = [...undecoded, ...(older?.disallowed ?? []), ...validateMetadata(object.metadata, rules.longestName), ...errors];
   return all.length > 0
     ? { ok: false, errors: all, undecoded: undecoded.length > 0 }
-    : { ok: true, object, warnings: notHonoured(kind, object, honoured) };
+    : { ok: true, object, warnings: [...leftOut, ...notHonoured(kind, object, honoured)] };
+}
+
+/** Kubernetes' words for it, by which clients know such a warning. */
+function unknownWarnings(unknown: readonly FieldError[]): readonly string[] {
+  return unknown.flatMap(({ paths }) => paths.map((path) => `unknown field ${JSON.stringify(path)}`));
 }
 
 /** What an update may change. Both objects are admitted ones of the same kind. */

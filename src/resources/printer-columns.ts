@@ -45,7 +45,11 @@ const eventColumns: readonly PrinterColumn[] = [
   text('Type', '.type', 'Normal or Warning.'),
   text('Reason', '.reason', 'What happened, in a word.'),
   { name: 'Object', type: 'string', description: 'What it happened to.', value: involvedObject },
+  { ...text('Subobject', '.involvedObject.fieldPath', 'Which part of it.'), priority: 1 },
+  { name: 'Source', type: 'string', description: 'Who tells of it.', priority: 1, value: eventSource },
   text('Message', '.message', 'What happened.'),
+  { ...date('First Seen', '.firstTimestamp', 'When it happened first.'), priority: 1 },
+  { ...text('Count', '.count', 'How often it happened.'), priority: 1 },
   { ...NAME, priority: 1 },
 ];
 
@@ -60,8 +64,9 @@ const byKind: ReadonlyMap<GroupKind, readonly PrinterColumn[]> = new Map<GroupKi
       { ...text('Owner', '.metadata.ownerReferences[0].name', 'Name of what asked.') },
       condition('Succeeded', 'Succeeded', 'status', 'True, False, or Unknown while it is resolved.'),
       condition('Reason', 'Succeeded', 'reason', 'Why it is in the state it is in.'),
-      date('StartTime', '.metadata.creationTimestamp', 'When it was asked.'),
-      date('EndTime', '.status.conditions[?(@.type=="Succeeded")].lastTransitionTime', 'When it was answered.'),
+      // Text in upstream's CRD too: shown as they are, not as ages.
+      text('StartTime', '.metadata.creationTimestamp', 'When it was asked.'),
+      condition('EndTime', 'Succeeded', 'lastTransitionTime', 'When it was answered.'),
     ],
   ],
   [
@@ -98,7 +103,7 @@ const byKind: ReadonlyMap<GroupKind, readonly PrinterColumn[]> = new Map<GroupKi
     [
       { name: 'Ready', type: 'string', description: 'Containers that are ready, of all.', value: readyContainers },
       { name: 'Status', type: 'string', description: 'What the pod is doing, or why it does not.', value: podStatus },
-      { name: 'Restarts', type: 'string', description: 'How often containers were started again.', value: () => '0' },
+      { name: 'Restarts', type: 'string', description: 'How often containers were started again.', value: restarts },
       AGE,
       { ...text('IP', '.status.podIP', 'Address of the pod.'), priority: 1 },
       { ...text('Node', '.spec.nodeName', 'Where it runs.'), priority: 1 },
@@ -128,6 +133,7 @@ const byKind: ReadonlyMap<GroupKind, readonly PrinterColumn[]> = new Map<GroupKi
       { name: 'Access Modes', type: 'string', description: 'Who may mount it how.', value: accessModes },
       text('StorageClass', '.spec.storageClassName', 'Where the volume comes from.'),
       AGE,
+      { ...text('VolumeMode', '.spec.volumeMode', 'Whether it is a file system or a block device.'), priority: 1 },
     ],
   ],
   [
@@ -149,13 +155,13 @@ function date(name: string, jsonPath: string, description: string): PrinterColum
     description,
     jsonPath,
     value: (object, now) => {
-      const time = jsonPath.includes('[?(') ? conditionOf(object, 'Succeeded')?.['lastTransitionTime'] : at(object, path);
+      const time = at(object, path);
       return typeof time === 'string' ? humanDuration(now - Date.parse(time)) : undefined;
     },
   };
 }
 
-function condition(name: string, type: string, member: 'status' | 'reason', description: string): PrinterColumn {
+function condition(name: string, type: string, member: 'status' | 'reason' | 'lastTransitionTime', description: string): PrinterColumn {
   const jsonPath = `.status.conditions[?(@.type=="${type}")].${member}`;
   return { name, type: 'string', description, jsonPath, value: (object) => shown(conditionOf(object, type)?.[member]) };
 }
@@ -197,6 +203,11 @@ function readyContainers(pod: KubeObject): string {
   return `${ready}/${listAt(pod, ['spec', 'containers']).length}`;
 }
 
+function restarts(pod: KubeObject): string {
+  const counts = listAt(pod, ['status', 'containerStatuses']).map((container) => container['restartCount']);
+  return String(counts.reduce<number>((sum, count) => sum + (typeof count === 'number' ? count : 0), 0));
+}
+
 /** As kubectl's printer: the reason a container gives, before the phase (kubernetes pkg/printers, `printPod`). */
 function podStatus(pod: KubeObject): string | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
@@ -225,4 +236,10 @@ function accessModes(claim: KubeObject): string {
 function involvedObject(event: KubeObject): string {
   const kind = shown(at(event, ['involvedObject', 'kind'])) ?? '';
   return `${kind.toLowerCase()}/${shown(at(event, ['involvedObject', 'name'])) ?? ''}`;
+}
+
+function eventSource(event: KubeObject): string {
+  const component = shown(at(event, ['source', 'component'])) ?? shown(event['reportingComponent']) ?? '';
+  const host = shown(at(event, ['source', 'host']));
+  return host === undefined ? component : `${component}, ${host}`;
 }

@@ -69,6 +69,11 @@ export function apiVersionOf(type: ResourceType): string {
   return type.group === '' ? type.version : `${type.group}/${type.version}`;
 }
 
+/** Kinds that Kubernetes does not have: Tekton's and ours. */
+export function isCustom({ group }: ResourceType): boolean {
+  return group.endsWith('tekton.dev') || group.endsWith('tappet.dev');
+}
+
 const byGroupKind: ReadonlyMap<GroupKind, ResourceType> = new Map(
   resourceTypes.map((type) => [groupKindOf({ apiVersion: apiVersionOf(type), kind: type.kind }), type]),
 );

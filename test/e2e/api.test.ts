@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { redactHeaders } from '../../src/events/redact-headers.ts';
-import type { Admission } from '../../src/resources/admit.ts';
+import type { Admission, UnknownFields } from '../../src/resources/admit.ts';
 import { invalidValue } from '../../src/resources/field-error.ts';
 import type { KubeObject } from '../../src/resources/object.ts';
 import type { ResourceType } from '../../src/resources/registry.ts';
@@ -225,6 +225,32 @@ describe('objects', () => {
 function names({ json }: Answer): string[] {
   return (json['items'] as KubeObject[]).map((item) => item.metadata.name ?? '');
 }
+
+describe('fieldValidation', () => {
+  it.each([
+    ['', 'warn'],
+    ['?fieldValidation=Strict', 'refuse'],
+    ['?fieldValidation=Warn', 'warn'],
+    ['?fieldValidation=Ignore', 'ignore'],
+  ])('%s: unknown fields of Kubernetes’ own kinds are for admission to %s', async (query, expected) => {
+    const asked: UnknownFields[] = [];
+    const server = await serve({
+      admit: (raw, unknownFields) => {
+        asked.push(unknownFields);
+        return admit(raw);
+      },
+    });
+    expect((await call(server, 'POST', `${PATH}${query}`, configMap('a'))).status).toBe(201);
+    expect((await call(server, 'PATCH', `${PATH}/a${query}`, { data: { a: 'b' } })).status).toBe(200);
+    expect(asked).toEqual([expected, expected]);
+  });
+
+  it('no other', async () => {
+    const refused = await call(await serve(), 'POST', `${PATH}?fieldValidation=No`, configMap('a'));
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('use Strict, Warn or Ignore');
+  });
+});
 
 describe('errors', () => {
   it('422: all of them, each with its path', async () => {

@@ -4,11 +4,6 @@ import { printerColumns } from '../printer-columns.ts';
 import { apiVersionOf, type ResourceType } from '../registry.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
-/** Kinds that Kubernetes does not have. */
-export function isCustom({ group }: ResourceType): boolean {
-  return group.endsWith('tekton.dev') || group.endsWith('tappet.dev');
-}
-
 /**
  * The CustomResourceDefinition of a kind, for a cluster. Older versions are served without a schema: who reads them converts, as admission does.
  */
@@ -44,16 +39,44 @@ export function crdOf(type: ResourceType): Readonly<Record<string, unknown>> {
         categories: categoriesOf(type),
       },
       scope: namespaced ? 'Namespaced' : 'Cluster',
+      conversion: { strategy: 'None' },
       versions: [
-        versionOf(version, withPlainMetadata(jsonSchemaOf(groupKind))),
+        versionOf(version, fitForCluster(jsonSchemaOf(groupKind))),
         ...type.olderVersions.map((older) => versionOf(older, { type: 'object', 'x-kubernetes-preserve-unknown-fields': true })),
       ],
     },
   };
 }
 
-/** Kubernetes has its own schema for it, and lets nobody say another. */
-function withPlainMetadata(schema: JsonSchema | undefined): JsonSchema {
-  const properties = schema?.['properties'] as JsonSchema | undefined;
-  return { ...schema, properties: { ...properties, metadata: { type: 'object' } } };
+/**
+ * Kubernetes has its own schema for metadata, and lets nobody say another. A definition that a status repeats is described where it is wanted: with it twice
+ * the text would not fit into the annotation that `kubectl apply` makes of it.
+ */
+function fitForCluster(schema: JsonSchema | undefined): JsonSchema {
+  const { metadata: _, status, ...properties } = (schema?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
+  return {
+    ...schema,
+    properties: { ...properties, metadata: { type: 'object' }, ...(status !== undefined && { status: withBareSpecs(status) }) },
+  };
+}
+
+function withBareSpecs(status: JsonSchema): JsonSchema {
+  return mapSchema(status, (schema, name) => (name === 'taskSpec' || name === 'pipelineSpec' ? bare(schema) : withBareSpecs(schema)));
+}
+
+function bare({ description: _, ...schema }: JsonSchema): JsonSchema {
+  return mapSchema(schema, bare);
+}
+
+/** `change` with the name of the field; the elements of lists and maps have none. */
+function mapSchema(schema: JsonSchema, change: (schema: JsonSchema, name?: string) => JsonSchema): JsonSchema {
+  const { properties, items, additionalProperties } = schema as { readonly [part: string]: JsonSchema | undefined };
+  return {
+    ...schema,
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, change(field as JsonSchema, name)])),
+    }),
+    ...(items !== undefined && { items: change(items) }),
+    ...(additionalProperties !== undefined && { additionalProperties: change(additionalProperties) }),
+  };
 }

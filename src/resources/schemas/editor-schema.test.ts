@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { resourceTypes } from '../registry.ts';
-import { isCustom } from './crd.ts';
+import { isCustom, resourceTypes } from '../registry.ts';
 import { editorSchemaOf, editorSchemaOfAll } from './editor-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -47,9 +46,21 @@ describe('schemas for editors', () => {
         })),
       );
     expect(documents.length).toBeGreaterThan(20);
+    const unnamed = new Set(
+      documents
+        .map(({ file }) => file)
+        .filter((file) => !file.endsWith('.trigger-test.yaml') && schemaNamedIn(file) !== join(root, 'schemas/tappet.json')),
+    );
+    expect([...unnamed]).toEqual([]);
     for (const { file, document } of documents) expect({ file, problems: problemsOf(all, document, '') }).toEqual({ file, problems: [] });
   });
 });
+
+/** Where the line for `yaml-language-server` leads. */
+function schemaNamedIn(file: string): string | undefined {
+  const [, path] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return path === undefined ? undefined : join(file, '..', path);
+}
 
 /** As much of draft 7 as the schemas use. */
 function problemsOf(schema: JsonSchema, value: unknown, path: string): string[] {

@@ -55,6 +55,7 @@ function strict(schema: JsonSchema): JsonSchema {
       ...about,
       type: 'object',
       properties: Object.fromEntries(fields.map(([name, field]) => [name, strict(field)])),
+      ...(schema['required'] !== undefined && { required: schema['required'] }),
       ...(!open && { additionalProperties: false }),
     };
   }

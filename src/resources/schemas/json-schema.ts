@@ -1,7 +1,9 @@
 import { admissionRules } from '../admission/kinds.ts';
+import { listKind } from '../list-keys.ts';
 import type { GroupKind } from '../object.ts';
+import { isCustom, typeOfGroupKind } from '../registry.ts';
 import { z } from '../zod.ts';
-import { describeField } from './descriptions.ts';
+import { describeField } from './descriptions/describe-field.ts';
 
 /** A structural schema, as Kubernetes wants them: a type everywhere but where anything may stand, and no references. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -10,8 +12,8 @@ const ANYTHING: JsonSchema = { 'x-kubernetes-preserve-unknown-fields': true };
 const made = new Map<GroupKind, JsonSchema>();
 
 /**
- * The schema of a kind's objects, made from what admission parses them with. It never refuses what admission accepts: what an object lacks, and every rule
- * between fields, is left to admission, which also says it better. `undefined`: no such kind.
+ * The schema of a kind's objects, made from what admission parses them with. It never refuses what admission accepts: every rule between fields is left to
+ * admission, which also says it better. `undefined`: no such kind.
  */
 export function jsonSchemaOf(kind: GroupKind): JsonSchema | undefined {
   const known = made.get(kind);
@@ -62,11 +64,12 @@ function converted(raw: JsonSchema, place: Place): JsonSchema {
       return {
         type,
         properties: Object.fromEntries(fields.map(([name, field]) => [name, convert(field, { ...place, path: [...place.path, name] })])),
+        ...requiredIn(raw, place),
         ...(additionalProperties !== false && additionalProperties !== undefined && ANYTHING),
       };
     }
     case 'array':
-      return { type, items: convert(items, { ...place, path: [...place.path, '[]'] }), 'x-kubernetes-list-type': 'atomic' };
+      return listSchema(convert(items, { ...place, path: [...place.path, '[]'] }), place);
     case 'integer':
       return { type, format: 'int64' };
     case 'number':
@@ -77,6 +80,22 @@ function converted(raw: JsonSchema, place: Place): JsonSchema {
     default:
       return typeof raw['const'] === 'string' ? { type: 'string' } : ANYTHING;
   }
+}
+
+/** What admission refuses to do without. Not at the root, where it fills in, nor in a status, which it does not look at. */
+function requiredIn({ required }: JsonSchema, { path }: Place): JsonSchema {
+  return Array.isArray(required) && required.length > 0 && path.length > 0 && path[0] !== 'status' ? { required } : {};
+}
+
+/** Lists of kinds that Kubernetes does not have are one value, as in upstream's CRDs; of `metadata`, and of its own kinds, some are maps or sets. */
+function listSchema(items: JsonSchema, { kind, path }: Place): JsonSchema {
+  const type = typeOfGroupKind(kind);
+  const isKeyed = path[0] === 'metadata' || (type !== undefined && !isCustom(type));
+  const list = isKeyed ? listKind(path.at(-1) ?? '') : undefined;
+  const keys = list?.type === 'map' ? list.keys.filter((key) => key in ((items['properties'] ?? {}) as JsonSchema)).slice(0, 1) : [];
+  if (list?.type === 'set') return { type: 'array', items, 'x-kubernetes-list-type': 'set' };
+  if (keys.length === 0) return { type: 'array', items, 'x-kubernetes-list-type': 'atomic' };
+  return { type: 'array', items, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys };
 }
 
 function described(schema: JsonSchema, { kind, path }: Place): JsonSchema {

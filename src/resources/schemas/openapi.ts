@@ -1,10 +1,16 @@
-import { groupKindOf } from '../object.ts';
-import { apiVersionOf, type ResourceType } from '../registry.ts';
+import { type GroupKind, groupKindOf } from '../object.ts';
+import { apiVersionOf, type ResourceType, typeOfGroupKind } from '../registry.ts';
+import { describeField } from './descriptions/describe-field.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
 /** Path of a group's version in the index: `api/v1`, `apis/tekton.dev/v1`. */
 export function openApiPath({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
+}
+
+/** A kind for each version it is served in, the older ones behind. */
+export function servedVersions(type: ResourceType): readonly ResourceType[] {
+  return [type, ...type.olderVersions.map((version) => ({ ...type, version, olderVersions: [] }))];
 }
 
 /** OpenAPI 3.0 of one version of a group: enough for `kubectl explain`, server-side validation and dry runs. */
@@ -19,8 +25,19 @@ export function openApiOf(types: readonly ResourceType[], server: { readonly tit
 
 function schemaOf(type: ResourceType): JsonSchema {
   const { group, version, kind } = type;
-  const schema = jsonSchemaOf(groupKindOf({ apiVersion: apiVersionOf(type), kind })) ?? { type: 'object' };
+  const groupKind = groupKindOf({ apiVersion: apiVersionOf(type), kind });
+  const schema = version === typeOfGroupKind(groupKind)?.version ? jsonSchemaOf(groupKind) : olderSchemaOf(groupKind);
   return { ...schema, 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+}
+
+/** What of an older version is described: that it is converted. Its fields are for admission, which knows both. */
+function olderSchemaOf(groupKind: GroupKind): JsonSchema {
+  const newer = typeOfGroupKind(groupKind)?.version ?? '';
+  return {
+    description: `${describeField(groupKind, []) ?? ''} An older version: it is converted to ${newer} and kept as that.`.trimStart(),
+    type: 'object',
+    'x-kubernetes-preserve-unknown-fields': true,
+  };
 }
 
 /** `dev.tekton.v1.PipelineRun`. */
@@ -31,25 +48,26 @@ function schemaName({ group, version, kind }: ResourceType): string {
 function pathsOf(type: ResourceType): [string, JsonSchema][] {
   const root = `/${openApiPath(type)}${type.namespaced ? '/namespaces/{namespace}' : ''}/${type.plural}`;
   const place = type.namespaced ? [inPath('namespace')] : [];
-  const operation = (action: string, more: readonly JsonSchema[], body: boolean): JsonSchema => operationOf(type, action, more, body);
+  const operation = (action: string, more: readonly JsonSchema[], body: readonly string[] = []): JsonSchema =>
+    operationOf(type, action, more, body);
   return [
     [
       root,
       {
         parameters: place,
-        get: operation('list', [query('labelSelector'), query('fieldSelector'), query('limit'), query('continue'), query('watch')], false),
-        post: operation('post', WRITING, true),
-        delete: operation('deletecollection', [query('labelSelector'), query('fieldSelector'), query('dryRun')], false),
+        get: operation('list', [query('labelSelector'), query('fieldSelector'), query('limit'), query('continue'), query('watch')]),
+        post: operation('post', WRITING, JSON_ONLY),
+        delete: operation('deletecollection', [query('labelSelector'), query('fieldSelector'), query('dryRun')]),
       },
     ],
     [
       `${root}/{name}`,
       {
         parameters: [...place, inPath('name')],
-        get: operation('get', [], false),
-        put: operation('put', WRITING, true),
-        patch: operation('patch', [...WRITING, query('force')], true),
-        delete: operation('delete', [query('dryRun'), query('propagationPolicy')], false),
+        get: operation('get', []),
+        put: operation('put', WRITING, JSON_ONLY),
+        patch: operation('patch', [...WRITING, query('force')], PATCHES),
+        delete: operation('delete', [query('dryRun'), query('propagationPolicy')]),
       },
     ],
   ];
@@ -60,15 +78,22 @@ const inPath = (name: string): JsonSchema => ({ name, in: 'path', required: true
 /** By these kubectl knows that it need not validate by itself, and that a dry run is one. */
 const WRITING = ['dryRun', 'fieldManager', 'fieldValidation'].map(query);
 
-function operationOf(type: ResourceType, action: string, parameters: readonly JsonSchema[], body: boolean): JsonSchema {
+const JSON_ONLY = ['application/json'];
+/**
+ * Strategic merge patches are taken for Kubernetes' own kinds, but not told of: kubectl would compute them by these schemas, which know less of a pod than its
+ * own types do.
+ */
+const PATCHES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+
+function operationOf(type: ResourceType, action: string, parameters: readonly JsonSchema[], bodies: readonly string[]): JsonSchema {
   const { group, version, kind } = type;
-  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schemaName(type)}` } } };
+  const schema = { $ref: `#/components/schemas/${schemaName(type)}` };
   return {
     operationId: `${action}${kind}`,
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': { group, version, kind },
     parameters,
-    ...(body && { requestBody: { content } }),
-    responses: { 200: { description: 'OK', content } },
+    ...(bodies.length > 0 && { requestBody: { content: Object.fromEntries(bodies.map((media) => [media, { schema }])) } }),
+    responses: { 200: { description: 'OK', content: { 'application/json': { schema } } } },
   };
 }

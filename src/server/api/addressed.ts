@@ -14,8 +14,11 @@ export function metadataOf(raw: Readonly<Record<string, unknown>>): Readonly<Rec
 }
 
 /** Kind and place must be those of the path; what is not said is filled in. Who manages which field is taken out: it is kept apart. */
-export function addressed(raw: Readonly<Record<string, unknown>>, { type, namespace, name }: ResourcePath): Record<string, unknown> {
-  const apiVersion = raw['apiVersion'] ?? apiVersionOf(type);
+export function addressed(
+  raw: Readonly<Record<string, unknown>>,
+  { type, apiVersion: asked, namespace, name }: ResourcePath,
+): Record<string, unknown> {
+  const apiVersion = raw['apiVersion'] ?? asked;
   const kind = raw['kind'] ?? type.kind;
   // Another version of the group is for admission to convert or refuse.
   if (typeof apiVersion !== 'string' || groupKindOf({ apiVersion, kind: type.kind }) !== groupKind(type) || kind !== type.kind) {

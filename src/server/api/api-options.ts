@@ -6,7 +6,7 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ExecOptions, ExecSession, TakeOutput } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
-import type { Admission } from '../../resources/admit.ts';
+import type { Admission, UnknownFields } from '../../resources/admit.ts';
 import type { FieldError } from '../../resources/field-error.ts';
 import type { KubeObject } from '../../resources/object.ts';
 import type { ResourceType } from '../../resources/registry.ts';
@@ -22,7 +22,7 @@ export interface ApiOptions {
   readonly journal: Journal;
   readonly resourceTypes: readonly ResourceType[];
   /** Checks and completes one object as it came from a client. */
-  readonly admit: (raw: unknown) => Admission;
+  readonly admit: (raw: unknown, unknownFields: UnknownFields) => Admission;
   /**
    * What looks wrong with an admitted object, one text each; it is stored all the same. `dryRun`: what it refers to may come with it, and is not
    * looked for.

@@ -95,7 +95,9 @@ function groupNames(types: readonly ResourceType[]): readonly string[] {
 
 /** The most stable first. */
 function versionsOf(group: string, types: readonly ResourceType[]): readonly string[] {
-  return [...new Set(types.filter((type) => type.group === group).map((type) => type.version))].sort(byStability);
+  return [...new Set(types.filter((type) => type.group === group).flatMap((type) => [type.version, ...type.olderVersions]))].sort(
+    byStability,
+  );
 }
 
 function apiGroup(name: string, types: readonly ResourceType[]): Record<string, unknown> {
@@ -115,7 +117,7 @@ function rank(version: string): number {
 
 function servedIn(group: string, version: string, types: readonly ResourceType[]): readonly Served[] {
   return types
-    .filter((type) => type.group === group && type.version === version)
+    .filter((type) => type.group === group && (type.version === version || type.olderVersions.includes(version)))
     .map((type) => ({
       type,
       subresources: [

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { UnknownFields } from '../../resources/admit.ts';
 import { badRequest } from './api-error.ts';
 
 /** A query parameter given once; given twice, the last one counts. */
@@ -22,4 +23,18 @@ export function isDryRun(request: Request): boolean {
   const dryRun = queryText(request.query['dryRun']);
   if (dryRun !== undefined && dryRun !== 'All') throw badRequest(`invalid dryRun ${JSON.stringify(dryRun)}: use All`);
   return dryRun === 'All';
+}
+
+const FIELD_VALIDATION: ReadonlyMap<string, UnknownFields> = new Map([
+  ['Strict', 'refuse'],
+  ['Warn', 'warn'],
+  ['Ignore', 'ignore'],
+]);
+
+/** `fieldValidation`; who does not say is warned, as by Kubernetes. */
+export function unknownFieldsOf(request: Request): UnknownFields {
+  const asked = queryText(request.query['fieldValidation']) ?? 'Warn';
+  const found = FIELD_VALIDATION.get(asked);
+  if (found === undefined) throw badRequest(`invalid fieldValidation ${JSON.stringify(asked)}: use Strict, Warn or Ignore`);
+  return found;
 }

@@ -1,12 +1,15 @@
 import type { Request } from 'express';
 import type { Clock } from '../../ports/clock.ts';
+import { inVersion } from '../../resources/in-version.ts';
 import { groupKindOf, type Stored } from '../../resources/object.ts';
 import { printerColumns } from '../../resources/printer-columns.ts';
+import { apiVersionOf } from '../../resources/registry.ts';
 import { ApiError } from './api-error.ts';
 import { queryText } from './query.ts';
+import type { ResourcePath } from './resource-path.ts';
 
-/** What a client wants to see of objects: as they are, as rows to print, or their metadata alone. */
-export type Form = 'object' | 'table' | 'metadata';
+/** What a client wants to see of objects: as they are, in an older version, as rows to print, or their metadata alone. */
+export type Form = 'object' | 'older' | 'table' | 'metadata';
 
 type IncludeObject = 'None' | 'Metadata' | 'Object';
 
@@ -24,10 +27,14 @@ export interface Representation {
 
 const META = 'meta.k8s.io/v1';
 
-/** By the `Accept` header: the first form in it that is served. */
-export function representationFor(request: Request, clock: Clock): Representation {
-  const form = formOf(request.headers.accept);
+/** By the `Accept` header: the first form in it that is served; in the version that the path names. */
+export function representationFor(request: Request, clock: Clock, { type, apiVersion }: ResourcePath): Representation {
+  const asked = formOf(request.headers.accept);
+  const form = asked === 'object' && apiVersion !== apiVersionOf(type) ? 'older' : asked;
+  const older = (object: Stored): Stored => inVersion(object, apiVersion);
   switch (form) {
+    case 'older':
+      return { form, one: older, list: (list, _kind, items) => ({ ...list, apiVersion, items: items.map(older) }), next: older };
     case 'object':
       return { form, one: (object) => object, list: (list, _kind, items) => ({ ...list, items }), next: (object) => object };
     case 'metadata':
@@ -62,7 +69,7 @@ export function representationFor(request: Request, clock: Clock): Representatio
   }
 }
 
-function formOf(accept: string | undefined): Form {
+function formOf(accept: string | undefined): Exclude<Form, 'older'> {
   if (accept === undefined || accept === '') return 'object';
   for (const range of accept.split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { DeletePropagation } from '../../ports/store.ts';
+import { inVersion } from '../../resources/in-version.ts';
 import type { Stored } from '../../resources/object.ts';
-import { apiVersionOf } from '../../resources/registry.ts';
 import { groupKind } from './addressed.ts';
 import { badRequest, notFound } from './api-error.ts';
 import type { ApiOptions } from './api-options.ts';
@@ -27,12 +27,12 @@ export async function deleteResource({ store }: ApiOptions, request: Request, re
   const current = await store.get(key);
   if (current === undefined) throw notFound(type.plural, type.group, name);
   if (dryRun) {
-    response.json(current);
+    response.json(inVersion(current, target.apiVersion));
     return;
   }
   const last = await store.delete(key, { propagation, uid, resourceVersion });
   if (last !== undefined && isHeld(last)) {
-    response.json(last);
+    response.json(inVersion(last, target.apiVersion));
     return;
   }
   const details = { name, group: type.group, kind: type.plural, uid: current.metadata.uid };
@@ -41,7 +41,7 @@ export async function deleteResource({ store }: ApiOptions, request: Request, re
 
 /** Every object of a collection that the selectors choose, as the list of them. */
 export async function deleteCollection({ store }: ApiOptions, request: Request, response: Response, path: ResourcePath): Promise<void> {
-  const { type } = path;
+  const { type, apiVersion } = path;
   if (type.namespaced && path.namespace === undefined)
     throw badRequest(`${type.plural}: a collection is deleted in one namespace at a time`);
   const { propagation, dryRun } = await readOptions(request);
@@ -53,7 +53,8 @@ export async function deleteCollection({ store }: ApiOptions, request: Request, 
       some.map(({ metadata: { namespace, name, uid } }) => store.delete({ kind, namespace, name }, { propagation, uid }).catch(unlessGone)),
     );
   }
-  response.json({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata: { resourceVersion }, items });
+  const shown = items.map((item) => inVersion(item, apiVersion));
+  response.json({ kind: `${type.kind}List`, apiVersion, metadata: { resourceVersion }, items: shown });
 }
 
 async function readOptions(request: Request): Promise<DeleteRequest> {

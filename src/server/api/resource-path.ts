@@ -3,6 +3,8 @@ import type { ResourceType } from '../../resources/registry.ts';
 /** What a Kubernetes REST path names. */
 export interface ResourcePath {
   readonly type: ResourceType;
+  /** In which version the client speaks; objects are stored in the type's. */
+  readonly apiVersion: string;
   readonly namespace: string | undefined;
   /** Absent: the collection. */
   readonly name: string | undefined;
@@ -30,7 +32,8 @@ export function parseResourcePath(path: string, types: ReadonlyMap<string, Resou
   const type = types.get(typeKey(group, version, plural));
   if (type === undefined || more.length > 0) return undefined;
   if (inNamespace && !type.namespaced) return undefined;
-  return { type, namespace: inNamespace ? rest[1] : undefined, name, subresource };
+  const apiVersion = core ? version : `${group}/${version}`;
+  return { type, apiVersion, namespace: inNamespace ? rest[1] : undefined, name, subresource };
 }
 
 export function typeKey(group: string, version: string, plural: string): string {

@@ -12,7 +12,7 @@ export async function getResource({ store, clock }: ApiOptions, request: Request
   const { type, namespace, name } = target;
   const found = await store.get({ kind: groupKind(type), namespace, name });
   if (found === undefined) throw notFound(type.plural, type.group, name);
-  response.json(representationFor(request, clock).one(found));
+  response.json(representationFor(request, clock, target).one(found));
 }
 
 /**
@@ -22,7 +22,7 @@ export async function getResource({ store, clock }: ApiOptions, request: Request
 export async function listResources({ store, clock }: ApiOptions, request: Request, response: Response, path: ResourcePath): Promise<void> {
   const { type } = path;
   const { query } = request;
-  const representation = representationFor(request, clock);
+  const representation = representationFor(request, clock, path);
   const list = await store.list(groupKind(type), {
     ...selectionOf(request, path),
     limit: queryCount(query['limit'], 'limit'),

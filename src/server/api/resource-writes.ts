@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { ObjectKey } from '../../ports/store.ts';
+import { inStoredVersion, inVersion, problemsInVersion } from '../../resources/in-version.ts';
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import type { ResourceType } from '../../resources/registry.ts';
 import { addressed, groupKind, metadataOf } from './addressed.ts';
@@ -11,7 +12,7 @@ import { applyConflict } from './managed-fields/conflict.ts';
 import { hasKeyedLists, type ManagedFields, managersAfterUpdate, readManagedFields, type Writer } from './managed-fields/managers.ts';
 import { writerOf } from './managed-fields/writer.ts';
 import { APPLY, readPatch } from './patches/read-patch.ts';
-import { isDryRun, queryFlag } from './query.ts';
+import { isDryRun, queryFlag, unknownFieldsOf } from './query.ts';
 import { representationFor } from './representation.ts';
 import type { ResourcePath, Target } from './resource-path.ts';
 import { addWarnings } from './warning-headers.ts';
@@ -49,7 +50,7 @@ export class ResourceWrites {
     const writer = writerOf(request, target, this.#options.clock);
     if (patch.type === APPLY) return await this.#apply(request, response, target, patch.config, writer);
     await this.#retrying(target, patch.version !== undefined, async (current) => {
-      const patched = patch.applyTo(current);
+      const patched = patch.applyTo(inVersion(current, target.apiVersion));
       await this.#update(request, response, target, current, addressed(patched, target), managersOf(patched) ?? [], writer);
     });
   }
@@ -57,7 +58,12 @@ export class ResourceWrites {
   /** Server-side apply: creates what is not there. */
   async #apply(request: Request, response: Response, target: Target, config: Fields, writer: Writer): Promise<void> {
     if (metadataOf(config)['managedFields'] !== undefined) throw badRequest('metadata.managedFields must be nil');
-    const wanted = addressed(config, target) as KubeObject;
+    const { kind, group } = target.type;
+    const asked = addressed(config, target);
+    // What is merged and owned is what is stored: of the version that was written admission sees nothing any more.
+    const problems = problemsInVersion(asked, kind);
+    if (problems.length > 0) throw invalid(kind, group, target.name, problems);
+    const wanted = inStoredVersion(asked, kind) as KubeObject;
     const force = queryFlag(request.query['force']);
     for (let attempt = 1; ; attempt++) {
       const live = await this.#find(target);
@@ -92,12 +98,12 @@ export class ResourceWrites {
   ): Promise<void> {
     const { store, clock } = this.#options;
     const dryRun = isDryRun(request);
-    const admitted = await this.#admit(response, path, raw, dryRun);
+    const admitted = await this.#admit(request, response, path, raw);
     const { name, resourceVersion } = admitted.metadata;
     if (resourceVersion !== undefined && resourceVersion !== '')
       throw badRequest('resourceVersion should not be set on objects to be created');
     const object = withManagers(admitted, settle(admitted));
-    const representation = representationFor(request, clock);
+    const representation = representationFor(request, clock, path);
     if (!dryRun) {
       response.status(201).json(representation.one(await store.create(object)));
       return;
@@ -132,14 +138,18 @@ export class ResourceWrites {
   ): Promise<void> {
     const { store, validateUpdate, clock } = this.#options;
     const dryRun = isDryRun(request);
-    const representation = representationFor(request, clock);
+    const representation = representationFor(request, clock, target);
     if (target.subresource === 'status') {
       const { resourceVersion } = metadataOf(raw) as { readonly resourceVersion?: string };
-      const next: KubeObject = { ...current, status: raw['status'], metadata: { ...current.metadata, resourceVersion } };
+      const next: KubeObject = {
+        ...current,
+        status: inStoredVersion(raw, target.type.kind)['status'],
+        metadata: { ...current.metadata, resourceVersion },
+      };
       response.json(representation.one(dryRun ? (next as Stored) : await store.updateStatus(next)));
       return;
     }
-    const admitted = await this.#admit(response, target, raw, dryRun);
+    const admitted = await this.#admit(request, response, target, raw);
     const errors = validateUpdate?.(admitted, current) ?? [];
     if (errors.length > 0) throw invalid(target.type.kind, target.type.group, target.name, errors);
     const object = withManagers(admitted, settle(admitted));
@@ -162,13 +172,13 @@ export class ResourceWrites {
     }
   }
 
-  async #admit(response: Response, { type }: ResourcePath, raw: Fields, dryRun: boolean): Promise<KubeObject> {
-    const admission = this.#options.admit(raw);
+  async #admit(request: Request, response: Response, { type }: ResourcePath, raw: Fields): Promise<KubeObject> {
+    const admission = this.#options.admit(raw, unknownFieldsOf(request));
     const { name, generateName } = metadataOf(raw);
     const shown = typeof name === 'string' ? name : typeof generateName === 'string' ? generateName : '';
     if (!admission.ok) throw invalid(type.kind, type.group, shown, admission.errors);
     const { object, warnings } = admission;
-    addWarnings(response, [...warnings, ...((await this.#options.advise?.(object, dryRun)) ?? [])]);
+    addWarnings(response, [...warnings, ...((await this.#options.advise?.(object, isDryRun(request))) ?? [])]);
     return object;
   }
 

@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { StoreError } from '../../ports/store.ts';
 import type { Stored } from '../../resources/object.ts';
-import { apiVersionOf } from '../../resources/registry.ts';
 import { groupKind } from './addressed.ts';
 import { asApiError, badRequest, statusObject } from './api-error.ts';
 import type { ApiOptions } from './api-options.ts';
@@ -31,7 +30,7 @@ export async function watch(
   const { query } = request;
   const kind = groupKind(path.type);
   const selection = selectionOf(request, path);
-  const representation = representationFor(request, clock);
+  const representation = representationFor(request, clock, path);
   const bookmarks = queryFlag(query['allowWatchBookmarks']);
   const initial = queryFlag(query['sendInitialEvents']);
   if (initial && !bookmarks) throw badRequest('sendInitialEvents needs allowWatchBookmarks: the end of the initial events is told by one');
@@ -42,7 +41,7 @@ export async function watch(
   const send = (line: string): Promise<void> => writeLine(response, line, signal);
   const bookmark = (resourceVersion: string, annotations?: Readonly<Record<string, string>>): string => {
     const metadata = { resourceVersion, creationTimestamp: null, ...(annotations !== undefined && { annotations }) };
-    return `${JSON.stringify({ type: 'BOOKMARK', object: { kind: path.type.kind, apiVersion: apiVersionOf(path.type), metadata } })}\n`;
+    return `${JSON.stringify({ type: 'BOOKMARK', object: { kind: path.type.kind, apiVersion: path.apiVersion, metadata } })}\n`;
   };
 
   let stopBookmarks = (): void => undefined;

@@ -1,5 +1,5 @@
+import { type ListKind, listKind } from '../../../resources/list-keys.ts';
 import { sameValue } from '../../../resources/same-value.ts';
-import { type ListKind, listKind } from '../patches/list-keys.ts';
 
 /**
  * Which fields of an object, in Kubernetes' `FieldsV1`: `f:name` for a member, `k:{"name":"x"}` for an element of a keyed list, `v:"x"` for one of a

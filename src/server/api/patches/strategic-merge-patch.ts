@@ -1,5 +1,5 @@
+import { listKind } from '../../../resources/list-keys.ts';
 import { sameValue } from '../../../resources/same-value.ts';
-import { listKind } from './list-keys.ts';
 
 /** The patch cannot be carried out; the message says where. */
 export class StrategicPatchError extends Error {
