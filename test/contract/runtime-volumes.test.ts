@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/main/system-clock.ts';
@@ -104,6 +104,36 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
           reason: 'CreateContainerConfigError',
           message: expect.stringMatching(message),
         });
+      });
+
+      it('hostPath: a device, and none under another name', async () => {
+        await runtime.close();
+        runtime = await open(['/dev/zero']);
+        const plan = mounting(hostPath('/dev/zero', 'CharDevice'), 'head -c 3 /given | wc -c');
+        expect((await runToEnd(runtime, plan)).phase).toBe('Succeeded');
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('3\n');
+        expect(await problemOf(mounting(hostPath('/dev/zero', 'BlockDevice'), 'true', { uid: 'b-0' }))).toMatchObject({
+          message: expect.stringContaining('it is no block device'),
+        });
+      });
+
+      it('hostPath: says what keeps it from being created', async () => {
+        const path = join(host, 'open', 'file', 'below');
+        for (const kind of ['DirectoryOrCreate', 'FileOrCreate'])
+          expect(await problemOf(mounting(hostPath(path, kind), 'true', { uid: kind }))).toMatchObject({
+            reason: 'CreateContainerConfigError',
+            message: expect.stringContaining('ENOTDIR'),
+          });
+      });
+
+      it('hostPath: creates nothing behind a link that leads away', async () => {
+        mkdirSync(join(host, 'closed'));
+        symlinkSync('../closed', join(host, 'open', 'away'));
+        for (const kind of ['DirectoryOrCreate', 'FileOrCreate']) {
+          const plan = mounting(hostPath(join(host, 'open', 'away', kind), kind), 'true', { uid: kind });
+          expect(await problemOf(plan)).toMatchObject({ message: expect.stringContaining('not mounted here') });
+        }
+        expect(readdirSync(join(host, 'closed'))).toEqual([]);
       });
 
       it('hostPath: never the server’s own data, whatever is allowed', async () => {

@@ -11,6 +11,7 @@ export interface VolumeRoot {
   readonly source: string;
   readonly readOnly: boolean;
   readonly isFile: boolean;
+  readonly isDevice?: boolean | undefined;
 }
 
 interface RenderedFile {

@@ -7,7 +7,7 @@ import { ContainerConfigError } from '../environment.ts';
 import { writeAtomically } from '../files.ts';
 import type { ImageMapEntry } from '../image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
-import { mountOf } from '../mounts.ts';
+import { type Mount, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
 import { CONTAINER_MARKER, childrenOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
@@ -189,7 +189,7 @@ export class BubblewrapIsolation implements Isolation {
       ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
       // Root's files there stay writable for a process that is root outside, capabilities or not.
       ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
-      ...spec.mounts.flatMap(({ path, source, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, resolved.get(path) ?? path]),
+      ...spec.mounts.flatMap((mount) => [bindOption(mount), mount.source, resolved.get(mount.path) ?? mount.path]),
     ];
   }
 
@@ -233,6 +233,12 @@ function onFolder(rootOptions: readonly string[], folder: string, again: boolean
   const [, , ...rest] = rootOptions;
   const kept = again ? rest.filter((_, place) => ![0, 1, 2].some((back) => rest[place - back] === '--symlink')) : rest;
   return ['--bind', folder, '/', ...kept];
+}
+
+/** Only a device that was asked for can be opened as one; a read-only mount of it would not keep anybody from writing. */
+function bindOption({ readOnly, isDevice }: Mount): string {
+  if (isDevice) return '--dev-bind';
+  return readOnly ? '--ro-bind' : '--bind';
 }
 
 async function initOf(wrapper: ProcessIdentity): Promise<number | undefined> {
