@@ -1,5 +1,5 @@
 import type { PodMaterials } from '../../ports/runtime.ts';
-import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import type { PlannedMount, PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import type { CredentialFiles } from './credentials.ts';
 import { ContainerConfigError, declaredEnvironment } from './environment.ts';
 import { expandVariables } from './expand-variables.ts';
@@ -43,6 +43,8 @@ export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, h
           'CreateContainerError',
         );
       }
+      if (container.devices !== undefined)
+        throw new ContainerConfigError(`volumeDevices: only a cluster can give block devices to containers`);
       if (!('onError' in container)) refuseUnasked(container, isolation.sharesNetwork);
       return expand(container, declaredEnvironment(container, plan, materials));
     });
@@ -96,7 +98,19 @@ function expand<C extends PlannedStep | PlannedSidecar>(container: C, declared: 
     envFrom: [],
     ...(container.command !== undefined && { command: container.command.map(expandWord) }),
     args: container.args.map(expandWord),
+    mounts: container.mounts.map((mount) => (mount.subPathExpr === undefined ? mount : { ...mount, subPath: subPathOf(mount, declared) })),
   };
+}
+
+/** The kubelet wants a value for each variable in it. */
+function subPathOf({ mountPath, subPathExpr = '' }: PlannedMount, declared: ReadonlyMap<string, string>): string {
+  const missing = new Set<string>();
+  const subPath = expandVariables(subPathExpr, declared, (name) => missing.add(name));
+  if (missing.size > 0)
+    throw new ContainerConfigError(`mount ${mountPath}: subPathExpr: missing value for ${[...missing].sort().join(', ')}`);
+  if (subPath.startsWith('/'))
+    throw new ContainerConfigError(`mount ${mountPath}: error SubPath \`${subPath}\` must not be an absolute path`);
+  return subPath;
 }
 
 function attempt<T>(run: () => T): { readonly value?: T; readonly error?: ContainerConfigError } {
