@@ -5,6 +5,8 @@ import { ContainerConfigError, declaredEnvironment } from './environment.ts';
 import { expandVariables } from './expand-variables.ts';
 import type { HostPathPolicy } from './host-path.ts';
 import { type ImageMap, type ImageMapEntry, serveImage } from './image-map.ts';
+import type { Isolation } from './isolation.ts';
+import { refuseRoot } from './run-as-non-root.ts';
 import { checkVolumes } from './volumes.ts';
 
 export interface ResolvedPod {
@@ -22,8 +24,7 @@ export interface ResolvedPod {
 interface Host {
   readonly imageMap: ImageMap;
   readonly hostPaths: HostPathPolicy;
-  /** Whether this machine's loopback is the containers' too. */
-  readonly isolation: { readonly sharesNetwork: boolean };
+  readonly isolation: Pick<Isolation, 'sharesNetwork' | 'capabilities'>;
 }
 
 export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, hostPaths, isolation }: Host): ResolvedPod {
@@ -46,6 +47,7 @@ export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, h
       if (container.devices !== undefined)
         throw new ContainerConfigError(`volumeDevices: only a cluster can give block devices to containers`);
       if (!('onError' in container)) refuseUnasked(container, isolation.sharesNetwork);
+      refuseRoot(container, plan, served.by.user ?? '0', isolation.capabilities.runAsUser);
       return expand(container, declaredEnvironment(container, plan, materials));
     });
     if (found.error !== undefined) problems.set(container.container, found.error);
