@@ -6,7 +6,7 @@ export default defineConfig({
     reporters: ['default', './tools/closing-line.ts'],
     // Tests of real processes must not starve each other on a small machine.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conditionEvent } from './condition-event.ts';
+import { conditionEvents } from './condition-event.ts';
 
 const status = (value: string, reason?: string, message?: string) => ({
   conditions: [{ type: 'Succeeded', status: value, reason, message }],
@@ -39,6 +39,17 @@ describe('what a change of the condition is worth', () => {
     ['nonsense before', { conditions: 'x' }, status('Unknown', 'Started'), { type: 'Normal', reason: 'Started', message: '' }],
     ['nonsense now', undefined, { conditions: [null] }, undefined],
   ])('%s', (_what, before, now, event) => {
-    expect(conditionEvent(before, now)).toEqual(event);
+    expect(conditionEvents(before, now)).toEqual(event === undefined ? [] : [event]);
+  });
+
+  it.each([
+    ['goes on at once', status('Unknown', 'Running', 'm'), [{ type: 'Normal', reason: 'Running', message: 'm' }]],
+    ['fails at once', status('False', 'CouldntGetTask', 'no'), [{ type: 'Warning', reason: 'Failed', message: 'no' }]],
+    ['has only started', status('Unknown', 'Started'), []],
+  ])('a start is told of, and that it %s', (_what, now, more) => {
+    const started = { type: 'Normal', reason: 'Started', message: '' };
+    const startTime = '2026-01-01T00:00:00Z';
+    expect(conditionEvents(undefined, { ...now, startTime })).toEqual([started, ...more]);
+    expect(conditionEvents(status('Unknown', 'PipelineRunPending', 'p'), { ...now, startTime })).toEqual([started, ...more]);
   });
 });

@@ -7,13 +7,20 @@ export interface RunEvent {
   readonly message: string;
 }
 
+const started: RunEvent = { type: 'Normal', reason: 'Started', message: '' };
+
 /**
- * The Event that a change of a run's status is worth, if it is worth one: when the `Succeeded` condition says something new. Reasons and
- * types as upstream's (tektoncd/pipeline pkg/reconciler/events/k8sevent/event.go, `EmitK8sEvents`).
+ * The Events that a change of a run's status is worth: when it starts, and when the `Succeeded` condition says something new. Its first look may do
+ * both. Reasons and types as upstream's (tektoncd/pipeline pkg/reconciler/events/k8sevent/event.go, `EmitK8sEvents`, and where a run starts).
  */
-export function conditionEvent(before: unknown, now: unknown): RunEvent | undefined {
-  const condition = succeeded(now);
-  const last = succeeded(before);
+export function conditionEvents(before: unknown, now: unknown): readonly RunEvent[] {
+  const starts = startTime(before) === undefined && startTime(now) !== undefined;
+  const last = starts ? ({ type: 'Succeeded', status: 'Unknown', reason: 'Started' } as const) : succeeded(before);
+  const changed = changeEvent(last, succeeded(now));
+  return [...(starts ? [started] : []), ...(changed === undefined ? [] : [changed])];
+}
+
+function changeEvent(last: Condition | undefined, condition: Condition | undefined): RunEvent | undefined {
   if (condition === undefined || saysTheSame(condition, last)) return undefined;
   const { reason = '', message = '' } = condition;
   switch (condition.status) {
@@ -22,13 +29,21 @@ export function conditionEvent(before: unknown, now: unknown): RunEvent | undefi
     case 'False':
       return { type: 'Warning', reason: 'Failed', message };
     case 'Unknown':
-      return last === undefined ? { type: 'Normal', reason: 'Started', message: '' } : { type: 'Normal', reason, message };
+      return last === undefined ? started : { type: 'Normal', reason, message };
   }
 }
 
 function succeeded(status: unknown): Condition | undefined {
-  const conditions = typeof status === 'object' && status !== null && 'conditions' in status ? status.conditions : undefined;
+  const conditions = field(status, 'conditions');
   return Array.isArray(conditions) ? conditions.find((condition: Condition | null) => condition?.type === 'Succeeded') : undefined;
+}
+
+function startTime(status: unknown): unknown {
+  return field(status, 'startTime') ?? undefined;
+}
+
+function field(status: unknown, name: string): unknown {
+  return typeof status === 'object' && status !== null && Object.hasOwn(status, name) ? Reflect.get(status, name) : undefined;
 }
 
 function saysTheSame(a: Condition, b: Condition | undefined): boolean {

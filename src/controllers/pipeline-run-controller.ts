@@ -21,7 +21,7 @@ import { sameValue } from '../resources/same-value.ts';
 import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { createOnce, shareClaim, statusFirst, unlessOutdated, writeStatus } from './apply.ts';
-import { conditionEvent } from './condition-event.ts';
+import { conditionEvents } from './condition-event.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { type Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
@@ -216,8 +216,8 @@ export class PipelineRunController {
 
   async #setStatus(run: Stored<PipelineRun>, status: unknown): Promise<void> {
     const { store, pipelineRuns, events } = this.#options;
-    const event = conditionEvent(run.status, status);
-    const [written] = await Promise.all([writeStatus(store, run, status), event && events.transition(run, event)]);
+    const told = conditionEvents(run.status, status).map((event) => events.transition(run, event));
+    const [written] = await Promise.all([writeStatus(store, run, status), ...told]);
     if (written !== undefined) pipelineRuns.learn(written);
   }
 

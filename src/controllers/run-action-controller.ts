@@ -9,7 +9,7 @@ import { validateRunAction } from '../resources/run-action/validate.ts';
 import { RUN_ACTION } from '../resources/run-annotations.ts';
 import { writeStatus } from './apply.ts';
 import type { Keeper, KeeperOptions } from './claim-keeper.ts';
-import { conditionEvent } from './condition-event.ts';
+import { conditionEvents } from './condition-event.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
@@ -71,8 +71,8 @@ export async function startRunActionController(options: KeeperOptions): Promise<
   }
 
   async function settle(key: string, action: Stored<RunAction>, status: RunActionStatus): Promise<void> {
-    const event = conditionEvent(action.status, status);
-    const [written] = await Promise.all([writeStatus(store, action, status), event && events.transition(action, event)]);
+    const told = conditionEvents(action.status, status).map((event) => events.transition(action, event));
+    const [written] = await Promise.all([writeStatus(store, action, status), ...told]);
     if (written !== undefined) actions.learn(written);
     else queue.addAt(key, clock.now() + LOOK_AGAIN_MS);
   }

@@ -25,7 +25,7 @@ import {
   wantsDefinitions,
 } from '../tasks/references.ts';
 import { createOnce, statusFirst, writeStatus } from './apply.ts';
-import { conditionEvent } from './condition-event.ts';
+import { conditionEvents } from './condition-event.ts';
 import { credentialSecrets } from './credential-secrets.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { type Informer, splitKey } from './informer.ts';
@@ -300,8 +300,8 @@ export class TaskRunController {
 
   async #setStatus(taskRun: Stored<TaskRun>, status: unknown): Promise<void> {
     const { store, taskRuns, events } = this.#options;
-    const event = conditionEvent(taskRun.status, status);
-    const [written] = await Promise.all([writeStatus(store, taskRun, status), event && events.transition(taskRun, event)]);
+    const told = conditionEvents(taskRun.status, status).map((event) => events.transition(taskRun, event));
+    const [written] = await Promise.all([writeStatus(store, taskRun, status), ...told]);
     if (written !== undefined) taskRuns.learn(written);
   }
 

@@ -6,6 +6,7 @@ import type { EventListener } from '../resources/event-listener/schema.ts';
 import type { Stored } from '../resources/object.ts';
 import type { HttpRequest, HttpResult } from '../triggers/http-exchange.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
+import { CloudEventSender } from './cloud-event-sender.ts';
 import { CloudEvents } from './cloud-events.ts';
 
 const base = { namespace: 'ns', chain: [], tookMs: 0 };
@@ -35,13 +36,14 @@ const answered = (status: number): HttpResult => ({
 let clock: ManualClock;
 let sent: HttpRequest[];
 let answers: HttpResult[];
+let outbox: CloudEventSender;
 let sender: CloudEvents;
 
 beforeEach(() => {
   clock = new ManualClock();
   sent = [];
   answers = [];
-  sender = new CloudEvents({
+  outbox = new CloudEventSender({
     http: {
       async send(request) {
         sent.push(request);
@@ -52,6 +54,7 @@ beforeEach(() => {
     clock,
     logger: silentLogger,
   });
+  sender = new CloudEvents(outbox);
 });
 
 const turns = async () => {
@@ -126,10 +129,10 @@ describe('cloud events', () => {
 
   it('a receiver that is slow holds up nothing: what is too much is let go, and closing does not wait for pauses', async () => {
     answers = Array.from({ length: 5_000 }, () => answered(503));
-    for (let n = 0; n < 2_000; n++) sender.processed(listener('http://broker'), delivery, []);
+    for (let n = 0; n < 2_000; n++) sender.processed(listener('http://broker'), { ...delivery, eventId: `e${n}` }, []);
     await turns();
     expect(sent.length).toBe(16);
-    await sender.close();
+    await outbox.close();
     expect(sent.length).toBe(16);
   });
 });

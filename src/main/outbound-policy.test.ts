@@ -16,7 +16,7 @@ describe('what the settings let the server call', () => {
     expect(parsed.ok && outboundPolicy(parsed.settings)).toEqual({ allow: rules.map(parseAllowRule), allowPrivate: false });
   });
 
-  it('is where its hubs and forges are, when the settings say so, and no place that a run names', () => {
+  it('is where its hubs, forges and the sink of CloudEvents are, when the settings say so, and no place that a run names', () => {
     const resolvers = {
       'hubresolver-config': { 'artifact-hub-urls': ['http://hub.internal:9000/x'], 'tekton-hub-urls': '- https://tekton.internal/\n' },
       'git-resolver-config': {
@@ -28,6 +28,9 @@ describe('what the settings let the server call', () => {
     const parsed = parseSettings({ dataDir: '/data', resolvers });
     const rules = ['hub.internal:9000', 'tekton.internal:443', 'git.internal:443', '10.0.0.1:3000'];
     expect(parsed.ok && outboundPolicy(parsed.settings).allow).toEqual(rules.map(parseAllowRule));
+    const engine = { 'default-cloud-events-sink': 'http://127.0.0.1:9000/events?key=x' };
+    const sink = parseSettings({ dataDir: '/data', engine });
+    expect(sink.ok && outboundPolicy(sink.settings).allow).toEqual([parseAllowRule('127.0.0.1:9000')]);
     const plain = parseSettings({ dataDir: '/data' });
     expect(plain.ok && outboundPolicy(plain.settings).allow).toEqual([]);
   });

@@ -30,6 +30,14 @@ export interface EngineOptions {
   readonly config: EngineConfig;
   /** Absent: none is built in; a program of the user's may answer ResolutionRequests. */
   readonly resolvers?: EngineResolvers | undefined;
+  /** Hears of every change of a PipelineRun, TaskRun or CustomRun. */
+  readonly audience?: RunAudience | undefined;
+}
+
+export interface RunAudience {
+  changed(now: Stored | undefined, before: Stored | undefined): void;
+  /** All that is there already has been told. */
+  begin(): void;
 }
 
 /** What fetches definitions, and how much of it is kept. */
@@ -51,7 +59,7 @@ export interface Engine {
 
 /** Starts the loops and their live copies of the store; resolves when all is listed and every run that is not done is being looked at. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { store, runtime, clock, logger, config } = options;
+  const { store, runtime, clock, logger, config, audience } = options;
   const informer = <T extends KubeObject>(
     kind: GroupKind,
     onChange?: (now: Stored<T> | undefined, before: Stored<T> | undefined, key: string) => void,
@@ -64,6 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     (now, before, key) => {
       pipelineRunController.onPipelineRun(now, before, key);
       pipelineRunController.onChild(now, before);
+      audience?.changed(now, before);
       if (now === undefined || isDone(now)) letGoOfChildren(now ?? before);
     },
     (run) => !isDone(run) || ownerIsHeld(run),
@@ -73,12 +82,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     (now, before, key) => {
       taskRunController.onTaskRun(now, before, key);
       pipelineRunController.onChild(now, before);
+      audience?.changed(now, before);
     },
     (taskRun) => !isDone(taskRun) || ownerIsHeld(taskRun),
   );
   const customRuns = informer<CustomRun>(
     'tekton.dev/CustomRun',
-    (now, before) => pipelineRunController.onChild(now, before),
+    (now, before) => {
+      pipelineRunController.onChild(now, before);
+      audience?.changed(now, before);
+    },
     (run) => !isDone(run) || ownerIsHeld(run),
   );
 
@@ -146,6 +159,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   // Children are held as long as their parents are, so parents come first; and both before anything is decided.
   await pipelineRuns.start();
   await Promise.all([taskRuns.start(), customRuns.start(), requests.start()]);
+  audience?.begin();
   await taskRunController.begin();
   pipelineRunController.begin();
   resolutionController.begin();

@@ -3,6 +3,7 @@ import { Informer } from '../controllers/informer.ts';
 import { createIntake } from '../events/accept.ts';
 import type { AdmitManifest } from '../events/admit-manifests.ts';
 import type { Intake } from '../events/arrival.ts';
+import { CloudEventSender } from '../events/cloud-event-sender.ts';
 import { CloudEvents } from '../events/cloud-events.ts';
 import { Configuration, type LiveKind, type LiveKindOptions, type OpenLiveKind } from '../events/configuration.ts';
 import { createEventActions } from '../events/create-event-actions.ts';
@@ -110,7 +111,8 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     clock,
     which: options.listenerEvents ?? 'failed',
   });
-  const cloudEvents = new CloudEvents({ http, clock, logger });
+  const cloudEventSender = new CloudEventSender({ http, clock, logger });
+  const cloudEvents = new CloudEvents(cloudEventSender);
   const admitManifest: AdmitManifest = (raw) => admit(raw, config);
   const schedules = createSchedules({ ...options, outside, admit: admitManifest, configuration, compile });
   const processor = new EventProcessor({
@@ -168,7 +170,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       await recovery;
       await status.settled();
       await notices.settled();
-      await cloudEvents.close();
+      await cloudEventSender.close();
       await readiness.close();
       await configuration.close();
     },

@@ -30,6 +30,7 @@ import { startEvents } from './start-events.ts';
 import { startHousekeeping } from './start-housekeeping.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
+import { tellSink } from './tell-sink.ts';
 import { apiCertificate } from './tls/api-certificate.ts';
 import { VERSION } from './version.ts';
 
@@ -104,7 +105,9 @@ async function bringUp(
   let engine: Engine | undefined;
   if (settings.runs === 'tappet') {
     const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
-    engine = await startEngine({ store, runtime, clock, logger, config, resolvers });
+    const told = tellSink({ store, http, clock, ids, logger, config });
+    undo.push(() => told?.close());
+    engine = await startEngine({ store, runtime, clock, logger, config, resolvers, audience: told });
     undo.push(() => engine?.close());
   }
   const housekeeping = await startHousekeeping({ store, runtime, clock, logger });

@@ -30,13 +30,15 @@ export function admit(raw: unknown, config: EngineConfig, honoured: Honoured = {
   const rules = admissionRules.get(kind);
   if (rules === undefined) return refuse(unknownKind(apiVersionOf(type), type.kind));
 
+  const older = convert ? rules.problems?.(type.kind, raw) : undefined;
   const named = normaliseFieldNames(rules.schema, withSpec(convert ? (rules.convert?.(type.kind, raw) ?? raw) : raw, type));
+  const undecoded = [...(older?.unknown ?? []), ...named.errors];
   const parsed = rules.schema.safeParse(named.value);
-  if (!parsed.success) return refuse(...named.errors, ...shapeErrors(parsed.error, named.value));
+  if (!parsed.success) return refuse(...undecoded, ...shapeErrors(parsed.error, named.value));
   const { object, errors } = rules.settle(parsed.data, config);
-  const all = [...named.errors, ...validateMetadata(object.metadata, rules.longestName), ...errors];
+  const all = [...undecoded, ...(older?.disallowed ?? []), ...validateMetadata(object.metadata, rules.longestName), ...errors];
   return all.length > 0
-    ? { ok: false, errors: all, undecoded: named.errors.length > 0 }
+    ? { ok: false, errors: all, undecoded: undecoded.length > 0 }
     : { ok: true, object, warnings: notHonoured(kind, object, honoured) };
 }
 

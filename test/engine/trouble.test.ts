@@ -169,7 +169,7 @@ describe('Events', () => {
     expect(events.toSorted()).toEqual(
       [
         ['PipelineRun/r', 'Normal', 'Started', '', 1],
-        ['PipelineRun/r', 'Normal', 'Running', 'Tasks Completed: 1 (Failed: 0, Cancelled 0), Incomplete: 1, Skipped: 0', 1],
+        ['PipelineRun/r', 'Normal', 'Running', 'Tasks Completed: 1 (Failed: 0, Cancelled 0), Incomplete: 1, Skipped: 0', 2],
         ['PipelineRun/r', 'Warning', 'Failed', 'Tasks Completed: 2 (Failed: 1, Cancelled 0), Skipped: 0', 1],
         ['TaskRun/r-a', 'Normal', 'Started', '', 1],
         ['TaskRun/r-a', 'Normal', 'Running', running, 1],

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type Engine, type EngineResolvers, startEngine } from '../../src/main/start-engine.ts';
+import { type Engine, type EngineResolvers, type RunAudience, startEngine } from '../../src/main/start-engine.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { admit } from '../../src/resources/admit.ts';
@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly startsAt?: number | undefined;
   /** Resolvers and how they are asked; none when absent. */
   readonly fetching?: Partial<EngineResolvers> | undefined;
+  /** Who hears of every run's changes; made for each start. */
+  readonly audience?: ((ports: { store: Store; clock: ManualClock; config: EngineConfig }) => RunAudience | undefined) | undefined;
   /** For every start that brings no other. */
   readonly wrap?: Wrap | undefined;
 }
@@ -104,7 +106,14 @@ export async function world(scripts: Scripts = () => undefined, options: WorldOp
     close,
     async start(wrap = options.wrap) {
       const ports = wrap?.(store, runtime, clock) ?? { store, runtime };
-      engine = await startEngine({ ...ports, clock, logger: silentLogger, config, resolvers });
+      engine = await startEngine({
+        ...ports,
+        clock,
+        logger: silentLogger,
+        config,
+        resolvers,
+        audience: options.audience?.({ store, clock, config }),
+      });
     },
     settle,
     async advance(ms) {

@@ -42,7 +42,8 @@ export function takeField(record: Raw, field: string): readonly [value: unknown,
   return [record[key], Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))];
 }
 
-function keyOf(record: Raw, field: string): string | undefined {
+/** The name a record has the field under, whatever its case. */
+export function keyOf(record: Raw, field: string): string | undefined {
   if (Object.hasOwn(record, field)) return field;
   return Object.keys(record).find((key) => key.toLowerCase() === field.toLowerCase());
 }

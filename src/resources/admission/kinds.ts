@@ -59,6 +59,7 @@ import type { Raw } from './convert-fields.ts';
 import { convertPipelineKind } from './convert-pipelines.ts';
 import { convertResolutionRequest } from './convert-resolution-request.ts';
 import { convertTriggerKind } from './convert-triggers.ts';
+import { type Problems, problemsOfV1beta1 } from './problems-of-v1beta1.ts';
 
 /** How objects of one kind are admitted. */
 interface KindRules<T extends KubeObject> {
@@ -68,6 +69,8 @@ interface KindRules<T extends KubeObject> {
   readonly validateUpdate?: (before: T, after: T) => readonly FieldError[];
   /** From an older version of the kind. */
   readonly convert?: (kind: string, object: Raw) => Raw;
+  /** What such an object of the older version may not hold. */
+  readonly problems?: (kind: string, object: Raw) => Problems;
   /** Characters a name may have; upstream's 63 unless said otherwise. */
   readonly longestName?: number;
 }
@@ -78,14 +81,16 @@ export interface AdmissionRules {
   readonly settle: (object: unknown, config: EngineConfig) => { readonly object: KubeObject; readonly errors: readonly FieldError[] };
   readonly validateUpdate: (before: KubeObject, after: KubeObject) => readonly FieldError[];
   readonly convert?: ((kind: string, object: Raw) => Raw) | undefined;
+  readonly problems?: ((kind: string, object: Raw) => Problems) | undefined;
   readonly longestName?: number | undefined;
 }
 
 function rules<T extends KubeObject>(kind: KindRules<T>): AdmissionRules {
-  const { schema, defaults, validate, validateUpdate, convert, longestName } = kind;
+  const { schema, defaults, validate, validateUpdate, convert, problems, longestName } = kind;
   return {
     schema,
     convert,
+    problems,
     longestName,
     settle(parsed, config) {
       const object = defaults === undefined ? (parsed as T) : defaults(parsed as T, config);
@@ -95,17 +100,23 @@ function rules<T extends KubeObject>(kind: KindRules<T>): AdmissionRules {
   };
 }
 
-const convert = convertPipelineKind;
+const ofV1beta1 = { convert: convertPipelineKind, problems: problemsOfV1beta1 } as const;
 /** Kubernetes' own names. */
 const longestName = 253;
 
 export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map<GroupKind, AdmissionRules>([
-  ['tekton.dev/Task', rules({ schema: taskSchema, defaults: defaultTask, validate: validateTask, convert })],
+  ['tekton.dev/Task', rules({ schema: taskSchema, defaults: defaultTask, validate: validateTask, ...ofV1beta1 })],
   [
     'tekton.dev/TaskRun',
-    rules({ schema: taskRunSchema, defaults: defaultTaskRun, validate: validateTaskRun, validateUpdate: validateTaskRunUpdate, convert }),
+    rules({
+      schema: taskRunSchema,
+      defaults: defaultTaskRun,
+      validate: validateTaskRun,
+      validateUpdate: validateTaskRunUpdate,
+      ...ofV1beta1,
+    }),
   ],
-  ['tekton.dev/Pipeline', rules({ schema: pipelineSchema, defaults: defaultPipeline, validate: validatePipeline, convert })],
+  ['tekton.dev/Pipeline', rules({ schema: pipelineSchema, defaults: defaultPipeline, validate: validatePipeline, ...ofV1beta1 })],
   [
     'tekton.dev/PipelineRun',
     rules({
@@ -113,7 +124,7 @@ export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map<Gr
       defaults: defaultPipelineRun,
       validate: validatePipelineRun,
       validateUpdate: validatePipelineRunUpdate,
-      convert,
+      ...ofV1beta1,
     }),
   ],
   [
