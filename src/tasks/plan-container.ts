@@ -33,7 +33,7 @@ export function planSidecar(sidecar: Sidecar, index: number, podEnv: readonly En
 type Container = Omit<PlannedSidecar, 'name' | 'container' | keyof ReturnType<typeof planHealth>>;
 
 function planContainer(container: Step | Sidecar, podEnv: readonly EnvVar[]): Container {
-  const { script, command, imagePullPolicy, workingDir, computeResources, securityContext } = container;
+  const { script, command, imagePullPolicy, workingDir, volumeDevices, computeResources, securityContext } = container;
   return {
     image: container.image ?? '',
     ...(imagePullPolicy && { imagePullPolicy }),
@@ -44,6 +44,7 @@ function planContainer(container: Step | Sidecar, podEnv: readonly EnvVar[]): Co
     env: [...(container.env ?? []), ...podEnv].flatMap(planEnv),
     envFrom: (container.envFrom ?? []).map(planEnvFrom),
     mounts: (container.volumeMounts ?? []).map(planMount),
+    ...(volumeDevices?.length && { devices: volumeDevices }),
     ...(computeResources && { computeResources }),
     ...(securityContext && { securityContext }),
   };
@@ -62,6 +63,8 @@ function planEnv(variable: EnvVar): PlannedEnv[] {
   if (valueFrom?.secretKeyRef) return [{ name, secret: keyOf(valueFrom.secretKeyRef) }];
   if (valueFrom?.configMapKeyRef) return [{ name, configMap: keyOf(valueFrom.configMapKeyRef) }];
   if (valueFrom?.fieldRef) return [{ name, fieldPath: valueFrom.fieldRef.fieldPath }];
+  if (valueFrom?.resourceFieldRef) return [{ name, resource: valueFrom.resourceFieldRef }];
+  if (valueFrom?.fileKeyRef) return [{ name, other: 'fileKeyRef' }];
   return [{ name, value: variable.value ?? '' }];
 }
 
@@ -87,6 +90,7 @@ function planMount(mount: VolumeMount): PlannedMount {
     volume: mount.name,
     mountPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
     ...(mount.subPath && { subPath: mount.subPath }),
+    ...(mount.subPathExpr && { subPathExpr: mount.subPathExpr }),
     readOnly: mount.readOnly ?? false,
   };
 }

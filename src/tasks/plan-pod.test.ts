@@ -291,7 +291,37 @@ describe('workspaces', () => {
   });
 });
 
+it("takes variables from wherever Kubernetes has them, the pod template's last", () => {
+  const env = [
+    { name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1m' } } },
+    { name: 'B', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'C', valueFrom: { fileKeyRef: { path: 'f', volumeName: 'v', key: 'k' } } },
+  ];
+  const { steps } = plan({ steps: [{ ...step, env }] }, { podTemplate: { env: [{ name: 'A', value: 'theirs' }] } });
+  expect(steps[0]?.env).toEqual([
+    { name: 'A', resource: { resource: 'limits.cpu', divisor: '1m' } },
+    { name: 'B', fieldPath: 'metadata.name' },
+    { name: 'C', other: 'fileKeyRef' },
+    { name: 'A', value: 'theirs' },
+  ]);
+});
+
+it('mounts below a path with variables in it, and hands on block devices', () => {
+  const volumeMounts = [{ name: 'v', mountPath: '/v', subPathExpr: '$(POD)/x' }];
+  const volumeDevices = [{ name: 'v', devicePath: '/dev/x' }];
+  const { steps } = plan({ steps: [{ ...step, volumeMounts, volumeDevices }], volumes: [{ name: 'v', emptyDir: {} }] });
+  expect(steps[0]).toMatchObject({ mounts: [{ volume: 'v', subPathExpr: '$(POD)/x' }], devices: volumeDevices });
+});
+
 describe('refusals', () => {
+  it('a subPath given twice, and one with variables that climbs', () => {
+    const refused = (mount: object): string =>
+      refusal({ steps: [{ ...step, volumeMounts: [{ name: 'v', mountPath: '/v', ...mount }] }], volumes: [{ name: 'v', emptyDir: {} }] });
+    const at = 'steps[0].volumeMounts[0].subPathExpr: Invalid value:';
+    expect(refused({ subPath: 'a', subPathExpr: '$(B)' })).toBe(`${at} "$(B)": subPathExpr and subPath are mutually exclusive`);
+    expect(refused({ subPathExpr: '$(A)/..' })).toBe(`${at} "$(A)/..": must be a relative path and must not contain '..'`);
+  });
+
   it.each([
     ['../up', 'steps[0].volumeMounts[0].subPath: Invalid value: "../up": must be a relative path and must not contain \'..\''],
     ['a/../../up', 'steps[0].volumeMounts[0].subPath: Invalid value: "a/../../up": must be a relative path and must not contain \'..\''],

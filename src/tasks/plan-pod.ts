@@ -186,6 +186,13 @@ function containerProblem(steps: readonly Step[], sidecars: readonly Sidecar[], 
       if (escapes(mount.subPath ?? '') || mount.subPath?.startsWith('/')) {
         return `${at}.subPath: Invalid value: ${goQuote(mount.subPath ?? '')}: must be a relative path and must not contain '..'`;
       }
+      const { subPath, subPathExpr } = mount;
+      if (subPath && subPathExpr) {
+        return `${at}.subPathExpr: Invalid value: ${goQuote(subPathExpr)}: subPathExpr and subPath are mutually exclusive`;
+      }
+      if (escapes(subPathExpr ?? '') || subPathExpr?.startsWith('/')) {
+        return `${at}.subPathExpr: Invalid value: ${goQuote(subPathExpr ?? '')}: must be a relative path and must not contain '..'`;
+      }
       if (escapes(mount.mountPath)) return `${at}.mountPath: Invalid value: ${goQuote(mount.mountPath)}: must not contain '..'`;
     }
   }

@@ -67,9 +67,8 @@ function secretSource(source: Source): SecretSource {
   return configMapSource(source);
 }
 
-function fieldFile(item: DownwardFile): FieldFile {
-  const { path, fieldRef, mode } = item;
-  return { path, ...(fieldRef ? { fieldPath: fieldRef.fieldPath } : { raw: item }), ...optional('mode', mode) };
+function fieldFile({ path, fieldRef, resourceFieldRef, mode }: DownwardFile): FieldFile {
+  return { path, ...optional('fieldPath', fieldRef?.fieldPath), ...optional('resource', resourceFieldRef), ...optional('mode', mode) };
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {

@@ -1,4 +1,4 @@
-import type { ComputeResources, PodTemplate, SecurityContext } from '../resources/core/pod-fields.ts';
+import type { ComputeResources, PodTemplate, ResourceField, SecurityContext, VolumeDevice } from '../resources/core/pod-fields.ts';
 import type { WhenExpression } from '../resources/pipeline/schema.ts';
 
 /**
@@ -36,12 +36,12 @@ export interface KeyToPath {
   readonly mode?: number | undefined;
 }
 
-/** A file with a field of the pod in it: `metadata.labels`, `metadata.name`. */
+/** A file with a field of the pod in it, or with a limit or request of a container. Exactly one of them. */
 export interface FieldFile {
   readonly path: string;
-  /** Absent: it asks for something else, which `raw` tells. */
+  /** `metadata.labels`, `metadata.name`. */
   readonly fieldPath?: string | undefined;
-  readonly raw?: unknown;
+  readonly resource?: ResourceField | undefined;
   readonly mode?: number | undefined;
 }
 
@@ -82,6 +82,8 @@ export interface PlannedMount {
   readonly mountPath: string;
   /** Relative, free of `..`; created when it does not exist. */
   readonly subPath?: string | undefined;
+  /** A `subPath` with variables of the container in it: `$(POD_NAME)`. Excludes `subPath`. */
+  readonly subPathExpr?: string | undefined;
   readonly readOnly: boolean;
 }
 
@@ -90,7 +92,10 @@ export type PlannedEnv =
   | { readonly name: string; readonly value: string }
   | { readonly name: string; readonly secret: { readonly name: string; readonly key: string; readonly optional: boolean } }
   | { readonly name: string; readonly configMap: { readonly name: string; readonly key: string; readonly optional: boolean } }
-  | { readonly name: string; readonly fieldPath: string };
+  | { readonly name: string; readonly fieldPath: string }
+  | { readonly name: string; readonly resource: ResourceField }
+  /** From where only a cluster has it: the field of `valueFrom`. */
+  | { readonly name: string; readonly other: string };
 
 export interface PlannedEnvFrom {
   readonly prefix: string;
@@ -116,6 +121,8 @@ interface PlannedContainer {
   readonly env: readonly PlannedEnv[];
   readonly envFrom: readonly PlannedEnvFrom[];
   readonly mounts: readonly PlannedMount[];
+  /** Block devices. */
+  readonly devices?: readonly VolumeDevice[] | undefined;
   readonly computeResources?: ComputeResources | undefined;
   readonly securityContext?: SecurityContext | undefined;
 }

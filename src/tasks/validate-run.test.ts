@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { defaultEngineConfig } from '../resources/engine-config.ts';
+import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRunSpec } from '../resources/task-run/schema.ts';
 import { type RunProblem, validateRun } from './validate-run.ts';
 
-function validate(spec: TaskSpec, run: TaskRunSpec = {}): RunProblem | undefined {
-  const config = { ...defaultEngineConfig, 'enable-param-enum': true };
+function validate(spec: TaskSpec, run: TaskRunSpec = {}, more: Partial<EngineConfig> = {}): RunProblem | undefined {
+  const config = { ...defaultEngineConfig, 'enable-param-enum': true, ...more };
   return validateRun({ apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata: { name: 'run' }, spec: run }, spec, 'task', config);
 }
 
@@ -99,5 +99,18 @@ describe('validateRun', () => {
         },
       ),
     ).toBeUndefined();
+  });
+
+  it('allows one claim a task, as affinity assistants want it, however often it is bound', () => {
+    const claim = (name: string, claimName: string) => ({ name, persistentVolumeClaim: { claimName } });
+    const made = { name: 'c', volumeClaimTemplate: {} };
+    const bound = (...workspaces: NonNullable<TaskRunSpec['workspaces']>) => ({ taskSpec: {}, workspaces });
+    const message = '[User error] more than one PersistentVolumeClaim is bound';
+    expect(validate({}, bound(claim('a', 'x'), claim('b', 'x'), { name: 'd', emptyDir: {} }))).toBeUndefined();
+    for (const second of [claim('b', 'y'), made]) {
+      expect(validate({}, bound(claim('a', 'x'), second))).toEqual({ reason: failed, message });
+      for (const coschedule of ['pipelineruns', 'isolate-pipelinerun', 'disabled'] as const)
+        expect(validate({}, bound(claim('a', 'x'), second), { coschedule })).toBeUndefined();
+    }
   });
 });

@@ -25,7 +25,8 @@ export function validateRun(taskRun: TaskRun, spec: TaskSpec, taskName: string, 
   if (message !== undefined) return problem(message);
   const notInEnum = config['enable-param-enum'] ? enumProblem(specs, params) : undefined;
   if (notInEnum !== undefined) return problem(notInEnum, 'InvalidParamValue');
-  const later = indexProblem(spec, params) ?? workspaceProblem(taskRun, spec) ?? overrideProblem(taskRun, spec);
+  const later =
+    indexProblem(spec, params) ?? workspaceProblem(taskRun, spec) ?? claimsProblem(taskRun, config) ?? overrideProblem(taskRun, spec);
   return later === undefined ? undefined : problem(later);
 }
 
@@ -114,6 +115,18 @@ function workspaceProblem(taskRun: TaskRun, spec: TaskSpec): string | undefined 
   const names = new Set(declared.map(({ name }) => name));
   const undeclared = [...bound].find((name) => !names.has(name));
   return undeclared === undefined ? undefined : `workspace binding ${goQuote(undeclared)} does not match any declared workspace`;
+}
+
+/** One affinity assistant a workspace cannot keep a pod near two claims. Here all are near, but what a cluster refuses is to be no surprise there. */
+function claimsProblem({ spec }: TaskRun, config: EngineConfig): string | undefined {
+  if (config.coschedule !== 'workspaces') return undefined;
+  const claims = new Set(
+    (spec.workspaces ?? []).flatMap(({ name, persistentVolumeClaim, volumeClaimTemplate }) => {
+      if (volumeClaimTemplate !== undefined) return [name];
+      return persistentVolumeClaim === undefined ? [] : [persistentVolumeClaim.claimName];
+    }),
+  );
+  return claims.size > 1 ? 'more than one PersistentVolumeClaim is bound' : undefined;
 }
 
 /** All of them, a line each. */

@@ -163,7 +163,7 @@ describe.skipIf(!probe.ok)(`what a sandbox keeps from a step${probe.ok ? '' : ` 
     expect(seen.steps[0]?.state).toEqual({
       type: 'waiting',
       reason: 'CreateContainerConfigError',
-      message: 'container has runAsNonRoot and image will run as root',
+      message: 'container has runAsNonRoot and image will run as root (pod: "a-0-pod_ci(a-0)", container: step-one)',
     });
   });
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/main/system-clock.ts';
@@ -58,6 +58,9 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
           { name: 'NODE', fieldPath: 'spec.nodeName' },
           { name: 'LABEL', fieldPath: "metadata.labels['app']" },
           { name: 'PLAIN', value: 'last wins' },
+          { name: 'CPU', resource: { resource: 'limits.cpu', divisor: '1m' } },
+          { name: 'MEMORY', resource: { resource: 'limits.memory' } },
+          { name: 'FROM', value: '$(P_color)' },
         ];
         const plan = pod({
           uid: 'a-0',
@@ -68,20 +71,27 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
               command: ['/bin/sh', '-c', 'env | sort; echo "arg $0"'],
               args: ['$(LATER)-$(FROM_IMAGE)'],
               env,
-              envFrom: [{ prefix: 'P_', configMap: { name: 'settings', optional: false } }],
+              envFrom: [
+                { prefix: 'P_', configMap: { name: 'settings', optional: false } },
+                { prefix: '', secret: { name: 'absent', optional: true } },
+              ],
+              computeResources: { limits: { cpu: '1500m' } },
             },
           ],
         });
-        const given = materials({ creds: { token: 's3cret' } }, { settings: { level: 'high', color: 'red' } });
+        const given = materials({ creds: { token: 's3cret' } }, { settings: { level: 'high', color: 'red', 'not=a name': 'left out' } });
         const written = await log(plan, given);
         const lines = written.split('\n').filter((line) => !/^(PATH|HOME|PWD|SHLVL|_|OLDPWD|TAPPET_CONTAINER)=/.test(line));
         expect(lines).toEqual([
+          'CPU=1500',
+          'FROM=red',
           'FROM_IMAGE=image',
           'HOSTNAME=a-0-pod',
           'JOINED=a b/$(TOKEN)/$(PLAIN)/$(NOBODY)',
           'LABEL=shop',
           'LATER=s3cret',
           'LEVEL=high',
+          `MEMORY=${totalmem()}`,
           `NODE=${hostname()}`,
           'PLAIN=last wins',
           'P_color=red',
@@ -107,6 +117,11 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
           'a configmap',
           { name: 'one', sh: 'true', envFrom: [{ prefix: '', configMap: { name: 'absent', optional: false } }] },
           'configmap "absent" not found',
+        ],
+        [
+          'what only a cluster has',
+          { name: 'one', sh: 'true', env: [{ name: 'X', other: 'fileKeyRef' }] },
+          'env "X": only a cluster can serve fileKeyRef',
         ],
       ])('lets a container wait that lacks %s', async (_, step, message) => {
         await runtime.start(pod({ uid: 'a-0', steps: [step] }), materials({ creds: {} }));

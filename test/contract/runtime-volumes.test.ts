@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/main/system-clock.ts';
@@ -8,7 +8,7 @@ import { createSandboxRuntime } from '../../src/runtimes/sandbox/create-sandbox-
 import type { PlannedVolume, PodPlan } from '../../src/tasks/pod-plan.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { materials, pod, readLog, runToEnd } from './runtime-support.ts';
+import { materials, pod, readLog, runToEnd, until } from './runtime-support.ts';
 
 const bubblewrap = await probeBubblewrap();
 
@@ -106,6 +106,36 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         });
       });
 
+      it('hostPath: a device, and none under another name', async () => {
+        await runtime.close();
+        runtime = await open(['/dev/zero']);
+        const plan = mounting(hostPath('/dev/zero', 'CharDevice'), 'head -c 3 /given | wc -c');
+        expect((await runToEnd(runtime, plan)).phase).toBe('Succeeded');
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('3\n');
+        expect(await problemOf(mounting(hostPath('/dev/zero', 'BlockDevice'), 'true', { uid: 'b-0' }))).toMatchObject({
+          message: expect.stringContaining('it is no block device'),
+        });
+      });
+
+      it('hostPath: says what keeps it from being created', async () => {
+        const path = join(host, 'open', 'file', 'below');
+        for (const kind of ['DirectoryOrCreate', 'FileOrCreate'])
+          expect(await problemOf(mounting(hostPath(path, kind), 'true', { uid: kind }))).toMatchObject({
+            reason: 'CreateContainerConfigError',
+            message: expect.stringContaining('ENOTDIR'),
+          });
+      });
+
+      it('hostPath: creates nothing behind a link that leads away', async () => {
+        mkdirSync(join(host, 'closed'));
+        symlinkSync('../closed', join(host, 'open', 'away'));
+        for (const kind of ['DirectoryOrCreate', 'FileOrCreate']) {
+          const plan = mounting(hostPath(join(host, 'open', 'away', kind), kind), 'true', { uid: kind });
+          expect(await problemOf(plan)).toMatchObject({ message: expect.stringContaining('not mounted here') });
+        }
+        expect(readdirSync(join(host, 'closed'))).toEqual([]);
+      });
+
       it('hostPath: never the server’s own data, whatever is allowed', async () => {
         await runtime.close();
         runtime = await open(['/']);
@@ -128,9 +158,22 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         const projected: PlannedVolume = { type: 'projected', name: 'v', sources: [{ type: 'downwardAPI', items }] };
         await runToEnd(runtime, mounting(projected, show, { labels, uid: 'b-0', name: 'a-0-pod' }));
         expect(await readLog(runtime, 'b-0', 'step-one')).toBe(expected);
-        const other: PlannedVolume = { type: 'downwardAPI', name: 'v', items: [{ path: 'cpu', raw: { resourceFieldRef: {} } }] };
-        expect(await problemOf(mounting(other, 'true', { uid: 'c-0' }))).toMatchObject({
-          message: 'volume "v": only fieldRef is served by this runtime, got resourceFieldRef',
+      });
+
+      it('downwardAPI: limits of a container that is named', async () => {
+        const limits = (containerName: string, resource = 'limits.memory'): PlannedVolume => {
+          const items = [{ path: 'memory', resource: { containerName, resource, divisor: '1Mi' } }];
+          return { type: 'downwardAPI', name: 'v', items };
+        };
+        const mounts = [{ volume: 'v', mountPath: '/given', readOnly: false }];
+        const steps = [{ name: 'one', sh: 'cat /given/memory', mounts, computeResources: { limits: { memory: '64Mi' } } }];
+        await runToEnd(runtime, pod({ uid: 'a-0', volumes: [limits('step-one')], steps }));
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('64');
+        expect(await problemOf(pod({ uid: 'b-0', volumes: [limits('step-two')], steps }))).toMatchObject({
+          message: 'container "step-two" not found',
+        });
+        expect(await problemOf(pod({ uid: 'c-0', volumes: [limits('step-one', 'limits.gpu')], steps }))).toMatchObject({
+          message: 'unsupported container resource: limits.gpu',
         });
       });
 
@@ -138,6 +181,68 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         expect(
           (await runToEnd(runtime, mounting({ type: 'ephemeral', name: 'v', raw: {} }, 'echo x > /given/y; cat /given/y'))).phase,
         ).toBe('Succeeded');
+      });
+
+      it('ConfigMaps and Secrets: chosen keys under other names, modes, and what may be missing', async () => {
+        const source = {
+          name: 'm',
+          items: [
+            { key: 'a', path: 'deep/a', mode: 0o400 },
+            { key: 'gone', path: 'gone' },
+            { key: 'b', path: 'b' },
+          ],
+          defaultMode: 0o600,
+        };
+        const show = 'cd /given; find . -type f | sort | xargs stat -L -c "%n %a"; cat deep/a b';
+        const plan = mounting({ type: 'configMap', name: 'v', source: { ...source, optional: true } }, show);
+        await runToEnd(runtime, plan, materials({}, { m: { a: 'A', b: 'B', c: 'C' } }));
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('./b 600\n./deep/a 400\nAB');
+        const nothing = { type: 'secret', name: 'v', source: { name: 'gone', optional: true } } as const;
+        await runToEnd(runtime, mounting(nothing, 'ls -A /given', { uid: 'b-0' }));
+        expect(await readLog(runtime, 'b-0', 'step-one')).toBe('');
+        const wanted = { type: 'configMap', name: 'v', source: { ...source, optional: false } } as const;
+        await runtime.start(mounting(wanted, 'true', { uid: 'c-0' }), materials({}, { m: { a: 'A', b: 'B' } }));
+        expect((await runtime.observe('c-0'))?.steps[0]?.state).toMatchObject({
+          reason: 'CreateContainerConfigError',
+          message: 'volume "v" references non-existent config key: gone',
+        });
+      });
+
+      it('subPathExpr: a folder of its own for each value; none without a value', async () => {
+        const volume: PlannedVolume = { type: 'persistentVolumeClaim', name: 'v', claimName: 'shared', readOnly: false };
+        const plan = (uid: string, subPathExpr: string, value: string): PodPlan =>
+          pod({
+            uid,
+            volumes: [volume],
+            steps: [
+              {
+                name: 'one',
+                sh: 'pwd -P > /given/x',
+                env: [
+                  { name: 'POD', fieldPath: 'metadata.name' },
+                  { name: 'VALUE', value },
+                ],
+                mounts: [{ volume: 'v', mountPath: '/given', subPathExpr, readOnly: false }],
+              },
+            ],
+          });
+        expect((await runToEnd(runtime, plan('a-0', 'runs/$(POD)$(VALUE)', '-x'))).phase).toBe('Succeeded');
+        expect(readdirSync(join(dataDir, 'volumes/ci/shared/runs/a-0-pod-x'))).toEqual(['x']);
+        for (const [expr, value, message] of [
+          ['$(NOPE)/$(VALUE)', '', 'mount /given: subPathExpr: missing value for NOPE, VALUE'],
+          ['$(VALUE)', '/etc', 'mount /given: error SubPath `/etc` must not be an absolute path'],
+          ['$(VALUE)', '../other', 'has ".." in it'],
+        ] as const) {
+          const uid = `p${value.length}-0`;
+          await runtime.start(plan(uid, expr, value), materials());
+          const seen = await until(runtime, uid, ({ steps }) => steps[0]?.state.type === 'waiting' && steps[0].state.message !== undefined);
+          expect(seen.steps[0]?.state).toMatchObject({ reason: 'CreateContainerConfigError', message: expect.stringContaining(message) });
+        }
+      });
+
+      it('block devices: refused, not left out', async () => {
+        const plan = pod({ uid: 'a-0', steps: [{ name: 'one', sh: 'true', devices: [{ name: 'v', devicePath: '/dev/x' }] }] });
+        expect(await problemOf(plan)).toMatchObject({ message: expect.stringContaining('block devices') });
       });
 
       it('what only a cluster can serve: says so at once', async () => {

@@ -19,13 +19,18 @@ export type ComputeResources = z.infer<typeof computeResourcesSchema>;
 
 const keySelectorSchema = z.object({ name: z.string().optional(), key: z.string(), optional: z.boolean().optional() });
 
+const fieldSelectorSchema = z.object({ apiVersion: z.string().optional(), fieldPath: z.string() });
+
+const resourceFieldSchema = z.object({ containerName: z.string().optional(), resource: z.string(), divisor: quantitySchema.optional() });
+export type ResourceField = z.infer<typeof resourceFieldSchema>;
+
 export const envVarSchema = z.object({
   name: z.string(),
   value: z.string().optional(),
   valueFrom: z
     .object({
-      fieldRef: z.object({ apiVersion: z.string().optional(), fieldPath: z.string() }).optional(),
-      resourceFieldRef: rawObjectSchema.optional(),
+      fieldRef: fieldSelectorSchema.optional(),
+      resourceFieldRef: resourceFieldSchema.optional(),
       configMapKeyRef: keySelectorSchema.optional(),
       secretKeyRef: keySelectorSchema.optional(),
       fileKeyRef: rawObjectSchema.optional(),
@@ -115,8 +120,8 @@ export const secretSourceSchema = z.object({
 /** A file that a field of the pod is written to. */
 const downwardFileSchema = z.object({
   path: z.string(),
-  fieldRef: z.object({ apiVersion: z.string().optional(), fieldPath: z.string() }).optional(),
-  resourceFieldRef: rawObjectSchema.optional(),
+  fieldRef: fieldSelectorSchema.optional(),
+  resourceFieldRef: resourceFieldSchema.optional(),
   mode: z.int().optional(),
 });
 export type DownwardFile = z.infer<typeof downwardFileSchema>;
@@ -242,6 +247,12 @@ export const tolerationSchema = z.object({
   tolerationSeconds: z.int().optional(),
 });
 
+export const dnsConfigSchema = z.object({
+  nameservers: z.array(z.string()).optional(),
+  searches: z.array(z.string()).optional(),
+  options: z.array(z.object({ name: z.string().optional(), value: z.string().optional() })).optional(),
+});
+
 /** What a run may say about the pods of its tasks. */
 export const podTemplateSchema = z.object({
   nodeSelector: z.record(z.string(), z.string()).optional(),
@@ -253,7 +264,7 @@ export const podTemplateSchema = z.object({
   runtimeClassName: z.string().optional(),
   automountServiceAccountToken: z.boolean().optional(),
   dnsPolicy: z.string().optional(),
-  dnsConfig: rawObjectSchema.optional(),
+  dnsConfig: dnsConfigSchema.optional(),
   enableServiceLinks: z.boolean().optional(),
   priorityClassName: z.string().optional(),
   schedulerName: z.string().optional(),

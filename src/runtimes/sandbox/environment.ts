@@ -1,6 +1,9 @@
-import { hostname } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
+import { goQuote } from '../../expressions/variables/go-quote.ts';
 import type { PodMaterials } from '../../ports/runtime.ts';
-import type { PlannedEnv, PlannedEnvFrom, PodPlan } from '../../tasks/pod-plan.ts';
+import type { ResourceField } from '../../resources/core/pod-fields.ts';
+import type { PlannedEnv, PlannedEnvFrom, PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import { resourceFieldValue } from '../../tasks/resource-field.ts';
 import { expandVariables } from './expand-variables.ts';
 
 type Data = ReadonlyMap<string, Buffer>;
@@ -15,17 +18,14 @@ export class ContainerConfigError extends Error {
   }
 }
 
-interface Source {
-  readonly env: readonly PlannedEnv[];
-  readonly envFrom: readonly PlannedEnvFrom[];
-}
+type Container = PlannedStep | PlannedSidecar;
 
 /** The variables a container declares, values expanded: `envFrom` first, then `env`, later entries win, as the kubelet does it. */
-export function declaredEnvironment(container: Source, plan: PodPlan, materials: PodMaterials): Map<string, string> {
+export function declaredEnvironment(container: Container, plan: PodPlan, materials: PodMaterials): Map<string, string> {
   const declared = new Map<string, string>();
   for (const from of container.envFrom) addAll(declared, from, materials);
   for (const entry of container.env) {
-    const value = literalOf(entry, declared, plan, materials);
+    const value = literalOf(entry, declared, container, plan, materials);
     if (value !== undefined) declared.set(entry.name, value);
   }
   return declared;
@@ -47,14 +47,22 @@ function addAll(declared: Map<string, string>, from: PlannedEnvFrom, materials: 
   for (const data of found) {
     for (const [key, value] of data ?? []) {
       const name = from.prefix + key;
-      if (/^[^=\0]+$/.test(name)) declared.set(name, value.toString('utf8'));
+      if (/^[ -<>-~]+$/.test(name)) declared.set(name, value.toString('utf8'));
     }
   }
 }
 
-function literalOf(entry: PlannedEnv, declared: ReadonlyMap<string, string>, plan: PodPlan, materials: PodMaterials): string | undefined {
+function literalOf(
+  entry: PlannedEnv,
+  declared: ReadonlyMap<string, string>,
+  container: Container,
+  plan: PodPlan,
+  materials: PodMaterials,
+): string | undefined {
   if ('value' in entry) return expandVariables(entry.value, declared);
   if ('fieldPath' in entry) return fieldOf(plan, entry.fieldPath);
+  if ('resource' in entry) return resourceOf(entry.resource, plan, container);
+  if ('other' in entry) throw new ContainerConfigError(`env ${JSON.stringify(entry.name)}: only a cluster can serve ${entry.other}`);
   const [kind, ref, data] =
     'secret' in entry
       ? (['Secret', entry.secret, materials.secrets] as const)
@@ -84,7 +92,7 @@ export function fieldOf(plan: PodPlan, path: string): string {
     case 'metadata.annotations':
       return Object.entries(path === 'metadata.labels' ? plan.labels : plan.annotations)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .map(([key, value]) => `${key}=${goQuote(value)}`)
         .join('\n');
     case 'metadata.name':
       return plan.name;
@@ -104,4 +112,14 @@ export function fieldOf(plan: PodPlan, path: string): string {
     default:
       throw new ContainerConfigError(`fieldPath ${JSON.stringify(path)} is not supported by this runtime`);
   }
+}
+
+/** A limit or request as the kubelet tells it. `own`: the container that is meant where none is named. Throws `ContainerConfigError`. */
+export function resourceOf(field: ResourceField, plan: PodPlan, own?: Container): string {
+  const { containerName = '', resource } = field;
+  const container = containerName === '' ? own : [...plan.steps, ...plan.sidecars].find((each) => each.container === containerName);
+  if (container === undefined) throw new ContainerConfigError(`container ${JSON.stringify(containerName)} not found`);
+  const value = resourceFieldValue(field, container.computeResources, { cpu: availableParallelism(), memory: totalmem() });
+  if (value === undefined) throw new ContainerConfigError(`unsupported container resource: ${resource}`);
+  return value;
 }

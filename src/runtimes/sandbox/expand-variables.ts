@@ -1,8 +1,13 @@
 /**
  * Kubernetes' `$(VAR)` in command, args and env values: `$$` escapes, an unknown name stays as written.
+ * `onEmpty` hears of each name that has no value.
  * Source: kubernetes/third_party/forked/golang/expansion/expand.go.
  */
-export function expandVariables(text: string, variables: ReadonlyMap<string, string>): string {
+export function expandVariables(
+  text: string,
+  variables: ReadonlyMap<string, string>,
+  onEmpty: (name: string) => void = () => undefined,
+): string {
   if (!text.includes('$')) return text;
   let expanded = '';
   for (let i = 0; i < text.length; i++) {
@@ -14,7 +19,9 @@ export function expandVariables(text: string, variables: ReadonlyMap<string, str
     const end = next === '(' ? text.indexOf(')', i + 2) : -1;
     if (end >= 0) {
       const name = text.slice(i + 2, end);
-      expanded += variables.get(name) ?? `$(${name})`;
+      const value = variables.get(name);
+      if (!value) onEmpty(name);
+      expanded += value ?? `$(${name})`;
       i = end;
     } else {
       expanded += next === '$' ? '$' : `$${next}`;

@@ -1,10 +1,14 @@
 import type { RuntimeCapabilities } from '../../ports/runtime.ts';
+import type { PodTemplate } from '../../resources/core/pod-fields.ts';
 import type { CredentialFiles } from './credentials.ts';
 import type { ImageMapEntry } from './image-map.ts';
 import type { MountTable } from './mounts.ts';
 import type { ContainerPaths } from './pod-paths.ts';
 import type { ProcessIdentity } from './process-table.ts';
 import type { Streams } from './streams.ts';
+
+/** What a pod has to say about the resolution of names. */
+export type NameResolution = Pick<PodTemplate, 'hostAliases' | 'dnsPolicy' | 'dnsConfig'>;
 
 /** One container, in its own terms: the paths are those it sees. */
 export interface ContainerSpec {
@@ -16,7 +20,10 @@ export interface ContainerSpec {
   readonly image: ImageMapEntry;
   readonly runAsUser?: number | undefined;
   readonly runAsGroup?: number | undefined;
-  readonly runAsNonRoot: boolean;
+  /** Nothing can be written but to its mounts. */
+  readonly readOnlyRoot: boolean;
+  /** What its pod wants of the resolution of names, if it is not this machine's. */
+  readonly names: NameResolution;
   readonly streams: Streams;
   /** To be found in its home, besides what else is there. */
   readonly credentials: CredentialFiles;

@@ -13,6 +13,8 @@ export interface Mount {
   readonly source: string;
   readonly readOnly: boolean;
   readonly isFile: boolean;
+  /** A device of this machine, to be opened as one. */
+  readonly isDevice?: boolean | undefined;
 }
 
 /** Shallow paths first, so that none covers another. */
@@ -69,7 +71,10 @@ async function placeMount(mount: PlannedMount, volumes: ReadonlyMap<string, Volu
   const path = posix.resolve('/', mount.mountPath);
   if (path === '/') throw new ContainerConfigError(`volume ${JSON.stringify(mount.volume)} cannot be mounted at "/"`);
   const readOnly = mount.readOnly || volume.readOnly;
-  if (mount.subPath === undefined || mount.subPath === '') return { path, source: volume.source, readOnly, isFile: volume.isFile };
+  if (mount.subPath === undefined || mount.subPath === '') {
+    const { source, isFile, isDevice } = volume;
+    return { path, source, readOnly, isFile, isDevice };
+  }
   try {
     const source = (await findConfined(volume.source, mount.subPath)) ?? (await mkdirConfined(volume.source, mount.subPath));
     return { path, source, readOnly, isFile: !(await lstat(source)).isDirectory() };

@@ -180,7 +180,8 @@ export class PodContainers {
       ...(runsCommands(container) && { root: join(this.#pod.roots, container.container) }),
       runAsUser: own?.runAsUser ?? ofPod?.runAsUser,
       runAsGroup: own?.runAsGroup ?? ofPod?.runAsGroup,
-      runAsNonRoot: own?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false,
+      names: this.#plan.podTemplate ?? {},
+      readOnlyRoot: own?.readOnlyRootFilesystem ?? false,
       hostname: this.#plan.name.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ''),
       id: this.#idOf(container),
     };

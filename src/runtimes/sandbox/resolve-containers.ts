@@ -1,10 +1,12 @@
 import type { PodMaterials } from '../../ports/runtime.ts';
-import type { PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
+import type { PlannedMount, PlannedSidecar, PlannedStep, PodPlan } from '../../tasks/pod-plan.ts';
 import type { CredentialFiles } from './credentials.ts';
 import { ContainerConfigError, declaredEnvironment } from './environment.ts';
 import { expandVariables } from './expand-variables.ts';
 import type { HostPathPolicy } from './host-path.ts';
 import { type ImageMap, type ImageMapEntry, serveImage } from './image-map.ts';
+import type { Isolation } from './isolation.ts';
+import { refuseRoot } from './run-as-non-root.ts';
 import { checkVolumes } from './volumes.ts';
 
 export interface ResolvedPod {
@@ -22,8 +24,7 @@ export interface ResolvedPod {
 interface Host {
   readonly imageMap: ImageMap;
   readonly hostPaths: HostPathPolicy;
-  /** Whether this machine's loopback is the containers' too. */
-  readonly isolation: { readonly sharesNetwork: boolean };
+  readonly isolation: Pick<Isolation, 'sharesNetwork' | 'capabilities'>;
 }
 
 export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, hostPaths, isolation }: Host): ResolvedPod {
@@ -43,7 +44,10 @@ export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, h
           'CreateContainerError',
         );
       }
+      if (container.devices !== undefined)
+        throw new ContainerConfigError(`volumeDevices: only a cluster can give block devices to containers`);
       if (!('onError' in container)) refuseUnasked(container, isolation.sharesNetwork);
+      refuseRoot(container, plan, served.by.user ?? '0', isolation.capabilities.runAsUser);
       return expand(container, declaredEnvironment(container, plan, materials));
     });
     if (found.error !== undefined) problems.set(container.container, found.error);
@@ -96,7 +100,19 @@ function expand<C extends PlannedStep | PlannedSidecar>(container: C, declared: 
     envFrom: [],
     ...(container.command !== undefined && { command: container.command.map(expandWord) }),
     args: container.args.map(expandWord),
+    mounts: container.mounts.map((mount) => (mount.subPathExpr === undefined ? mount : { ...mount, subPath: subPathOf(mount, declared) })),
   };
+}
+
+/** The kubelet wants a value for each variable in it. */
+function subPathOf({ mountPath, subPathExpr = '' }: PlannedMount, declared: ReadonlyMap<string, string>): string {
+  const missing = new Set<string>();
+  const subPath = expandVariables(subPathExpr, declared, (name) => missing.add(name));
+  if (missing.size > 0)
+    throw new ContainerConfigError(`mount ${mountPath}: subPathExpr: missing value for ${[...missing].sort().join(', ')}`);
+  if (subPath.startsWith('/'))
+    throw new ContainerConfigError(`mount ${mountPath}: error SubPath \`${subPath}\` must not be an absolute path`);
+  return subPath;
 }
 
 function attempt<T>(run: () => T): { readonly value?: T; readonly error?: ContainerConfigError } {

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PodMaterials } from '../../ports/runtime.ts';
 import type { ConfigMapSource, FieldFile, PlannedVolume, PodPlan } from '../../tasks/pod-plan.ts';
-import { ContainerConfigError, fieldOf } from './environment.ts';
+import { ContainerConfigError, fieldOf, resourceOf } from './environment.ts';
 import { type HostPathPolicy, resolveHostPath } from './host-path.ts';
 import type { PodPaths } from './pod-paths.ts';
 
@@ -11,6 +11,7 @@ export interface VolumeRoot {
   readonly source: string;
   readonly readOnly: boolean;
   readonly isFile: boolean;
+  readonly isDevice?: boolean | undefined;
 }
 
 interface RenderedFile {
@@ -125,7 +126,9 @@ function filesOf(
     const contents = data.get(item.key);
     if (contents === undefined) {
       if (source.optional) return [];
-      throw new ContainerConfigError(`volume ${JSON.stringify(volume)} references non-existent ${kind.toLowerCase()} key: ${item.key}`);
+      throw new ContainerConfigError(
+        `volume ${JSON.stringify(volume)} references non-existent ${kind === 'configMap' ? 'config' : 'secret'} key: ${item.key}`,
+      );
     }
     checkPath(volume, item.path);
     return [{ path: item.path, contents, mode: item.mode ?? mode }];
@@ -133,11 +136,10 @@ function filesOf(
 }
 
 function fieldFiles(volume: string, items: readonly FieldFile[], plan: PodPlan, fallbackMode: number): RenderedFile[] {
-  return items.map(({ path, fieldPath, mode, raw }) => {
+  return items.map(({ path, fieldPath, resource, mode }) => {
     checkPath(volume, path);
-    if (fieldPath === undefined)
-      throw new ContainerConfigError(`volume ${JSON.stringify(volume)}: only fieldRef is served by this runtime, got ${keysOf(raw)}`);
-    return { path, contents: Buffer.from(fieldOf(plan, fieldPath)), mode: mode ?? fallbackMode };
+    const text = resource === undefined ? fieldOf(plan, fieldPath ?? '') : resourceOf(resource, plan);
+    return { path, contents: Buffer.from(text), mode: mode ?? fallbackMode };
   });
 }
 

@@ -1,17 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RuntimeCapabilities } from '../../../ports/runtime.ts';
 import { copyToMountedHome, writeCredentials } from '../credentials.ts';
 import { ContainerConfigError } from '../environment.ts';
 import { writeAtomically } from '../files.ts';
 import type { ImageMapEntry } from '../image-map.ts';
-import type { ContainerSpec, Isolation, WrapperCommand } from '../isolation.ts';
-import { mountOf } from '../mounts.ts';
+import type { ContainerSpec, Isolation, NameResolution, WrapperCommand } from '../isolation.ts';
+import { type Mount, mountOf } from '../mounts.ts';
 import type { ContainerPaths } from '../pod-paths.ts';
 import { CONTAINER_MARKER, childrenOf, containerOf, isAlive, killLeftovers, type ProcessIdentity, signal } from '../process-table.ts';
 import { isUnstreamed, streamsScript } from '../streams.ts';
 import { enterLimits } from '../wrapper.ts';
+import { nameFiles } from './name-files.ts';
 import { hostView, imageView, type RootView, resolvePoint, rootOptions } from './root-view.ts';
 import { type ContainerUser, containerUser } from './user.ts';
 
@@ -28,6 +29,9 @@ export interface BubblewrapOptions {
 const STREAM_OPTIONS = 'stream-options';
 /** And for commands beside the container. */
 const EXEC_OPTIONS = 'exec-options';
+
+const HOSTS = '/etc/hosts';
+const RESOLVER = '/etc/resolv.conf';
 
 const LOOK_AGAIN_MS = 60_000;
 
@@ -51,7 +55,7 @@ export class BubblewrapIsolation implements Isolation {
   }
 
   async prepare(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand> {
-    const { view, user, env } = await this.#resolve(spec);
+    const { view, user, env } = await this.#resolve(spec, paths);
     // A wrapper of an earlier server may be reading it in this moment.
     writeAtomically(paths.options, await this.#optionsFor(spec, view, user, env));
     if (spec.root !== undefined) {
@@ -73,15 +77,15 @@ export class BubblewrapIsolation implements Isolation {
    */
   async exec(spec: ContainerSpec, paths: ContainerPaths): Promise<WrapperCommand> {
     if (spec.root === undefined) {
-      const { view, user, env } = await this.#resolve(spec);
+      const { view, user, env } = await this.#resolve(spec, paths);
       writeAtomically(join(paths.dir, EXEC_OPTIONS), await this.#optionsFor({ ...spec, credentials: new Map() }, view, user, env));
     }
     const script = `${enterLimits}exec bwrap --args 3 -- "$@" 3< ${EXEC_OPTIONS}`;
     return { arguments: ['-c', script, 'sh', ...spec.argv], env: { PATH: DEFAULT_PATH, [CONTAINER_MARKER]: spec.id } };
   }
 
-  async #resolve(spec: ContainerSpec): Promise<{ view: RootView; user: ContainerUser; env: Map<string, string> }> {
-    const view = await this.#viewOf(spec.image);
+  async #resolve(spec: ContainerSpec, paths: ContainerPaths): Promise<{ view: RootView; user: ContainerUser; env: Map<string, string> }> {
+    const view = await withNames(await this.#viewOf(spec.image), spec.names, paths);
     const user = await containerUser(spec, view.root);
     const env = new Map([
       ['PATH', DEFAULT_PATH],
@@ -189,7 +193,9 @@ export class BubblewrapIsolation implements Isolation {
       ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--dir', '/tmp'],
       // Root's files there stay writable for a process that is root outside, capabilities or not.
       ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
-      ...spec.mounts.flatMap(({ path, source, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, resolved.get(path) ?? path]),
+      ...spec.mounts.flatMap((mount) => [bindOption(mount), mount.source, resolved.get(mount.path) ?? mount.path]),
+      // Without what is mounted below them.
+      ...(spec.readOnlyRoot ? ['/', ...(ownHome === undefined ? [] : [ownHome])].flatMap((path) => ['--remount-ro', path]) : []),
     ];
   }
 
@@ -233,6 +239,27 @@ function onFolder(rootOptions: readonly string[], folder: string, again: boolean
   const [, , ...rest] = rootOptions;
   const kept = again ? rest.filter((_, place) => ![0, 1, 2].some((back) => rest[place - back] === '--symlink')) : rest;
   return ['--bind', folder, '/', ...kept];
+}
+
+/** The view with the pod's own files for the resolution of names, if it has any. */
+async function withNames(view: RootView, names: NameResolution, { dir }: ContainerPaths): Promise<RootView> {
+  if (!names.hostAliases?.length && names.dnsConfig === undefined && names.dnsPolicy !== 'None') return view;
+  const [hosts = '', resolver = ''] = await Promise.all([HOSTS, RESOLVER].map((path) => readFile(path, 'utf8').catch(() => '')));
+  const files = nameFiles(names, { hosts, resolver });
+  const own = new Map<string, string>();
+  for (const [path, contents] of files) {
+    const file = join(dir, basename(path));
+    writeAtomically(file, contents);
+    own.set(await resolvePoint(view, path), file);
+  }
+  const others = view.extra.filter(([, path]) => !own.has(path) && !files.has(path));
+  return { ...view, extra: [...others, ...[...own].map(([path, file]) => [file, path] as const)] };
+}
+
+/** Only a device that was asked for can be opened as one; a read-only mount of it would not keep anybody from writing. */
+function bindOption({ readOnly, isDevice }: Mount): string {
+  if (isDevice) return '--dev-bind';
+  return readOnly ? '--ro-bind' : '--bind';
 }
 
 async function initOf(wrapper: ProcessIdentity): Promise<number | undefined> {

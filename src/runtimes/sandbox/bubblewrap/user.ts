@@ -13,7 +13,7 @@ export interface ContainerUser {
 /** The step's user, else the image's, else root. Names are looked up in the root's own `/etc/passwd`. */
 export async function containerUser(spec: ContainerSpec, root: string): Promise<ContainerUser> {
   const wanted = spec.runAsUser === undefined ? (spec.image.user ?? '0') : String(spec.runAsUser);
-  if (wanted === '0' && spec.runAsGroup === undefined && !spec.runAsNonRoot) return { uid: 0, gid: 0, home: '/root' };
+  if (wanted === '0' && spec.runAsGroup === undefined) return { uid: 0, gid: 0, home: '/root' };
   const [name = '', group] = wanted.split(':');
   const numeric = /^[0-9]+$/.test(name);
   const entry = (await passwd(root)).find((fields) => fields[numeric ? 2 : 0] === name);
@@ -24,7 +24,6 @@ export async function containerUser(spec: ContainerSpec, root: string): Promise<
     );
   }
   const uid = numeric ? Number(name) : Number(entry?.[2]);
-  if (uid === 0 && spec.runAsNonRoot) throw new ContainerConfigError('container has runAsNonRoot and image will run as root');
   const gid = spec.runAsGroup ?? (group !== undefined && /^[0-9]+$/.test(group) ? Number(group) : Number(entry?.[3] ?? 0));
   return { uid, gid, home: entry?.[5] || '/' };
 }

@@ -45,7 +45,7 @@ export class ProcessIsolation implements Isolation {
       const script = streamsScript(streams, { shell: '/bin/sh -c', redirections: '', endsWithContainer: false });
       writeAtomically(join(paths.dir, 'streams'), script);
     }
-    const warning = await this.#giveCredentials(spec, home(spec));
+    const warning = [withoutEffect(spec), await this.#giveCredentials(spec, home(spec))].filter((text) => text !== undefined).join('; ');
     return {
       ...(warning && { warning }),
       arguments: [this.#wrapper, paths.dir, ...argv],
@@ -91,6 +91,18 @@ export class ProcessIsolation implements Isolation {
   async sweep(wrapper: ProcessIdentity, id: string): Promise<void> {
     await killLeftovers(id, wrapper.pid);
   }
+}
+
+/** What was asked for and only a sandbox can do. */
+function withoutEffect({ runAsUser, runAsGroup, readOnlyRoot, names }: ContainerSpec): string | undefined {
+  const asked = [
+    ...(runAsUser === undefined || runAsUser === process.getuid?.() ? [] : ['runAsUser']),
+    ...(runAsGroup === undefined || runAsGroup === process.getgid?.() ? [] : ['runAsGroup']),
+    ...(readOnlyRoot ? ['readOnlyRootFilesystem'] : []),
+    ...(names.hostAliases?.length ? ['hostAliases'] : []),
+    ...(names.dnsConfig === undefined ? [] : ['dnsConfig']),
+  ];
+  return asked.length === 0 ? undefined : `no effect on plain processes: ${asked.join(', ')}`;
 }
 
 /** The working directory and the command, in this machine's paths, and every variable. */
