@@ -343,3 +343,71 @@ describe('refusals', () => {
     expect(refusal({ steps: [step, { name: 'x' }] })).toBe('missing field(s): steps[1].image');
   });
 });
+
+describe('the pod template', () => {
+  const params = [
+    { name: 'arch', value: 'arm64' },
+    { name: 'host', value: 'db.local' },
+    { name: 'label', value: 'kubernetes.io/arch' },
+  ];
+
+  it('gets params wherever it has text', () => {
+    const { podTemplate } = plan(
+      { steps: [step] },
+      {
+        params,
+        podTemplate: {
+          nodeSelector: { '$(params.label)': '$(params.arch)' },
+          hostAliases: [{ ip: '10.0.0.1', hostnames: ['$(params.host)', 'plain'] }],
+          dnsPolicy: 'None',
+          dnsConfig: { searches: ['$(params.host)'], options: [{ name: 'ndots', value: '$(params.unknown)' }] },
+          imagePullSecrets: [{ name: '$(params.host)' }],
+          affinity: { podAffinity: { required: [{ topologyKey: '$(params.label)' }] } },
+          hostNetwork: true,
+          securityContext: { runAsUser: 1000, supplementalGroups: [1] },
+        },
+      },
+    );
+    expect(podTemplate).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      hostAliases: [{ ip: '10.0.0.1', hostnames: ['db.local', 'plain'] }],
+      dnsPolicy: 'None',
+      dnsConfig: { searches: ['db.local'], options: [{ name: 'ndots', value: '$(params.unknown)' }] },
+      imagePullSecrets: [{ name: 'db.local' }],
+      affinity: { podAffinity: { required: [{ topologyKey: 'kubernetes.io/arch' }] } },
+      hostNetwork: true,
+      securityContext: { runAsUser: 1000, supplementalGroups: [1] },
+    });
+  });
+
+  it('gets them in the names of variables, and in a volume only where a task’s volume has them', () => {
+    const { podTemplate } = plan(
+      { steps: [step] },
+      {
+        params,
+        podTemplate: {
+          env: [{ name: '$(params.arch)', valueFrom: { fieldRef: { fieldPath: "metadata.labels['$(params.label)']" } } }],
+          volumes: [
+            { name: 'v', hostPath: { path: '/$(params.host)' } },
+            { name: 'c', configMap: { name: '$(params.host)' } },
+          ],
+        },
+      },
+    );
+    expect(podTemplate).toEqual({
+      env: [{ name: 'arm64', valueFrom: { fieldRef: { fieldPath: "metadata.labels['kubernetes.io/arch']" } } }],
+      volumes: [
+        { name: 'v', hostPath: { path: '/$(params.host)' } },
+        { name: 'c', configMap: { name: 'db.local' } },
+      ],
+    });
+  });
+
+  it('keeps a label that is called as what objects inherit', () => {
+    const { podTemplate } = plan(
+      { steps: [step] },
+      { params: [{ name: 'p', value: '__proto__' }], podTemplate: { nodeSelector: { '$(params.p)': 'x' } } },
+    );
+    expect(Object.entries(podTemplate?.nodeSelector ?? {})).toEqual([['__proto__', 'x']]);
+  });
+});
