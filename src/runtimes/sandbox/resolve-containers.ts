@@ -30,7 +30,7 @@ interface Host {
 export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, hostPaths, isolation }: Host): ResolvedPod {
   const images = new Map<string, ImageMapEntry>();
   const problems = new Map<string, ContainerConfigError>();
-  const volumeProblem = attempt(() => checkVolumes(plan, materials, hostPaths));
+  const volumeProblem = attempt(() => checkVolumes(plan, materials, { hostPaths, imageMap }));
 
   const resolve = <C extends PlannedStep | PlannedSidecar>(container: C): C => {
     const found = attempt(() => {
