@@ -696,7 +696,7 @@ describe('admit: warnings', () => {
       'spec.taskSpec.steps[0].computeResources',
       'spec.taskSpec.steps[0].securityContext.privileged',
       'spec.taskSpec.volumes[0].nfs',
-      'spec.podTemplate.nodeSelector',
+      'spec.podTemplate.nodeSelector.a',
     ]);
   });
 

@@ -49,6 +49,103 @@ describe('fields that do nothing yet', () => {
     expect(warnings(spec, kind)).toEqual([]);
   });
 
+  it.each<[string, unknown, string]>([
+    [
+      'privileges',
+      { privileged: true, allowPrivilegeEscalation: true, capabilities: { add: ['SYS_ADMIN'], drop: ['ALL'] } },
+      'privileged allowPrivilegeEscalation capabilities.add',
+    ],
+    [
+      'profiles',
+      { seccompProfile: { type: 'RuntimeDefault' }, appArmorProfile: { type: 'Localhost' }, seLinuxOptions: { level: 's0' } },
+      'seccompProfile appArmorProfile seLinuxOptions',
+    ],
+    [
+      'nothing of what is stricter here, or obeyed',
+      {
+        privileged: false,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'], add: [] },
+        seccompProfile: { type: 'Unconfined' },
+        procMount: 'Default',
+        runAsUser: 1,
+        runAsGroup: 1,
+        runAsNonRoot: true,
+        readOnlyRootFilesystem: true,
+      },
+      '',
+    ],
+  ])('of a security context: %s', (_, securityContext, told) => {
+    const places = (found: readonly string[], prefix: string) =>
+      found.map((warning) => warning.split(': ')[0]?.replace(`${prefix}.securityContext.`, '')).join(' ');
+    expect(places(warnings({ steps: [{ ...step, securityContext }] }), 'spec.steps[0]')).toBe(told);
+    expect(places(warnings({ steps: [step], sidecars: [{ name: 's', image: 'db', securityContext }] }), 'spec.sidecars[0]')).toBe(told);
+    expect(places(warnings({ image: 'a', script: 'true', securityContext }, 'StepAction', 'tekton.dev/v1beta1'), 'spec')).toBe(told);
+  });
+
+  it('of a pod template: what a single node cannot do, not what holds of it anyway', () => {
+    const told = (podTemplate: unknown) =>
+      warnings({ taskSpec: { steps: [step] }, podTemplate }, 'TaskRun').map((warning) =>
+        warning.split(': ')[0]?.replace('spec.podTemplate.', ''),
+      );
+    const holds = {
+      nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
+      affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } },
+      tolerations: [{ operator: 'Exists' }],
+      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+      securityContext: { runAsUser: 1, runAsNonRoot: true, runAsGroup: 1, fsGroup: 2, fsGroupChangePolicy: 'OnRootMismatch' },
+      hostAliases: [{ ip: '10.0.0.1', hostnames: ['db'] }],
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['10.0.0.1'], searches: ['a'], options: [{ name: 'ndots', value: '1' }] },
+      hostNetwork: true,
+      hostUsers: false,
+      enableServiceLinks: true,
+      automountServiceAccountToken: false,
+      imagePullSecrets: [{ name: 's' }],
+      schedulerName: 'mine',
+    };
+    expect(told(holds)).toEqual([]);
+    const cannot = {
+      nodeSelector: { disk: 'ssd' },
+      affinity: { nodeAffinity: {}, podAntiAffinity: {} },
+      securityContext: { supplementalGroups: [1], sysctls: [{ name: 'a', value: 'b' }] },
+      runtimeClassName: 'gvisor',
+      priorityClassName: 'high',
+      automountServiceAccountToken: true,
+      volumes: [{ name: 'v', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } }],
+    };
+    expect(told(cannot).toSorted()).toEqual([
+      'affinity.nodeAffinity',
+      'affinity.podAntiAffinity',
+      'automountServiceAccountToken',
+      'nodeSelector.disk',
+      'priorityClassName',
+      'runtimeClassName',
+      'securityContext.supplementalGroups',
+      'securityContext.sysctls',
+      'volumes[0].emptyDir.medium',
+      'volumes[0].emptyDir.sizeLimit',
+    ]);
+  });
+
+  it('of workspaces and mounts', () => {
+    const run = {
+      taskSpec: {
+        steps: [{ ...step, volumeMounts: [{ name: 'v', mountPath: '/v', mountPropagation: 'Bidirectional' }] }],
+        volumes: [{ name: 'v' }],
+      },
+      workspaces: [
+        { name: 'a', csi: { driver: 'd' } },
+        { name: 'b', projected: { sources: [{ serviceAccountToken: { path: 't' } }, { downwardAPI: { items: [] } }] } },
+      ],
+    };
+    expect(warnings(run, 'TaskRun').map((warning) => warning.split(': ')[0])).toEqual([
+      'spec.taskSpec.steps[0].volumeMounts[0].mountPropagation',
+      'spec.workspaces[0].csi',
+      'spec.workspaces[1].projected.sources[0].serviceAccountToken',
+    ]);
+  });
+
   it('limits, where the machine cannot hold a container to them; where it can, only those of other things than CPU and memory', () => {
     const computeResources = { requests: { cpu: '1' }, limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' } };
     const object = {

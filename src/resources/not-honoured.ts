@@ -1,5 +1,6 @@
 import { applyRules, type CompiledRules, compileRules, type FieldRule } from './admission/field-rules.ts';
 import { inertKinds, inertWarning } from './inert-kinds.ts';
+import { podRules } from './not-honoured-in-pods.ts';
 import { type GroupKind, groupKindOf, type KubeObject } from './object.ts';
 
 /**
@@ -16,44 +17,21 @@ export interface Honoured {
 const resolver = 'this server has no resolver of that name: a program of yours has to answer its ResolutionRequests';
 const limits = 'limits and requests are recorded but not enforced: this machine gives the server no cgroup to do it with';
 const otherLimit = 'only limits of cpu and memory are enforced';
-const clusterVolume = 'volumes of this type are not mounted yet';
 const grpc = 'grpc probes are not asked yet, and a sidecar that has one is not started: use exec, httpGet or tcpSocket';
-const security = 'this part of the security context has no effect yet';
-const pod = 'this part of the pod template has no effect yet';
 const custom = 'custom tasks need a controller of their own; a CustomRun is created and waits for one';
-
-const mountedVolumes = [
-  'name',
-  'emptyDir',
-  'ephemeral',
-  'persistentVolumeClaim',
-  'configMap',
-  'secret',
-  'projected',
-  'downwardAPI',
-  'hostPath',
-];
-const obeyedSecurity = ['runAsUser', 'runAsNonRoot'];
 
 const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 const isBuiltIn = (value: unknown): boolean => value === '' || ['git', 'http', 'hub', 'bundles', 'cluster'].includes(String(value));
 
-const containerRules: readonly FieldRule[] = [
-  { path: 'volumeDevices', text: 'block devices are not mounted yet', unless: isEmpty },
-  { path: 'securityContext.*', except: obeyedSecurity, text: security },
-];
-
 const taskRules = (honoured: Honoured): readonly FieldRule[] => [
-  ...at('steps[]', [...limitRules(honoured), ...containerRules]),
-  ...at('stepTemplate', [...limitRules(honoured), ...containerRules]),
-  ...at('sidecars[]', limitRules(honoured)),
+  ...['steps[]', 'stepTemplate', 'sidecars[]'].flatMap((place) => at(place, [...limitRules(honoured), ...podRules.container])),
   { path: 'steps[].ref.resolver', text: resolver, unless: isBuiltIn },
   { path: 'sidecars[].readinessProbe.grpc', text: grpc },
   { path: 'sidecars[].startupProbe.grpc', text: grpc },
   { path: 'sidecars[].livenessProbe.grpc', text: grpc },
   { path: 'sidecars[].lifecycle.stopSignal', text: 'a sidecar is ended by TERM' },
-  { path: 'volumes[].*', except: mountedVolumes, text: clusterVolume },
+  ...at('volumes[]', podRules.volume),
 ];
 
 const pipelineTaskRules = (honoured: Honoured): readonly FieldRule[] => [
@@ -66,19 +44,13 @@ const pipelineTaskRules = (honoured: Honoured): readonly FieldRule[] => [
 const pipelineRules = (honoured: Honoured): readonly FieldRule[] =>
   ['tasks[]', 'finally[]'].flatMap((list) => at(list, pipelineTaskRules(honoured)));
 
-const podTemplateRules: readonly FieldRule[] = [
-  { path: '*', except: ['env', 'volumes', 'securityContext'], text: pod },
-  { path: 'volumes[].*', except: mountedVolumes, text: clusterVolume },
-  { path: 'securityContext.*', except: obeyedSecurity, text: security },
-];
-
-const runRules: readonly FieldRule[] = [{ path: 'workspaces[].csi', text: clusterVolume }];
+const runRules: readonly FieldRule[] = at('workspaces[]', podRules.workspace);
 
 const overrideRules = (honoured: Honoured): readonly FieldRule[] => [
   ...at('stepSpecs[]', limitRules(honoured)),
   ...at('sidecarSpecs[]', limitRules(honoured)),
   ...limitRules(honoured),
-  ...at('podTemplate', podTemplateRules),
+  ...at('podTemplate', podRules.template),
 ];
 
 const impersonation = 'resources are created with the rights of the server, not of this account';
@@ -102,11 +74,11 @@ const byKind = (honoured: Honoured): Readonly<Record<GroupKind, readonly FieldRu
   'tekton.dev/PipelineRun': at('spec', [
     ...at('pipelineSpec', pipelineRules(honoured)),
     ...runRules,
-    ...at('taskRunTemplate.podTemplate', podTemplateRules),
+    ...at('taskRunTemplate.podTemplate', podRules.template),
     ...at('taskRunSpecs[]', overrideRules(honoured)),
     { path: 'pipelineRef.resolver', text: resolver, unless: isBuiltIn },
   ]),
-  'tekton.dev/StepAction': at('spec', [{ path: 'securityContext.*', except: obeyedSecurity, text: security }]),
+  'tekton.dev/StepAction': at('spec', podRules.container),
   'triggers.tekton.dev/EventListener': at('spec', listenerRules),
   'triggers.tekton.dev/Trigger': at('spec', triggerRules),
   'tappet.dev/Schedule': at('spec.trigger', triggerRules),

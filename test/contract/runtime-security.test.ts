@@ -132,6 +132,19 @@ describe.skipIf(!probe.ok)(`what a pod asks of its sandbox${probe.ok ? '' : ` (s
   });
 });
 
+it('nodeSelector: another kind of machine is refused, labels of a cluster are not', async () => {
+  const runtime = await open('process');
+  const select = async (uid: string, nodeSelector: Record<string, string>): Promise<unknown> => {
+    await runtime.start(pod({ uid, steps: [{ name: 'one', sh: 'true' }], podTemplate: { nodeSelector } }), materials());
+    const state = (await runtime.observe(uid))?.steps[0]?.state;
+    return state?.type === 'waiting' ? (state.message ?? state.reason) : state?.type;
+  };
+  expect(await select('a-0', { 'kubernetes.io/os': 'plan9' })).toMatch(
+    /^0\/1 nodes are available: .*kubernetes.io\/os is "\w+" here, .* wants "plan9"$/,
+  );
+  expect(await select('b-0', { disk: 'ssd', 'kubernetes.io/os': process.platform })).not.toContain('0/1 nodes');
+});
+
 describe('what plain processes cannot do for a pod', () => {
   it('is said in the log of the container', async () => {
     const runtime = await open('process');

@@ -6,6 +6,7 @@ import { expandVariables } from './expand-variables.ts';
 import type { HostPathPolicy } from './host-path.ts';
 import { type ImageMap, type ImageMapEntry, serveImage } from './image-map.ts';
 import type { Isolation } from './isolation.ts';
+import { checkNode } from './node-selector.ts';
 import { refuseRoot } from './run-as-non-root.ts';
 import { checkVolumes } from './volumes.ts';
 
@@ -30,11 +31,14 @@ interface Host {
 export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, hostPaths, isolation }: Host): ResolvedPod {
   const images = new Map<string, ImageMapEntry>();
   const problems = new Map<string, ContainerConfigError>();
-  const volumeProblem = attempt(() => checkVolumes(plan, materials, { hostPaths, imageMap }));
+  const { error: problemOfPod } = attempt(() => {
+    checkNode(plan);
+    checkVolumes(plan, materials, { hostPaths, imageMap });
+  });
 
   const resolve = <C extends PlannedStep | PlannedSidecar>(container: C): C => {
     const found = attempt(() => {
-      if (volumeProblem.error !== undefined) throw volumeProblem.error;
+      if (problemOfPod !== undefined) throw problemOfPod;
       const served = serveImage(imageMap, container.image);
       if (served.type === 'refused') throw new ContainerConfigError(served.message, served.reason);
       images.set(container.container, served.by);
