@@ -210,7 +210,13 @@ describe('workspaces', () => {
           { name: 'source', persistentVolumeClaim: { claimName: 'claim', readOnly: true }, subPath: 'a/b' },
           { name: 'config', configMap: { name: 'map', items: [{ key: 'k', path: 'p' }], defaultMode: 256 } },
         ],
-        podTemplate: { volumes: [{ name: 'extra', hostPath: { path: '/x' } }] },
+        podTemplate: {
+          volumes: [
+            { name: 'extra', hostPath: { path: '/x' } },
+            { name: 'rules', image: { reference: 'r:1' } },
+            { name: 'unnamed', image: {} },
+          ],
+        },
       },
     );
     expect(planned.volumes).toEqual([
@@ -218,6 +224,8 @@ describe('workspaces', () => {
       { type: 'persistentVolumeClaim', name: 'ws-1bcf2', claimName: 'claim', readOnly: true },
       { type: 'configMap', name: 'ws-23ff6', source: { name: 'map', items: [{ key: 'k', path: 'p' }], optional: false, defaultMode: 256 } },
       { type: 'hostPath', name: 'extra', path: '/x', kind: '' },
+      { type: 'image', name: 'rules', reference: 'r:1' },
+      { type: 'image', name: 'unnamed', reference: '' },
     ]);
     const mounts = [
       { volume: 'ws-1bcf2', mountPath: '/workspace/source', subPath: 'a/b', readOnly: false },
