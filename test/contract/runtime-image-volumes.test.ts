@@ -8,7 +8,7 @@ import { createSandboxRuntime } from '../../src/runtimes/sandbox/create-sandbox-
 import type { PlannedMount, PlannedVolume, PodPlan } from '../../src/tasks/pod-plan.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { materials, pod, readLog, runToEnd, until } from './runtime-support.ts';
+import { hasEnded, materials, pod, readLog, runToEnd, until } from './runtime-support.ts';
 
 const bubblewrap = await probeBubblewrap();
 
@@ -45,13 +45,8 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         return state?.type === 'waiting' ? state.message : undefined;
       };
 
-      beforeEach(async () => {
-        dataDir = temporaryDirectory();
-        image = temporaryDirectory();
-        mkdirSync(join(image, 'sets/empty'), { recursive: true });
-        writeFileSync(join(image, 'sets/base.yaml'), 'rule: one\n');
-        symlinkSync('/etc', join(image, 'away'));
-        runtime = await createSandboxRuntime({
+      const open = async (): Promise<Runtime> => {
+        const one = await createSandboxRuntime({
           dataDir,
           imageMap: [
             { pattern: 'busybox', serves: 'host' },
@@ -64,9 +59,19 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
           logger: silentLogger,
         });
         onTestFinished(async () => {
-          for (const uid of await runtime.list()) await runtime.stop(uid, { graceMs: 0 }).catch(() => undefined);
-          await runtime.close();
+          for (const uid of await one.list()) await one.stop(uid, { graceMs: 0 }).catch(() => undefined);
+          await one.close();
         });
+        return one;
+      };
+
+      beforeEach(async () => {
+        dataDir = temporaryDirectory();
+        image = temporaryDirectory();
+        mkdirSync(join(image, 'sets/empty'), { recursive: true });
+        writeFileSync(join(image, 'sets/base.yaml'), 'rule: one\n');
+        symlinkSync('/etc', join(image, 'away'));
+        runtime = await open();
       });
 
       it('shows the image that the image map names, whatever its tag', async () => {
@@ -122,6 +127,21 @@ for (const isolation of ['bubblewrap', 'process'] as const) {
         ],
       ])('refuses one %s', async (_, reference, mounts, message) => {
         expect(await problemOf(planOf('true', reference, ...mounts))).toMatch(message);
+      });
+
+      it('is there for the steps that follow a restart of the server', async () => {
+        const { volumes, mounts } = rules('registry.example/rules', {});
+        const steps = [
+          { name: 'wait', sh: 'until [ -e /rules/go ]; do sleep 0.05; done', mounts },
+          { name: 'one', sh: 'cat /rules/sets/base.yaml', mounts },
+        ];
+        await runtime.start(pod({ uid: 'a-0', volumes, steps }), materials());
+        await until(runtime, 'a-0', (seen) => seen.steps[0]?.state.type === 'running');
+        await runtime.close();
+        runtime = await open();
+        writeFileSync(join(image, 'go'), '');
+        expect((await until(runtime, 'a-0', hasEnded)).phase).toBe('Succeeded');
+        expect(await readLog(runtime, 'a-0', 'step-one')).toBe('rule: one\n');
       });
 
       it('is never written to by what prepares a pod', async () => {
