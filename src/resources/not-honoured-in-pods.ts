@@ -40,7 +40,18 @@ const podSecurityRules: readonly FieldRule[] = [
   ...profileRules,
 ];
 
-const served = ['name', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'configMap', 'secret', 'projected', 'downwardAPI', 'hostPath'];
+const served = [
+  'name',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'configMap',
+  'secret',
+  'projected',
+  'downwardAPI',
+  'hostPath',
+  'image',
+];
 
 /** Of a volume's or a workspace binding's source. */
 const sourceRules: readonly FieldRule[] = [

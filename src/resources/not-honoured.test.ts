@@ -132,7 +132,7 @@ describe('fields that do nothing yet', () => {
     const run = {
       taskSpec: {
         steps: [{ ...step, volumeMounts: [{ name: 'v', mountPath: '/v', mountPropagation: 'Bidirectional' }] }],
-        volumes: [{ name: 'v' }],
+        volumes: [{ name: 'v' }, { name: 'i', image: { reference: 'r:1' } }],
       },
       workspaces: [
         { name: 'a', csi: { driver: 'd' } },

@@ -210,7 +210,13 @@ describe('workspaces', () => {
           { name: 'source', persistentVolumeClaim: { claimName: 'claim', readOnly: true }, subPath: 'a/b' },
           { name: 'config', configMap: { name: 'map', items: [{ key: 'k', path: 'p' }], defaultMode: 256 } },
         ],
-        podTemplate: { volumes: [{ name: 'extra', hostPath: { path: '/x' } }] },
+        podTemplate: {
+          volumes: [
+            { name: 'extra', hostPath: { path: '/x' } },
+            { name: 'rules', image: { reference: 'r:1' } },
+            { name: 'unnamed', image: {} },
+          ],
+        },
       },
     );
     expect(planned.volumes).toEqual([
@@ -218,6 +224,8 @@ describe('workspaces', () => {
       { type: 'persistentVolumeClaim', name: 'ws-1bcf2', claimName: 'claim', readOnly: true },
       { type: 'configMap', name: 'ws-23ff6', source: { name: 'map', items: [{ key: 'k', path: 'p' }], optional: false, defaultMode: 256 } },
       { type: 'hostPath', name: 'extra', path: '/x', kind: '' },
+      { type: 'image', name: 'rules', reference: 'r:1' },
+      { type: 'image', name: 'unnamed', reference: '' },
     ]);
     const mounts = [
       { volume: 'ws-1bcf2', mountPath: '/workspace/source', subPath: 'a/b', readOnly: false },
@@ -341,5 +349,73 @@ describe('refusals', () => {
     );
     expect(refusal({ steps: [step], volumes: [...volumes, ...volumes] })).toBe('multiple volumes with same name "v"');
     expect(refusal({ steps: [step, { name: 'x' }] })).toBe('missing field(s): steps[1].image');
+  });
+});
+
+describe('the pod template', () => {
+  const params = [
+    { name: 'arch', value: 'arm64' },
+    { name: 'host', value: 'db.local' },
+    { name: 'label', value: 'kubernetes.io/arch' },
+  ];
+
+  it('gets params wherever it has text', () => {
+    const { podTemplate } = plan(
+      { steps: [step] },
+      {
+        params,
+        podTemplate: {
+          nodeSelector: { '$(params.label)': '$(params.arch)' },
+          hostAliases: [{ ip: '10.0.0.1', hostnames: ['$(params.host)', 'plain'] }],
+          dnsPolicy: 'None',
+          dnsConfig: { searches: ['$(params.host)'], options: [{ name: 'ndots', value: '$(params.unknown)' }] },
+          imagePullSecrets: [{ name: '$(params.host)' }],
+          affinity: { podAffinity: { required: [{ topologyKey: '$(params.label)' }] } },
+          hostNetwork: true,
+          securityContext: { runAsUser: 1000, supplementalGroups: [1] },
+        },
+      },
+    );
+    expect(podTemplate).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      hostAliases: [{ ip: '10.0.0.1', hostnames: ['db.local', 'plain'] }],
+      dnsPolicy: 'None',
+      dnsConfig: { searches: ['db.local'], options: [{ name: 'ndots', value: '$(params.unknown)' }] },
+      imagePullSecrets: [{ name: 'db.local' }],
+      affinity: { podAffinity: { required: [{ topologyKey: 'kubernetes.io/arch' }] } },
+      hostNetwork: true,
+      securityContext: { runAsUser: 1000, supplementalGroups: [1] },
+    });
+  });
+
+  it('gets them in the names of variables, and in a volume only where a task’s volume has them', () => {
+    const { podTemplate } = plan(
+      { steps: [step] },
+      {
+        params,
+        podTemplate: {
+          env: [{ name: '$(params.arch)', valueFrom: { fieldRef: { fieldPath: "metadata.labels['$(params.label)']" } } }],
+          volumes: [
+            { name: 'v', hostPath: { path: '/$(params.host)' } },
+            { name: 'c', configMap: { name: '$(params.host)' } },
+          ],
+        },
+      },
+    );
+    expect(podTemplate).toEqual({
+      env: [{ name: 'arm64', valueFrom: { fieldRef: { fieldPath: "metadata.labels['kubernetes.io/arch']" } } }],
+      volumes: [
+        { name: 'v', hostPath: { path: '/$(params.host)' } },
+        { name: 'c', configMap: { name: 'db.local' } },
+      ],
+    });
+  });
+
+  it('keeps a label that is called as what objects inherit', () => {
+    const { podTemplate } = plan(
+      { steps: [step] },
+      { params: [{ name: 'p', value: '__proto__' }], podTemplate: { nodeSelector: { '$(params.p)': 'x' } } },
+    );
+    expect(Object.entries(podTemplate?.nodeSelector ?? {})).toEqual([['__proto__', 'x']]);
   });
 });

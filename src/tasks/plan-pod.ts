@@ -1,7 +1,7 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
-import type { VolumeMount } from '../resources/core/pod-fields.ts';
+import type { PodTemplate, VolumeMount } from '../resources/core/pod-fields.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
-import { replaceInTaskSpec } from '../resources/task/replace.ts';
+import { replaceInPodTemplate } from '../resources/task/replace-pod-template.ts';
 import type { Sidecar, Step, TaskSpec } from '../resources/task/schema.ts';
 import type { ContainerOverride, TaskRun } from '../resources/task-run/schema.ts';
 import { defaultResources, shareOf } from './compute-resources.ts';
@@ -76,13 +76,8 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
 
 const managedBy = 'app.kubernetes.io/managed-by';
 
-/** Params are replaced in its volumes and env; what only a scheduler reads stays as written. */
-function podTemplateOf(taskRun: TaskRun, spec: TaskSpec): TaskRun['spec']['podTemplate'] {
-  const template = taskRun.spec.podTemplate;
-  if (template === undefined) return undefined;
-  const params = taskParamReplacements(spec.params ?? [], taskRun.spec.params ?? []);
-  const { volumes, stepTemplate } = replaceInTaskSpec({ volumes: template.volumes, stepTemplate: { env: template.env } }, params);
-  return { ...template, ...(template.volumes && { volumes }), ...(template.env && { env: stepTemplate?.env }) };
+function podTemplateOf({ spec: { podTemplate, params = [] } }: TaskRun, spec: TaskSpec): PodTemplate | undefined {
+  return podTemplate && replaceInPodTemplate(podTemplate, taskParamReplacements(spec.params ?? [], params));
 }
 
 /** Adds a mount for each bound workspace: to everyone, or where steps or sidecars name it (isolated workspaces) to these alone. */

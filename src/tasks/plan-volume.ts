@@ -4,7 +4,7 @@ import type { ConfigMapSource, FieldFile, PlannedVolume, SecretSource } from './
 
 /** What Kubernetes calls a volume, as a runtime needs it. Kinds only a cluster can serve stay as written. */
 export function planVolume(volume: Volume): PlannedVolume {
-  const { name, emptyDir, persistentVolumeClaim, configMap, secret, projected, downwardAPI, hostPath, ephemeral } = volume;
+  const { name, emptyDir, persistentVolumeClaim, configMap, secret, projected, downwardAPI, hostPath, ephemeral, image } = volume;
   if (emptyDir) {
     return { type: 'emptyDir', name, ...optional('medium', emptyDir.medium), ...optional('sizeLimit', emptyDir.sizeLimit) };
   }
@@ -37,6 +37,7 @@ export function planVolume(volume: Volume): PlannedVolume {
   }
   if (hostPath) return { type: 'hostPath', name, path: hostPath.path, kind: hostPath.type ?? '' };
   if (ephemeral) return { type: 'ephemeral', name, raw: volume };
+  if (image) return { type: 'image', name, reference: image.reference ?? '' };
   // As the API server defaults it: no source at all is an emptyDir.
   if (Object.entries(volume).every(([key, value]) => key === 'name' || value === undefined)) return { type: 'emptyDir', name };
   return { type: 'other', name, raw: volume };

@@ -74,6 +74,8 @@ export type PlannedVolume =
   | (VolumeBase & { readonly type: 'hostPath'; readonly path: string; readonly kind: string })
   /** A claim that lives as long as the pod. `raw` is the volume as written. */
   | (VolumeBase & { readonly type: 'ephemeral'; readonly raw: unknown })
+  /** The files of an image, read-only. */
+  | (VolumeBase & { readonly type: 'image'; readonly reference: string })
   /** csi, nfs and the like: only Kubernetes can serve them. `raw` is the volume as written. */
   | (VolumeBase & { readonly type: 'other'; readonly raw: unknown });
 

@@ -61,10 +61,33 @@ it.each<[string, object, string]>([
     { ...volume({}), podTemplate: { nodeSelector: { 'kubernetes.io/os': 'plan9' } } },
     "didn't match Pod's node affinity/selector",
   ],
+  [
+    'another machine, by a param',
+    {
+      taskSpec: { params: [{ name: 'os' }], steps: [step] },
+      params: [{ name: 'os', value: 'plan9' }],
+      podTemplate: { nodeSelector: { 'kubernetes.io/os': '$(params.os)' } },
+    },
+    'the pod template wants "plan9"',
+  ],
+  [
+    'an image that nothing stands for',
+    volume({ image: { reference: 'registry.example/rules:1', pullPolicy: 'Always' } }),
+    'volume "v": Back-off pulling image "registry.example/rules:1": nothing on this machine serves it',
+  ],
 ])('ends at once with its reason: %s', async (_, spec, why) => {
   const outcome = await outcomeOf(spec);
   expect(outcome).toContain(
     'False CreateContainerConfigError: the step "one" in TaskRun "run" failed to start. The pod errored with the message: "',
   );
   expect(outcome).toContain(why);
+});
+
+it('starts where a param names this machine', async () => {
+  const spec = {
+    taskSpec: { params: [{ name: 'os' }], steps: [step] },
+    params: [{ name: 'os', value: process.platform }],
+    podTemplate: { nodeSelector: { 'kubernetes.io/os': '$(params.os)' } },
+  };
+  expect(await outcomeOf(spec)).toBe('True Succeeded: All Steps have completed executing');
 });

@@ -96,6 +96,8 @@ export const podSecurityContextSchema = z.object({
 });
 export type PodSecurityContext = z.infer<typeof podSecurityContextSchema>;
 
+export const imagePullPolicySchema = z.enum(['Always', 'Never', 'IfNotPresent']);
+
 const keyToPathSchema = z.object({ key: z.string(), path: z.string(), mode: z.int().optional() });
 
 export const emptyDirSchema = z.object({ medium: z.string().optional(), sizeLimit: quantitySchema.optional() });
@@ -179,7 +181,7 @@ export const volumeSchema = z.object({
   gitRepo: rawObjectSchema.optional(),
   glusterfs: rawObjectSchema.optional(),
   hostPath: z.object({ path: z.string(), type: z.string().optional() }).optional(),
-  image: rawObjectSchema.optional(),
+  image: z.object({ reference: z.string().optional(), pullPolicy: imagePullPolicySchema.optional() }).optional(),
   iscsi: rawObjectSchema.optional(),
   nfs: rawObjectSchema.optional(),
   photonPersistentDisk: rawObjectSchema.optional(),
@@ -191,8 +193,6 @@ export const volumeSchema = z.object({
   vsphereVolume: rawObjectSchema.optional(),
 });
 export type Volume = z.infer<typeof volumeSchema>;
-
-export const imagePullPolicySchema = z.enum(['Always', 'Never', 'IfNotPresent']);
 
 export const containerPortSchema = z.object({
   name: z.string().optional(),

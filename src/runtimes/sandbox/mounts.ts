@@ -15,6 +15,8 @@ export interface Mount {
   readonly isFile: boolean;
   /** A device of this machine, to be opened as one. */
   readonly isDevice?: boolean | undefined;
+  /** As of its volume. */
+  readonly isFixed?: true | undefined;
 }
 
 /** Shallow paths first, so that none covers another. */
@@ -72,12 +74,14 @@ async function placeMount(mount: PlannedMount, volumes: ReadonlyMap<string, Volu
   if (path === '/') throw new ContainerConfigError(`volume ${JSON.stringify(mount.volume)} cannot be mounted at "/"`);
   const readOnly = mount.readOnly || volume.readOnly;
   if (mount.subPath === undefined || mount.subPath === '') {
-    const { source, isFile, isDevice } = volume;
-    return { path, source, readOnly, isFile, isDevice };
+    const { source, isFile, isDevice, isFixed } = volume;
+    return { path, source, readOnly, isFile, isDevice, isFixed };
   }
   try {
-    const source = (await findConfined(volume.source, mount.subPath)) ?? (await mkdirConfined(volume.source, mount.subPath));
-    return { path, source, readOnly, isFile: !(await lstat(source)).isDirectory() };
+    const found = await findConfined(volume.source, mount.subPath);
+    if (found === undefined && volume.isFixed) throw new Error(`there is no ${JSON.stringify(mount.subPath)} in it`);
+    const source = found ?? (await mkdirConfined(volume.source, mount.subPath));
+    return { path, source, readOnly, isFile: !(await lstat(source)).isDirectory(), isFixed: volume.isFixed };
   } catch (error) {
     throw new ContainerConfigError(`mount ${path}: subPath: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -90,6 +94,8 @@ async function createMountPoint(table: MountTable, mount: Mount): Promise<void> 
     mount.path,
   );
   if (outer === undefined) return;
+  if (outer.mount.isFixed)
+    throw new ContainerConfigError(`mount ${mount.path}: nothing can be mounted inside of the image volume at ${outer.mount.path}`);
   if (!mount.isFile) {
     if ((await lstat(join(outer.mount.source, outer.rest)).catch(absentAsUndefined)) === undefined)
       await mkdirConfined(outer.mount.source, outer.rest);
@@ -106,7 +112,7 @@ async function createMountPoint(table: MountTable, mount: Mount): Promise<void> 
 export async function createWorkingDir(table: MountTable, path: string): Promise<void> {
   if (!isBelow('/workspace', path)) return;
   const place = mountOf(table, path);
-  if (place === undefined || place.rest === '') return;
+  if (place === undefined || place.rest === '' || place.mount.isFixed) return;
   try {
     await mkdirConfined(place.mount.source, place.rest);
   } catch (error) {

@@ -13,7 +13,7 @@ import { ContainerConfigError } from './environment.ts';
 import { startExec } from './exec-session.ts';
 import { makeFolder } from './files.ts';
 import type { HostPathPolicy } from './host-path.ts';
-import type { ImageMapEntry } from './image-map.ts';
+import type { ImageMap, ImageMapEntry } from './image-map.ts';
 import type { ContainerSpec, Isolation, WrapperCommand } from './isolation.ts';
 import type { Launcher } from './launcher.ts';
 import type { Cgroups } from './limits/cgroups.ts';
@@ -29,6 +29,7 @@ type Container = PlannedStep | PlannedSidecar;
 export interface PodContainersContext {
   readonly claimsDir: string;
   readonly hostPaths: HostPathPolicy;
+  readonly imageMap: ImageMap;
   readonly isolation: Isolation;
   readonly clock: Clock;
   readonly launcher: Launcher;
@@ -142,8 +143,8 @@ export class PodContainers {
   }
 
   #places(): VolumePlaces {
-    const { claimsDir, hostPaths } = this.#context;
-    return { pod: this.#pod, claimsDir, hostPaths };
+    const { claimsDir, hostPaths, imageMap } = this.#context;
+    return { pod: this.#pod, claimsDir, hostPaths, imageMap };
   }
 
   #writeScript(container: Container, script: string, mounts: MountTable): void {

@@ -33,7 +33,7 @@ export function resolvePod(plan: PodPlan, materials: PodMaterials, { imageMap, h
   const problems = new Map<string, ContainerConfigError>();
   const { error: problemOfPod } = attempt(() => {
     checkNode(plan);
-    checkVolumes(plan, materials, hostPaths);
+    checkVolumes(plan, materials, { hostPaths, imageMap });
   });
 
   const resolve = <C extends PlannedStep | PlannedSidecar>(container: C): C => {

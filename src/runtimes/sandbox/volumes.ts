@@ -4,6 +4,8 @@ import type { PodMaterials } from '../../ports/runtime.ts';
 import type { ConfigMapSource, FieldFile, PlannedVolume, PodPlan } from '../../tasks/pod-plan.ts';
 import { ContainerConfigError, fieldOf, resourceOf } from './environment.ts';
 import { type HostPathPolicy, resolveHostPath } from './host-path.ts';
+import type { ImageMap } from './image-map.ts';
+import { resolveImageVolume } from './image-volume.ts';
 import type { PodPaths } from './pod-paths.ts';
 
 /** Where a volume lies on this machine. */
@@ -12,6 +14,8 @@ export interface VolumeRoot {
   readonly readOnly: boolean;
   readonly isFile: boolean;
   readonly isDevice?: boolean | undefined;
+  /** Belongs to others too: nothing is created in it, no folder to mount on either. */
+  readonly isFixed?: true | undefined;
 }
 
 interface RenderedFile {
@@ -22,25 +26,31 @@ interface RenderedFile {
 
 const DEFAULT_MODE = 0o644;
 
+/** What this machine has for volumes that are not the server's own. */
+export interface VolumeSources {
+  readonly hostPaths: HostPathPolicy;
+  readonly imageMap: ImageMap;
+}
+
 /** Says early what no retry will mend without a change from outside: a missing ConfigMap, a volume only a cluster can serve. */
-export function checkVolumes(plan: PodPlan, materials: PodMaterials, hostPaths: HostPathPolicy): void {
+export function checkVolumes(plan: PodPlan, materials: PodMaterials, { hostPaths, imageMap }: VolumeSources): void {
   for (const volume of plan.volumes) {
     renderedFiles(volume, plan, materials);
     if (volume.type === 'hostPath') resolveHostPath(volume, hostPaths);
+    if (volume.type === 'image') resolveImageVolume(volume, imageMap, hostPaths.dataDir);
     if (volume.type === 'persistentVolumeClaim' && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(volume.claimName)) {
       throw new ContainerConfigError(`volume ${JSON.stringify(volume.name)}: ${JSON.stringify(volume.claimName)} is not a claim's name`);
     }
   }
 }
 
-export interface VolumePlaces {
+export interface VolumePlaces extends VolumeSources {
   readonly pod: PodPaths;
   readonly claimsDir: string;
-  readonly hostPaths: HostPathPolicy;
 }
 
 /** By volume name. Throws `ContainerConfigError`. */
-export function volumeRoots(plan: PodPlan, { pod, claimsDir, hostPaths }: VolumePlaces): ReadonlyMap<string, VolumeRoot> {
+export function volumeRoots(plan: PodPlan, { pod, claimsDir, hostPaths, imageMap }: VolumePlaces): ReadonlyMap<string, VolumeRoot> {
   return new Map(
     plan.volumes.map((volume, index): [string, VolumeRoot] => {
       const own = { source: join(pod.volumes, String(index)), isFile: false };
@@ -49,6 +59,8 @@ export function volumeRoots(plan: PodPlan, { pod, claimsDir, hostPaths }: Volume
           return [volume.name, { ...own, source: join(claimsDir, plan.namespace, volume.claimName), readOnly: volume.readOnly }];
         case 'hostPath':
           return [volume.name, { ...resolveHostPath(volume, hostPaths), readOnly: false }];
+        case 'image':
+          return [volume.name, { ...own, source: resolveImageVolume(volume, imageMap, hostPaths.dataDir), readOnly: true, isFixed: true }];
         default:
           return [volume.name, { ...own, readOnly: volume.type !== 'emptyDir' && volume.type !== 'ephemeral' }];
       }
@@ -62,7 +74,7 @@ export async function createVolumes(plan: PodPlan, materials: PodMaterials, plac
   await Promise.all(
     plan.volumes.map(async (volume) => {
       const { source } = roots.get(volume.name) ?? {};
-      if (source === undefined || volume.type === 'hostPath') return;
+      if (source === undefined || volume.type === 'hostPath' || volume.type === 'image') return;
       await mkdir(source, { recursive: true });
       for (const file of renderedFiles(volume, plan, materials) ?? []) await writeRendered(source, file);
     }),
@@ -84,6 +96,7 @@ function renderedFiles(volume: PlannedVolume, plan: PodPlan, materials: PodMater
     case 'emptyDir':
     case 'ephemeral':
     case 'hostPath':
+    case 'image':
     case 'persistentVolumeClaim':
       return undefined;
     case 'configMap':
@@ -103,7 +116,7 @@ function renderedFiles(volume: PlannedVolume, plan: PodPlan, materials: PodMater
       });
     case 'other':
       throw new ContainerConfigError(
-        `volume ${JSON.stringify(volume.name)}: only a cluster can serve ${keysOf(volume.raw)}; this runtime serves emptyDir, ephemeral, persistentVolumeClaim, configMap, secret, projected, downwardAPI and hostPath`,
+        `volume ${JSON.stringify(volume.name)}: only a cluster can serve ${keysOf(volume.raw)}; this runtime serves emptyDir, ephemeral, persistentVolumeClaim, configMap, secret, projected, downwardAPI, hostPath and image`,
       );
   }
 }
