@@ -15,11 +15,12 @@ const ROOMS = {
     npm: [ANY],
     node: [ANY],
     self: 'stores/$1',
-    shared: ['stores/selectors', 'stores/shared'],
+    shared: ['stores/selectors', 'stores/shared', 'kube'],
   },
-  'runtimes/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'runtimes/$1' },
+  'runtimes/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'runtimes/$1', shared: ['kube'] },
   'resolvers/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'resolvers/$1' },
   'reporters/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'reporters/$1' },
+  kube: { src: [...PURE_BASE, 'ports'], npm: ['@kubernetes/client-node', '@types/node'], node: [ANY] },
   http: { src: [...PURE_BASE, 'triggers', 'ports'], npm: [], node: [ANY] },
   server: {
     src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports', 'events', 'controllers'],
@@ -27,7 +28,7 @@ const ROOMS = {
     node: [ANY],
   },
   console: { src: ['resources', 'expressions', 'pipelines/graph'], npm: [ANY], node: [] },
-  cli: { src: ['expressions', 'resources', 'ports', 'main'], npm: [ANY], node: [ANY] },
+  cli: { src: ['expressions', 'resources', 'ports', 'kube', 'main'], npm: [ANY], node: [ANY] },
   main: { src: [ANY], npm: [ANY], node: [ANY], not: ['console'] },
 };
 const TEST = '\\.test\\.tsx?$';
