@@ -493,7 +493,9 @@ describe('access', () => {
   });
 
   it('wants the token', async () => {
-    const server = await serve({ access: { allowedHosts: [], token: 'right' } });
+    const server = await serve({
+      access: { allowedHosts: [], authenticate: (token) => (token === 'right' ? { name: 'token:a', role: 'admin' } : undefined) },
+    });
     const ask = async (headers: Record<string, string>) => (await call(server, 'GET', '/version', undefined, headers)).status;
     expect(await ask({})).toBe(401);
     expect(await ask({ authorization: 'Bearer wrong' })).toBe(401);
