@@ -61,5 +61,5 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.watchNamespaces }}{{ $_ := set $kubernetes "namespaces" . }}{{ end -}}
 {{- $given := dict -}}
 {{- if $kubernetes }}{{ $_ := set $given "kubernetes" $kubernetes }}{{ end -}}
-{{- merge (dict) .Values.config $given | toJson -}}
+{{- merge (deepCopy .Values.config) $given | toJson -}}
 {{- end -}}
