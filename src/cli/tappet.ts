@@ -328,6 +328,31 @@ for (const [action, description] of [
     );
 }
 
+program.commandsGroup('Access:');
+
+const token = common(program.command('token'))
+  .description('who may call the server, and as what; "token create --role viewer" makes one')
+  .action((options) => withContext(options, async (context) => (await import('./get.ts')).get(context, { kind: 'accesstokens' })));
+
+common(token.command('create'))
+  .description('make a token; it is shown once')
+  .argument('[name]', 'for people (default: one is made up)')
+  .requiredOption('--role <role>', 'viewer, runner (starts and ends runs), approver (ends custom runs too) or admin')
+  .option('--expires <time>', 'e.g. 90d or 12h (default: never)')
+  .option('--description <text>', 'who has it and what for')
+  .addHelpText('after', '\nWith --namespace it is good for that namespace alone.')
+  .action((name, _options, command) => {
+    const options = command.optsWithGlobals();
+    return withContext(options, async (context) => (await import('./token.ts')).createToken(context, { ...options, name }));
+  });
+
+common(token.command('revoke'))
+  .description('delete a token: it is refused from now on')
+  .argument('<name>')
+  .action((name, _options, command) =>
+    withContext(command.optsWithGlobals(), async (context) => (await import('./token.ts')).revokeToken(context, name)),
+  );
+
 program.commandsGroup('Help:').helpCommand('help [command]', 'how to use a command');
 
 program

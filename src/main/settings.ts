@@ -57,6 +57,10 @@ function keySchema(key: ConfigKey): z.ZodType {
   });
 }
 
+const pathSchema = z.string().regex(/^\//, 'expected an absolute path');
+
+const apiTlsSchema = z.strictObject({ certificateFile: pathSchema, keyFile: pathSchema, caFile: pathSchema.optional() });
+
 const eventsSchema = z.strictObject({ retention: retentionSchema.prefault({}) });
 
 /** One server's configuration: the file's shape, and after parsing what `startServer` takes. */
@@ -67,7 +71,9 @@ export const settingsSchema = z.strictObject({
   ingress: addressSchema.default({ host: '127.0.0.1', port: 8080 }),
   /** Private listener: API and console. */
   api: addressSchema.default({ host: '127.0.0.1', port: 8081 }),
-  /** Absent: one is made at the first start and kept in the data directory. */
+  /** The API's own certificate. Absent: a self-signed one is made and kept in the data directory. Absolute paths, PEM. */
+  apiTls: apiTlsSchema.optional(),
+  /** Of who owns the server. Absent: one is made at the first start and kept in the data directory. */
   apiToken: z.string().min(16, 'a token shorter than 16 characters is easily guessed').optional(),
   /** `namespace/name` of the listener that also answers paths which name none. */
   defaultListener: z.string().optional(),
@@ -133,6 +139,8 @@ function knownSettings(path: readonly PropertyKey[]): object {
       return settingsSchema.shape;
     case 'outbound':
       return outboundSchema.shape;
+    case 'apiTls':
+      return apiTlsSchema.shape;
     case 'events':
       return eventsSchema.shape;
     case 'events.retention':

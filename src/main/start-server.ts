@@ -18,7 +18,9 @@ import { Ingress } from '../server/ingress.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import { BodyBudget } from '../server/read-body.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
+import { startAccessTokens } from './access-tokens.ts';
 import { apiToken } from './api-token.ts';
+import { auditFile } from './audit-file.ts';
 import { createResolvers } from './create-resolvers.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { lintOnApply } from './lint-on-apply.ts';
@@ -32,6 +34,8 @@ import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
 import { tellSink } from './tell-sink.ts';
 import { apiCertificate } from './tls/api-certificate.ts';
+import { configuredCertificate } from './tls/configured-certificate.ts';
+import type { KeyAndCertificate } from './tls/self-signed.ts';
 import { VERSION } from './version.ts';
 
 export interface RunningServer {
@@ -58,6 +62,8 @@ export class StartError extends Error {
   }
 }
 
+/** In the data directory. */
+const AUDIT_LOG = 'audit.log';
 /** How long requests under way may take when the server stops. */
 const DRAIN_MS = 5_000;
 /** Bytes of bodies that may be in memory at once while they are being received. */
@@ -135,6 +141,10 @@ async function bringUp(
   undo.push(() => retention.close());
 
   const token = settings.apiToken ?? (await apiToken(dataDir));
+  const tokens = await startAccessTokens({ store, clock, logger, ownToken: token });
+  undo.push(() => tokens.close());
+  const audit = auditFile(join(dataDir, AUDIT_LOG), { ids, logger });
+  undo.push(() => audit.close());
   const api = createApi({
     store,
     journal,
@@ -155,9 +165,9 @@ async function bringUp(
     metrics: () => meter.text(),
     interceptors: events.interceptors,
     eventActions: events.actions,
-    access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
+    access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], authenticate: tokens.authenticate, audit },
   });
-  const tls = await apiCertificate(dataDir, hostsOf(settings.api.host), clock.now());
+  const tls = await certificateFor(settings, clock.now());
   const apiListening = await listen({
     handler: api.app,
     upgradeHandler: api.upgrade,
@@ -174,7 +184,7 @@ async function bringUp(
 
   const kubeconfigFile = join(dataDir, 'kubeconfig');
   const reached = reachedAt(apiListening).replace(/^http:/, 'https:');
-  await writeFile(kubeconfigFile, kubeconfig({ server: reached, certificate: tls.certificate, token }), { mode: 0o600 });
+  await writeFile(kubeconfigFile, kubeconfig({ server: reached, authority: tls.authority, token }), { mode: 0o600 });
 
   const ingress = new Ingress({
     intake: events.intake,
@@ -206,6 +216,19 @@ async function bringUp(
     stepsRunIn: settings.isolation === 'bubblewrap' ? 'in sandboxes (bubblewrap)' : 'as plain processes, with the rights of the server',
     close,
   };
+}
+
+async function certificateFor(
+  { dataDir, api, apiTls }: Settings,
+  now: number,
+): Promise<KeyAndCertificate & { readonly authority: string | undefined }> {
+  if (apiTls === undefined) {
+    const own = await apiCertificate(dataDir, hostsOf(api.host), now);
+    return { ...own, authority: own.certificate };
+  }
+  return await configuredCertificate(apiTls, now).catch((error: unknown) => {
+    throw new StartError('InvalidCertificate', error instanceof Error ? error.message : String(error), { cause: error });
+  });
 }
 
 /** The names and addresses by which the API may be called. */
