@@ -134,6 +134,16 @@ program
   .option('-o, --output <folder>', 'write the schemas of all kinds there, one file each and all.json')
   .action(async (kind, options) => (await import('./schema.ts')).schema(kind, options));
 
+program
+  .command('manifests')
+  .description('print what the Helm chart installs on a cluster, for those without Helm: pipe it into "kubectl apply --server-side -f -"')
+  .option('-f, --values <file>', "values over the chart's own; repeatable, the last one wins", collect)
+  .option('--set <path=value>', 'one value, as Helm reads it: a.b=c,d[0]=e,f={g,h}; repeatable', collect)
+  .option('--name <name>', "the release's name", 'tappet')
+  .option('-n, --namespace <name>', 'namespace of the server (it has to exist)', 'default')
+  .option('--include-crds', 'with the CustomResourceDefinitions')
+  .action(async (options) => void process.stdout.write(await (await import('./manifests.ts')).manifests(options)));
+
 common(program.command('export'))
   .description('write what is configured as YAML for another server or a cluster: no runs, nothing that others own')
   .option('-o, --output <folder>', 'into files there, one for each namespace and kind (default: standard output)')
