@@ -213,7 +213,7 @@ export class KubernetesStore implements Store {
         if (ended.aborted) return;
         const code = error instanceof KubeError ? storeErrorCode(error) : 'Unavailable';
         // To ask again from here makes no sense, or is for the one who asks to decide.
-        if (code === 'Gone' || code === 'Invalid' || (error instanceof KubeError && error.code === 403)) throw storeError(error);
+        if (code === 'Gone' || code === 'Invalid' || code === 'Forbidden') throw storeError(error);
         failures++;
       }
       if (failures > 0) await this.#pause(failures, ended);
