@@ -2,6 +2,7 @@ import { allowRuleForms, parseAllowRule } from '../http/allow-rule.ts';
 import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
 import { type ConfigKey, engineConfigKeys } from '../resources/engine-config-keys.ts';
 import { z } from '../resources/zod.ts';
+import { observabilitySchema } from './observability-settings.ts';
 import { resolversSchema } from './resolver-settings.ts';
 import { retentionSchema } from './retention-settings.ts';
 
@@ -98,6 +99,8 @@ export const settingsSchema = z.strictObject({
   events: eventsSchema.prefault({}),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
+  /** Of upstream's config-observability what says how fine metrics of runs are, same names. */
+  observability: observabilitySchema.prefault({}),
   /** Upstream's ConfigMaps of the resolvers, same names. */
   resolvers: resolversSchema.prefault({}),
 });
@@ -145,6 +148,8 @@ function knownSettings(path: readonly PropertyKey[]): object {
       return eventsSchema.shape;
     case 'events.retention':
       return retentionSchema.shape;
+    case 'observability':
+      return observabilitySchema.shape;
     case 'resolvers':
       return resolversSchema.shape;
     default: {

@@ -13,9 +13,10 @@ import { createSandboxRuntime } from '../runtimes/sandbox/create-sandbox-runtime
 import { parseImageMap } from '../runtimes/sandbox/image-map.ts';
 import { loopbackHosts } from '../server/api/api-options.ts';
 import { createApi } from '../server/api.ts';
-import { EventTally } from '../server/event-tally.ts';
 import { Ingress } from '../server/ingress.ts';
 import { type Listening, listen } from '../server/listen.ts';
+import { EventTally } from '../server/metrics/event-tally.ts';
+import { RunTally } from '../server/metrics/run-tally.ts';
 import { BodyBudget } from '../server/read-body.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { startAccessTokens } from './access-tokens.ts';
@@ -24,6 +25,7 @@ import { auditFile } from './audit-file.ts';
 import { createResolvers } from './create-resolvers.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { lintOnApply } from './lint-on-apply.ts';
+import { metricsPage } from './metrics-page.ts';
 import { outboundPolicy } from './outbound-policy.ts';
 import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
@@ -32,6 +34,7 @@ import { startEvents } from './start-events.ts';
 import { startHousekeeping } from './start-housekeeping.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
+import { tellAll } from './tell-all.ts';
 import { tellSink } from './tell-sink.ts';
 import { apiCertificate } from './tls/api-certificate.ts';
 import { configuredCertificate } from './tls/configured-certificate.ts';
@@ -108,12 +111,13 @@ async function bringUp(
   const http = createHttp({ outbound, clock });
   undo.push(() => http.close());
 
+  const runTally = new RunTally({ clock, observability: settings.observability });
   let engine: Engine | undefined;
   if (settings.runs === 'tappet') {
     const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
     const told = tellSink({ store, http, clock, ids, logger, config });
     undo.push(() => told?.close());
-    engine = await startEngine({ store, runtime, clock, logger, config, resolvers, audience: told });
+    engine = await startEngine({ store, runtime, clock, logger, config, resolvers, audience: tellAll([told, runTally]) });
     undo.push(() => engine?.close());
   }
   const housekeeping = await startHousekeeping({ store, runtime, clock, logger });
@@ -162,7 +166,7 @@ async function bringUp(
     clock,
     logger,
     version: VERSION,
-    metrics: () => meter.text(),
+    metrics: metricsPage({ meters: [meter, runTally], journal, clock, engine: () => engine }),
     interceptors: events.interceptors,
     eventActions: events.actions,
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], authenticate: tokens.authenticate, audit },

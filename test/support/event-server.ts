@@ -5,7 +5,7 @@ import type { Ids } from '../../src/ports/ids.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import { defaultEngineConfig } from '../../src/resources/engine-config.ts';
 import type { KubeObject } from '../../src/resources/object.ts';
-import { EventTally } from '../../src/server/event-tally.ts';
+import { EventTally } from '../../src/server/metrics/event-tally.ts';
 import { Ingress } from '../../src/server/ingress.ts';
 import { listen } from '../../src/server/listen.ts';
 import { BodyBudget } from '../../src/server/read-body.ts';
