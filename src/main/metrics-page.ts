@@ -5,10 +5,10 @@ import type { Engine } from './start-engine.ts';
 export interface MetricsPageOptions {
   /** Each prints its own series. */
   readonly meters: readonly { text(): string }[];
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'unprocessed'>;
   readonly clock: Clock;
   /** Absent where another engine executes runs. */
-  readonly engine: () => Engine | undefined;
+  readonly engine: () => Pick<Engine, 'depth' | 'held'> | undefined;
 }
 
 /** What the server itself knows, beside what its meters counted: how far behind it is. */
@@ -23,13 +23,13 @@ export function metricsPage({ meters, journal, clock, engine }: MetricsPageOptio
   };
 }
 
-async function journalText(journal: Journal, clock: Clock): Promise<string> {
+async function journalText(journal: MetricsPageOptions['journal'], clock: Clock): Promise<string> {
   const [oldest] = await journal.unprocessed(1);
   const lag = oldest === undefined ? 0 : Math.max(0, clock.now() - oldest.receivedAt) / 1000;
   return gauge('tappet_journal_lag_seconds', lag);
 }
 
-function engineText({ depth, held }: Engine): string {
+function engineText({ depth, held }: Pick<Engine, 'depth' | 'held'>): string {
   return gauge('tappet_work_queue_depth', depth) + gauge('tappet_objects_held', held);
 }
 

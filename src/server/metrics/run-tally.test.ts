@@ -35,6 +35,7 @@ function run({
       namespace: 'ci',
       uid,
       resourceVersion: '1',
+      generation: 1,
       creationTimestamp: '2026-01-01T00:00:00Z',
       labels,
       ...(owner === undefined
