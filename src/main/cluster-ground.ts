@@ -10,16 +10,16 @@ import { chosenReplica } from '../kube/rendezvous.ts';
 import { Replicas } from '../kube/replicas.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Runtime } from '../ports/runtime.ts';
-import { createKubernetesRuntime } from '../runtimes/kubernetes/create-kubernetes-runtime.ts';
+import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
 import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
 import { ownedStore } from '../stores/shared/owned-store.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import type { GroundFacts } from './embedded-ground.ts';
-import type { Closeable, Ground, WorkParts } from './ground.ts';
+import type { Ground, Work, WorkParts } from './ground.ts';
 import type { Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
-import { startEngine } from './start-engine.ts';
+import { type Engine, startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
 
 /** Resources and pods of a Kubernetes cluster; events in SQLite on this replica's own volume. */
@@ -34,20 +34,28 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     const account = verdict.verdict === 'matched' && kubernetes.impersonate ? verdict.account : undefined;
     return account === undefined ? store : store.as(`system:serviceaccount:${account.replace('/', ':')}`);
   });
-  const runtime = createKubernetesRuntime({ client, clock, logger, entrypointImage: kubernetes.entrypointImage });
+  const runtime = new KubernetesRuntime({
+    client,
+    clock,
+    logger,
+    settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
+    lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: [] } }),
+  });
   let replicas: Replicas | undefined;
 
-  async function startWork({ execute }: WorkParts): Promise<Closeable> {
+  async function startWork({ execute }: WorkParts): Promise<Work> {
+    let running: Engine | undefined;
     const engine = new ShardedEngine({
       logger,
       start: async (owns) => {
         const own = ownedStore(store, owns);
-        const parts = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
+        running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
         const actions = await startRunActionController({ store: own, clock, logger });
         return {
           async close() {
             await actions.close();
-            await parts?.close();
+            await running?.close();
+            running = undefined;
           },
         };
       },
@@ -70,6 +78,9 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     await shares.start();
     await engine.share((namespace) => shares.owns(namespace));
     return {
+      get engine() {
+        return running;
+      },
       async close() {
         await shares.close();
         await engine.close();

@@ -2,6 +2,7 @@ import { allowRuleForms, parseAllowRule } from '../http/allow-rule.ts';
 import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
 import { type ConfigKey, engineConfigKeys } from '../resources/engine-config-keys.ts';
 import { z } from '../resources/zod.ts';
+import { observabilitySchema } from './observability-settings.ts';
 import { resolversSchema } from './resolver-settings.ts';
 import { retentionSchema } from './retention-settings.ts';
 
@@ -90,6 +91,8 @@ export const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
   /** Public listener: webhooks. Port 0 picks a free one. */
   ingress: addressSchema.default({ host: '127.0.0.1', port: 8080 }),
+  /** What listeners say their address begins with. Absent: what the public listener is bound to. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Private listener: API and console. */
   api: addressSchema.default({ host: '127.0.0.1', port: 8081 }),
   /** The API's own certificate. Absent: a self-signed one is made and kept in the data directory. Absolute paths, PEM. */
@@ -123,6 +126,8 @@ export const settingsSchema = z.strictObject({
   events: eventsSchema.prefault({}),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
+  /** Of upstream's config-observability what says how fine metrics of runs are, same names. */
+  observability: observabilitySchema.prefault({}),
   /** Upstream's ConfigMaps of the resolvers, same names. */
   resolvers: resolversSchema.prefault({}),
 });
@@ -172,6 +177,8 @@ function knownSettings(path: readonly PropertyKey[]): object {
       return eventsSchema.shape;
     case 'events.retention':
       return retentionSchema.shape;
+    case 'observability':
+      return observabilitySchema.shape;
     case 'resolvers':
       return resolversSchema.shape;
     default: {

@@ -8,9 +8,10 @@ import type { Logger } from '../ports/logger.ts';
 import { admit, validateUpdate } from '../resources/admit.ts';
 import { loopbackHosts } from '../server/api/api-options.ts';
 import { createApi } from '../server/api.ts';
-import { EventTally } from '../server/event-tally.ts';
 import { Ingress } from '../server/ingress.ts';
 import { type Listening, listen } from '../server/listen.ts';
+import { EventTally } from '../server/metrics/event-tally.ts';
+import { RunTally } from '../server/metrics/run-tally.ts';
 import { BodyBudget } from '../server/read-body.ts';
 import { apiToken } from './api-token.ts';
 import { auditFile } from './audit-file.ts';
@@ -18,6 +19,7 @@ import { createResolvers } from './create-resolvers.ts';
 import { embeddedGround } from './embedded-ground.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { lintOnApply } from './lint-on-apply.ts';
+import { metricsPage } from './metrics-page.ts';
 import { outboundPolicy } from './outbound-policy.ts';
 import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
@@ -25,6 +27,7 @@ import { StartError } from './start-error.ts';
 import { startEvents } from './start-events.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
+import { tellAll } from './tell-all.ts';
 import { tellSink } from './tell-sink.ts';
 import { apiCertificate } from './tls/api-certificate.ts';
 import { configuredCertificate } from './tls/configured-certificate.ts';
@@ -90,9 +93,10 @@ async function bringUp(
   undo.push(() => http.close());
 
   const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
+  const runTally = new RunTally({ clock, observability: settings.observability });
   const told = settings.runs === 'tappet' ? tellSink({ store, http, clock, ids, logger, config }) : undefined;
   undo.push(() => told?.close());
-  const execute = settings.runs === 'tappet' ? { clock, logger, config, resolvers, audience: told } : undefined;
+  const execute = settings.runs === 'tappet' ? { clock, logger, config, resolvers, audience: tellAll([told, runTally]) } : undefined;
   const work = await ground.startWork({ execute });
   undo.push(() => work.close());
 
@@ -111,7 +115,7 @@ async function bringUp(
     loopback,
     services: settings.services,
     firesSchedulesOf: ground.firesSchedulesOf,
-    url: () => ingressUrl,
+    url: () => settings.publicUrl ?? ingressUrl,
   });
   undo.push(() => events.close());
   const { maxAge: maxAgeMs, maxCount } = settings.events.retention;
@@ -140,7 +144,7 @@ async function bringUp(
     clock,
     logger,
     version: VERSION,
-    metrics: () => meter.text(),
+    metrics: metricsPage({ meters: [meter, runTally], journal, clock, engine: () => work.engine }),
     interceptors: events.interceptors,
     eventActions: events.actions,
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], authenticate: tokens.authenticate, audit },

@@ -10,7 +10,6 @@ import { serveEventActions } from './api/event-actions.ts';
 import { getEvent, listEvents } from './api/event-routes.ts';
 import { PodStreams } from './api/exec.ts';
 import { answerInterceptor } from './api/interceptor-route.ts';
-import { metricsText } from './api/metrics.ts';
 import { serveOpenApi } from './api/openapi-routes.ts';
 import { podLog } from './api/pod-log.ts';
 import { queryFlag } from './api/query.ts';
@@ -20,6 +19,7 @@ import { getResource, listResources } from './api/resource-reads.ts';
 import { ResourceWrites } from './api/resource-writes.ts';
 import { runSchedule } from './api/schedule-routes.ts';
 import { watch } from './api/watch.ts';
+import { metricsText } from './metrics/metrics-text.ts';
 
 export interface Api {
   readonly app: Express;

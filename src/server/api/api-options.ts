@@ -47,7 +47,7 @@ export interface ApiOptions {
   /** Whether everything needed to work is up; the text says what is not. */
   readonly readiness?: (() => { readonly ready: boolean; readonly text: string }) | undefined;
   /** Prometheus text of our own series. */
-  readonly metrics?: (() => string) | undefined;
+  readonly metrics?: (() => string | Promise<string>) | undefined;
   /** Our interceptors over their wire protocol, under `/interceptors/<name>`. */
   readonly interceptors?: InterceptorService | undefined;
   /** Explain, replay, retry. Absent: this server has no events. */
