@@ -13,11 +13,12 @@ import type { Runtime } from '../ports/runtime.ts';
 import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
 import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
-import { ownedStore } from '../stores/shared/owned-store.ts';
+import { storeView } from '../stores/shared/store-view.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
+import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
 import type { Ground, Work, WorkParts } from './ground.ts';
-import type { Settings } from './settings.ts';
+import { engineConfig, type Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
 import { type Engine, startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
@@ -28,11 +29,13 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
   const { kubernetes } = settings;
   const client = createKubeClient(await connect(settings, clock), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
   await checkServer(client);
-  const store = new KubernetesStore({ client, clock });
+  const raw = new KubernetesStore({ client, clock });
+  const as = completed(engineConfig(settings));
+  const store = storeView(raw, { as });
   const { journal: local, close } = await openSqlite(settings.dataDir, facts);
   const journal = journalOver(local, (verdict) => {
     const account = verdict.verdict === 'matched' && kubernetes.impersonate ? verdict.account : undefined;
-    return account === undefined ? store : store.as(`system:serviceaccount:${account.replace('/', ':')}`);
+    return account === undefined ? raw : raw.as(`system:serviceaccount:${account.replace('/', ':')}`);
   });
   const runtime = new KubernetesRuntime({
     client,
@@ -48,7 +51,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     const engine = new ShardedEngine({
       logger,
       start: async (owns) => {
-        const own = ownedStore(store, owns);
+        const own = storeView(raw, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
         running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
         const actions = await startRunActionController({ store: own, clock, logger });
         return {
