@@ -32,6 +32,7 @@ import { engineConfig, isLoopback, type Settings } from './settings.ts';
 import { type Engine, startEngine } from './start-engine.ts';
 import { startEvents } from './start-events.ts';
 import { startHousekeeping } from './start-housekeeping.ts';
+import { startTracing } from './start-tracing.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
 import { tellAll } from './tell-all.ts';
@@ -111,13 +112,15 @@ async function bringUp(
   const http = createHttp({ outbound, clock });
   undo.push(() => http.close());
 
+  const tracing = startTracing({ settings: settings.tracing, store, http, clock, logger });
+  undo.push(() => tracing?.close());
   const runTally = new RunTally({ clock, observability: settings.observability });
   let engine: Engine | undefined;
   if (settings.runs === 'tappet') {
     const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
     const told = tellSink({ store, http, clock, ids, logger, config });
     undo.push(() => told?.close());
-    engine = await startEngine({ store, runtime, clock, logger, config, resolvers, audience: tellAll([told, runTally]) });
+    engine = await startEngine({ store, runtime, clock, logger, config, resolvers, audience: tellAll([told, runTally, tracing?.runs]) });
     undo.push(() => engine?.close());
   }
   const housekeeping = await startHousekeeping({ store, runtime, clock, logger });
@@ -137,6 +140,7 @@ async function bringUp(
     http,
     loopback,
     services: settings.services,
+    tracing: tracing?.events,
     url: () => ingressUrl,
   });
   undo.push(() => events.close());
