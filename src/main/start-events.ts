@@ -55,6 +55,8 @@ export interface EventsOptions {
   readonly services?: Readonly<Record<string, string>> | undefined;
   /** Absent: nobody traces. */
   readonly tracing?: EventTracing | undefined;
+  /** Whether this process fires a namespace's schedules. Absent: all. */
+  readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
   /** Of the ingress; asked for when it listens. */
   readonly url: () => string;
 }

@@ -19,6 +19,10 @@ export class RunTracer {
 
   begin(): void {}
 
+  end(): void {
+    this.#traces.clear();
+  }
+
   /** The informers' listener. */
   changed(now: Stored | undefined, before: Stored | undefined): void {
     const run = now ?? before;
