@@ -11,6 +11,7 @@ const ROOMS = {
   ports: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks'], npm: [], node: [] },
   controllers: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports'], npm: [], node: [] },
   events: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports'], npm: [], node: ['crypto'] },
+  traces: { src: [...PURE_BASE, 'triggers', 'ports'], npm: ['@noble/hashes'], node: [] },
   'stores/[^/]+': {
     src: [...PURE_BASE, 'tasks', 'ports', 'triggers'],
     npm: [ANY],

@@ -17,10 +17,10 @@ import { storeView } from '../stores/shared/store-view.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
-import type { Ground, Work, WorkParts } from './ground.ts';
+import type { Closeable, Ground, WorkParts } from './ground.ts';
 import { engineConfig, type Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
-import { type Engine, startEngine } from './start-engine.ts';
+import { startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
 
 /** Resources and pods of a Kubernetes cluster; events in SQLite on this replica's own volume. */
@@ -46,19 +46,17 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
   });
   let replicas: Replicas | undefined;
 
-  async function startWork({ execute }: WorkParts): Promise<Work> {
-    let running: Engine | undefined;
+  async function startWork({ execute }: WorkParts): Promise<Closeable> {
     const engine = new ShardedEngine({
       logger,
       start: async (owns) => {
         const own = storeView(raw, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
-        running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
+        const running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
         const actions = await startRunActionController({ store: own, clock, logger });
         return {
           async close() {
             await actions.close();
             await running?.close();
-            running = undefined;
           },
         };
       },
@@ -81,9 +79,6 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     await shares.start();
     await engine.share((namespace) => shares.owns(namespace));
     return {
-      get engine() {
-        return running;
-      },
       async close() {
         await shares.close();
         await engine.close();

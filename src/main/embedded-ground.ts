@@ -42,7 +42,6 @@ export async function embeddedGround(settings: Settings, facts: GroundFacts): Pr
       const engine = execute === undefined ? undefined : await startEngine({ ...execute, store, runtime });
       const housekeeping = await startHousekeeping({ store, runtime, clock, logger });
       return {
-        engine,
         async close() {
           await housekeeping.close();
           await engine?.close();

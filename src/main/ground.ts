@@ -3,7 +3,7 @@ import type { Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { ResourceType } from '../resources/registry.ts';
 import type { Principal } from '../server/access/principal.ts';
-import type { Engine, EngineOptions } from './start-engine.ts';
+import type { EngineOptions } from './start-engine.ts';
 
 export interface Closeable {
   close(): Promise<void>;
@@ -21,15 +21,10 @@ export interface Ground {
   /** Whether this process fires the schedules of a namespace. Absent: all. */
   readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
   /** Starts what executes runs and what they need around them. `execute` absent: runs are left to others. */
-  startWork(parts: WorkParts): Promise<Work>;
+  startWork(parts: WorkParts): Promise<Closeable>;
   /** Whose a token is. */
   startAccess(ownToken: string): Promise<Closeable & { authenticate(token: string): Principal | undefined }>;
   close(): Promise<void>;
-}
-
-export interface Work extends Closeable {
-  /** For metrics. Absent: nothing executes runs here, or not at this moment. */
-  readonly engine: Pick<Engine, 'depth' | 'held'> | undefined;
 }
 
 export interface WorkParts {

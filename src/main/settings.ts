@@ -5,6 +5,7 @@ import { z } from '../resources/zod.ts';
 import { observabilitySchema } from './observability-settings.ts';
 import { resolversSchema } from './resolver-settings.ts';
 import { retentionSchema } from './retention-settings.ts';
+import { tracingSchema } from './tracing-settings.ts';
 
 const addressSchema = z
   .string()
@@ -128,6 +129,7 @@ export const settingsSchema = z.strictObject({
   engine: engineSchema.default({}),
   /** Of upstream's config-observability what says how fine metrics of runs are, same names. */
   observability: observabilitySchema.prefault({}),
+  tracing: tracingSchema.prefault({}),
   /** Upstream's ConfigMaps of the resolvers, same names. */
   resolvers: resolversSchema.prefault({}),
 });
@@ -179,6 +181,8 @@ function knownSettings(path: readonly PropertyKey[]): object {
       return retentionSchema.shape;
     case 'observability':
       return observabilitySchema.shape;
+    case 'tracing':
+      return tracingSchema.shape;
     case 'resolvers':
       return resolversSchema.shape;
     default: {

@@ -17,6 +17,7 @@ import { apiToken } from './api-token.ts';
 import { auditFile } from './audit-file.ts';
 import { createResolvers } from './create-resolvers.ts';
 import { embeddedGround } from './embedded-ground.ts';
+import { EngineGauge } from './engine-gauge.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { lintOnApply } from './lint-on-apply.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -25,6 +26,7 @@ import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { startEvents } from './start-events.ts';
+import { startTracing } from './start-tracing.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
 import { tellAll } from './tell-all.ts';
@@ -93,10 +95,13 @@ async function bringUp(
   undo.push(() => http.close());
 
   const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
-  const runTally = new RunTally({ clock, observability: settings.observability });
   const told = settings.runs === 'tappet' ? tellSink({ store, http, clock, ids, logger, config }) : undefined;
   undo.push(() => told?.close());
-  const execute = settings.runs === 'tappet' ? { clock, logger, config, resolvers, audience: tellAll([told, runTally]) } : undefined;
+  const tracing = startTracing({ settings: settings.tracing, store, http, clock, logger });
+  undo.push(() => tracing?.close());
+  const [runTally, engineGauge] = [new RunTally({ clock, observability: settings.observability }), new EngineGauge()];
+  const audience = tellAll([told, runTally, engineGauge, tracing?.runs]);
+  const execute = settings.runs === 'tappet' ? { clock, logger, config, resolvers, audience } : undefined;
   const work = await ground.startWork({ execute });
   undo.push(() => work.close());
 
@@ -114,6 +119,7 @@ async function bringUp(
     http,
     loopback,
     services: settings.services,
+    tracing: tracing?.events,
     firesSchedulesOf: ground.firesSchedulesOf,
     url: () => settings.publicUrl ?? ingressUrl,
   });
@@ -144,7 +150,7 @@ async function bringUp(
     clock,
     logger,
     version: VERSION,
-    metrics: metricsPage({ meters: [meter, runTally], journal, clock, engine: () => work.engine }),
+    metrics: metricsPage({ meters: [meter, runTally, engineGauge], journal, clock }),
     interceptors: events.interceptors,
     eventActions: events.actions,
     access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], authenticate: tokens.authenticate, audit },

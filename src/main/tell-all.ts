@@ -7,8 +7,11 @@ export function tellAll(audiences: readonly (RunAudience | undefined)[]): RunAud
     changed(now, before) {
       for (const audience of all) audience.changed(now, before);
     },
-    begin() {
-      for (const audience of all) audience.begin();
+    begin(engine) {
+      for (const audience of all) audience.begin(engine);
+    },
+    end() {
+      for (const audience of all) audience.end();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { EngineGauge } from '../../src/main/engine-gauge.ts';
 import { metricsPage } from '../../src/main/metrics-page.ts';
 import type { Stored } from '../../src/resources/object.ts';
 import { defaultObservability } from '../../src/resources/observability.ts';
@@ -42,9 +43,8 @@ async function everything(): Promise<string> {
   const all = [run('PipelineRun', 'p'), run('TaskRun', 'child', 'p'), run('TaskRun', 'alone')];
   for (const one of all) runs.changed(one, undefined);
   for (const one of all.reverse()) runs.changed({ ...one, status: ended }, one);
-  const engine = { depth: 0, held: 0, close: () => Promise.resolve() };
   const journal = { unprocessed: () => Promise.resolve([]) };
-  const own = metricsPage({ meters: [events, runs], journal, clock, engine: () => engine });
+  const own = metricsPage({ meters: [events, runs, new EngineGauge()], journal, clock });
   return (await metricsText(own)).text;
 }
 

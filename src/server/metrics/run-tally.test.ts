@@ -169,6 +169,19 @@ describe('RunTally', () => {
     expect(tally.text()).not.toContain('_total');
   });
 
+  it('lets go of what is under way when all is to be told anew', () => {
+    const { tally, hear, value } = tallyWith();
+    hear({ uid: 'moved away', status: started, outcome: 'Unknown' });
+    hear({ uid: 'stays', status: started, outcome: 'Unknown' });
+    tally.begin();
+    tally.end();
+    hear({ uid: 'stays', status: started, outcome: 'Unknown' });
+    tally.begin();
+    expect(value(`${P}running_taskruns`)).toBe('1');
+    hear({ uid: 'stays', status: ended, outcome: 'True' });
+    expect(value(`${P}taskrun_total{status="success"}`)).toBe('1');
+  });
+
   it('measures what the engine takes from stage to stage, and from the end of a child to what follows', () => {
     const { clock, tally, hear, value } = tallyWith();
     tally.begin();

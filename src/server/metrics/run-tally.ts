@@ -63,6 +63,13 @@ export class RunTally {
     this.#begun = true;
   }
 
+  /** What is under way is told anew, to whoever it belongs to then; what was counted stays. */
+  end(): void {
+    this.#begun = false;
+    this.#seen.clear();
+    this.#childDone.clear();
+  }
+
   /** The informers' listener. */
   changed(now: Stored | undefined, before: Stored | undefined): void {
     const run = now ?? before;

@@ -12,3 +12,7 @@ export function labelsText(labels: Labels): string {
 export function metricLines(name: string, type: 'counter' | 'gauge' | 'histogram', samples: readonly string[]): readonly string[] {
   return samples.length === 0 ? [] : [`# TYPE ${name} ${type}`, ...samples];
 }
+
+export function gaugeText(name: string, value: number): string {
+  return `# TYPE ${name} gauge\n${name} ${value}\n`;
+}
