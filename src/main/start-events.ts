@@ -52,6 +52,8 @@ export interface EventsOptions {
   readonly listenerEvents?: 'failed' | 'all' | 'none' | undefined;
   /** Where services of the cluster are reached from here, by `namespace/name`. */
   readonly services?: Readonly<Record<string, string>> | undefined;
+  /** Whether this process fires a namespace's schedules. Absent: all. */
+  readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
   /** Of the ingress; asked for when it listens. */
   readonly url: () => string;
 }

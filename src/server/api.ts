@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { accessGuard } from './api/access.ts';
+import { AccessControl } from './access/access-control.ts';
+import { serveSelfReviews } from './access/self-reviews.ts';
 import { ApiError, asApiError, sendError } from './api/api-error.ts';
 import type { ApiOptions } from './api/api-options.ts';
 import { discover } from './api/discovery.ts';
@@ -49,7 +50,8 @@ export function createApi(options: ApiOptions): Api {
       .type('text')
       .send(text);
   });
-  app.use(accessGuard(options.access));
+  const accessControl = new AccessControl(options);
+  app.use(accessControl.guard);
   app.get('/version', (_request, response) => {
     response.json({
       ...KUBERNETES,
@@ -61,6 +63,7 @@ export function createApi(options: ApiOptions): Api {
     const { text, contentType } = await metricsText(options.metrics);
     response.type(contentType).send(text);
   });
+  serveSelfReviews(app);
   serveOpenApi(app, options);
   app.get('/apis/tappet.dev/v1alpha1/events', (request, response) => listEvents(options.journal, request, response, undefined));
   app.get('/apis/tappet.dev/v1alpha1/namespaces/:namespace/events', (request, response) =>
@@ -103,7 +106,7 @@ export function createApi(options: ApiOptions): Api {
     if (response.headersSent) response.destroy();
     else sendError(response, known);
   });
-  const streams = new PodStreams(options);
+  const streams = new PodStreams(options, accessControl);
   return {
     app,
     upgrade: (request, socket, head) => void streams.upgrade(request, socket, head),
