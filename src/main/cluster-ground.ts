@@ -1,14 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startRunActionController } from '../controllers/run-action-controller.ts';
-import { KubeConfigError, type KubeConnection } from '../kube/connection.ts';
+import type { KubeConnection } from '../kube/connection.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
 import { inCluster } from '../kube/in-cluster.ts';
 import { type KubeClient, KubeError } from '../kube/kube-client.ts';
-import { kubeconfigConnection } from '../kube/kubeconfig.ts';
+import { KubeconfigError } from '../kube/kubeconfig.ts';
+import { loadKubeconfig } from '../kube/load-kubeconfig.ts';
 import { chosenReplica } from '../kube/rendezvous.ts';
 import { Replicas } from '../kube/replicas.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
@@ -27,7 +27,7 @@ import { StartError } from './start-error.ts';
 export async function clusterGround(settings: Settings, facts: GroundFacts): Promise<Ground> {
   const { clock, logger } = facts;
   const { kubernetes } = settings;
-  const client = createKubeClient(await connect(settings, clock), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
+  const client = createKubeClient(await connect(settings), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
   await checkServer(client);
   const raw = new KubernetesStore({ client, clock });
   const as = completed(engineConfig(settings));
@@ -115,12 +115,12 @@ function sharedRuntime(runtime: Runtime): Runtime {
   return Object.create(runtime, { list: { value: async () => [] } });
 }
 
-async function connect({ kubernetes: { kubeconfig, context } }: Settings, clock: Clock): Promise<KubeConnection> {
+async function connect({ kubernetes: { kubeconfig, context } }: Settings): Promise<KubeConnection> {
   try {
     const outside = kubeconfig !== undefined || context !== undefined || process.env['KUBERNETES_SERVICE_HOST'] === undefined;
-    return outside ? await kubeconfigConnection({ file: kubeconfig, context }) : await inCluster(clock);
+    return outside ? await loadKubeconfig({ file: kubeconfig, context }) : await inCluster();
   } catch (error) {
-    if (error instanceof KubeConfigError) throw new StartError('NoCluster', error.message, { cause: error });
+    if (error instanceof KubeconfigError) throw new StartError('NoCluster', error.message, { cause: error });
     throw error;
   }
 }
