@@ -2,10 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { entrypointText, substituteText } from '../../src/runtimes/kubernetes/entrypoint/entrypoint-text.ts';
 import { readTermination, type Termination } from '../../src/runtimes/kubernetes/observation/read-termination.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
-
-const folder = join(import.meta.dirname, '../../src/runtimes/kubernetes/entrypoint');
 
 /** Where this machine has a program, if it does. */
 export function whereIs(program: string): string | undefined {
@@ -42,7 +41,9 @@ export class EntrypointWorld {
     this.#shell = shell;
     for (const name of ['bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds']) mkdirSync(this.path(name));
     symlinkSync(busybox ?? '', this.path('bin/busybox'));
-    symlinkSync(join(folder, 'substitute.awk'), this.path('scripts/substitute'));
+    // As pods get them.
+    this.write('scripts/substitute', substituteText);
+    this.write('scripts/entrypoint', entrypointText);
   }
 
   path(name: string): string {
@@ -73,7 +74,7 @@ export class EntrypointWorld {
         symlinkSync(this.path(name), join(own, name));
     }
     const [shell, ...shellArgs] = this.#shell;
-    const entrypoint = [join(folder, 'entrypoint.sh'), '-root', own, '-index', String(index), '-container', container];
+    const entrypoint = [this.path('scripts/entrypoint'), '-root', own, '-index', String(index), '-container', container];
     const process_ = spawn(shell, [...shellArgs, ...entrypoint, ...flags, '--', ...words, ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: this.path('home'), ...env },
