@@ -39,8 +39,8 @@ export class EntrypointWorld {
 
   constructor(shell: Shell) {
     this.#shell = shell;
-    for (const name of ['bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds']) mkdirSync(this.path(name));
-    symlinkSync(busybox ?? '', this.path('bin/busybox'));
+    for (const name of ['bin', 'bin/bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds']) mkdirSync(this.path(name));
+    symlinkSync(busybox ?? '', this.path('bin/bin/busybox'));
     // As pods get them.
     this.write('scripts/substitute', substituteText);
     this.write('scripts/entrypoint', entrypointText);
@@ -70,7 +70,7 @@ export class EntrypointWorld {
     // In a pod `/tekton/termination` is each container's own file.
     if (!existsSync(own)) {
       for (const name of [`run/${index}`, `steps/${container}`, `own-${index}`]) mkdirSync(this.path(name), { recursive: true });
-      for (const name of ['bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds', 'creds-secrets'])
+      for (const name of ['bin', 'bin/bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds', 'creds-secrets'])
         symlinkSync(this.path(name), join(own, name));
     }
     const [shell, ...shellArgs] = this.#shell;

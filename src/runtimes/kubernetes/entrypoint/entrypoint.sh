@@ -304,7 +304,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-tp_bb=$tp_root/bin/busybox
+tp_bb=$tp_root/bin/bin/busybox
 tp_run=$tp_root/run/$tp_index
 tp_meta=$tp_root/steps/$tp_container
 tp_before=

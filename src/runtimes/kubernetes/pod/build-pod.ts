@@ -1,6 +1,6 @@
 import type { OwnerReference } from '../../../resources/object.ts';
 import type { PodPlan } from '../../../tasks/pod-plan.ts';
-import { binMount, implicitVolumes } from './implicit-volumes.ts';
+import { BUSYBOX, binMount, implicitVolumes } from './implicit-volumes.ts';
 import { toVolume } from './plan-to-volumes.ts';
 import { type Container, defined, type PodManifest, some } from './pod-manifest.ts';
 import type { PodFacts, PodSettings } from './pod-settings.ts';
@@ -35,7 +35,7 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
       namespace: plan.namespace,
       labels: { ...plan.labels, [POD_UID_LABEL]: plan.uid },
       annotations: { ...plan.annotations, ...scripts.annotations },
-      ...owner(plan),
+      ...ownerOf(plan),
     },
     spec: defined({
       restartPolicy: 'Never',
@@ -43,14 +43,14 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
       serviceAccountName: plan.serviceAccountName,
       ...template,
       initContainers: some([...initContainers, ...sidecars]),
-      containers: plan.steps.map((_step, index) => stepContainer(plan, { index, messageLimit }, settings, facts)),
+      containers: plan.steps.map((_step, index) => stepContainer(plan, { index, messageLimit }, facts)),
       volumes: [...implicitVolumes(plan, settings, facts, scripts.volumes), ...plan.volumes.map(toVolume)],
     }),
   };
 }
 
 /** The TaskRun, as the plan's labels name it: when it goes, so does the pod. */
-function owner({ labels }: PodPlan): { readonly ownerReferences?: OwnerReference[] } {
+export function ownerOf({ labels }: PodPlan): { readonly ownerReferences?: OwnerReference[] } {
   const name = labels['tekton.dev/taskRun'];
   const uid = labels['tekton.dev/taskRunUID'];
   if (name === undefined || uid === undefined) return {};
@@ -62,7 +62,7 @@ function prepareContainer(settings: PodSettings): Container {
     name: 'prepare',
     image: settings.toolsImage,
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/busybox', 'cp', '/bin/busybox', `${binMount.mountPath}/busybox`],
+    command: ['/bin/busybox', 'sh', '-c', 'mkdir -p "${1%/*}" && cp /bin/busybox "$1"', 'prepare', BUSYBOX],
     volumeMounts: [{ name: binMount.name, mountPath: binMount.mountPath }],
   };
 }

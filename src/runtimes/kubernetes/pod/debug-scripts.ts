@@ -1,5 +1,7 @@
+import { BUSYBOX } from './implicit-volumes.ts';
+
 /** Ends a breakpoint from inside a step's container, as upstream's do; the only folder in `/tekton/debug/info` is named by the step's index. */
-const head = `#!/tekton/bin/busybox sh
+const head = `#!${BUSYBOX} sh
 cd /tekton/debug/info
 for step in *; do :; done
 out="/tekton/run/$step/out"

@@ -17,6 +17,8 @@ const run: Mount = { name: 'tekton-internal-run', mountPath: '/tekton/run', read
 const credentials = 'tekton-creds-init-home';
 const credentialFiles: Mount = { name: 'tekton-creds', mountPath: '/tekton/creds-secrets', readOnly: true };
 const debugInfo = 'tekton-debug-info';
+/** The tools' image, or what there is of it after an init container has copied it: not every container runtime can mount a folder of an image. */
+export const BUSYBOX = '/tekton/bin/bin/busybox';
 export const binMount: Mount = { name: 'tekton-internal-bin', mountPath: '/tekton/bin', readOnly: true };
 export const scriptsMount: Mount = { name: 'tekton-internal-scripts', mountPath: '/tekton/scripts', readOnly: true };
 export const debugScriptsMount: Mount = { name: 'tekton-debug-scripts', mountPath: '/tekton/debug/scripts', readOnly: true };
@@ -44,7 +46,7 @@ export function implicitVolumes(
 }
 
 /** In the order of their paths' depth, as they are mounted. */
-export function stepMounts(plan: PodPlan, index: number, settings: PodSettings, { credentials: files }: PodFacts): readonly Mount[] {
+export function stepMounts(plan: PodPlan, index: number, { credentials: files }: PodFacts): readonly Mount[] {
   const container = plan.steps[index]?.container ?? '';
   const own = (whole: Mount, name: string): Mount => ({ name: whole.name, mountPath: `${whole.mountPath}/${name}`, subPath: name });
   return [
@@ -53,8 +55,7 @@ export function stepMounts(plan: PodPlan, index: number, settings: PodSettings, 
     own(steps, container),
     run,
     own(run, String(index)),
-    // An image's programs are a folder of it.
-    settings.delivery === 'image-volume' ? { ...binMount, subPath: 'bin' } : binMount,
+    binMount,
     scriptsMount,
     { name: credentials, mountPath: '/tekton/creds', subPath: container },
     ...(files === undefined ? [] : [credentialFiles]),

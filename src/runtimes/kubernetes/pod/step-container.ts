@@ -1,8 +1,8 @@
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../../tasks/pod-plan.ts';
-import { sidecarMounts, stepMounts } from './implicit-volumes.ts';
+import { BUSYBOX, sidecarMounts, stepMounts } from './implicit-volumes.ts';
 import { commonFields, withMounts } from './plan-to-container.ts';
 import { type Container, defined } from './pod-manifest.ts';
-import type { ImageCommand, PodFacts, PodSettings } from './pod-settings.ts';
+import type { ImageCommand, PodFacts } from './pod-settings.ts';
 import { healthFields } from './probes.ts';
 import { sidecarScript, stepScript } from './scripts.ts';
 import { stepSubstitutions } from './step-substitutions.ts';
@@ -17,14 +17,14 @@ export interface StepPlace {
 }
 
 /** The container of a step: the entrypoint, told what to run and when. */
-export function stepContainer(plan: PodPlan, { index, messageLimit }: StepPlace, settings: PodSettings, facts: PodFacts): Container {
+export function stepContainer(plan: PodPlan, { index, messageLimit }: StepPlace, facts: PodFacts): Container {
   const step = plan.steps[index] as PlannedStep;
   const [command, args] = commandOf(step, index, facts.imageCommands.get(step.container));
   const { flags, words } = stepSubstitutions({ ...step, command, args });
   const here = isOurs(step.workingDir);
   return defined({
     ...commonFields(step),
-    command: ['/tekton/bin/busybox', 'sh', '/tekton/scripts/entrypoint'],
+    command: [BUSYBOX, 'sh', '/tekton/scripts/entrypoint'],
     args: [
       ...['-index', String(index), '-container', step.container, '-message_limit', String(messageLimit)],
       ...(step.onError === 'continue' ? ['-on_error', 'continue'] : []),
@@ -44,7 +44,7 @@ export function stepContainer(plan: PodPlan, { index, messageLimit }: StepPlace,
       ...args,
     ],
     workingDir: here === undefined ? step.workingDir : undefined,
-    volumeMounts: withMounts(step.mounts, stepMounts(plan, index, settings, facts)),
+    volumeMounts: withMounts(step.mounts, stepMounts(plan, index, facts)),
     terminationMessagePath: TERMINATION,
   });
 }
