@@ -7,9 +7,11 @@ const ROOMS = {
   triggers: { src: PURE_BASE, npm: ['@noble/hashes'], node: [] },
   pipelines: { src: PURE_BASE, npm: ['@noble/hashes'], node: [] },
   tasks: { src: PURE_BASE, npm: ['@noble/hashes'], node: [] },
+  chart: { src: PURE_BASE, npm: ['@noble/hashes'], node: [] },
   ports: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks'], npm: [], node: [] },
   controllers: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports'], npm: [], node: [] },
   events: { src: [...PURE_BASE, 'triggers', 'pipelines', 'tasks', 'ports'], npm: [], node: ['crypto'] },
+  traces: { src: [...PURE_BASE, 'triggers', 'ports'], npm: ['@noble/hashes'], node: [] },
   'stores/[^/]+': {
     src: [...PURE_BASE, 'tasks', 'ports', 'triggers'],
     npm: [ANY],
@@ -28,7 +30,7 @@ const ROOMS = {
     node: [ANY],
   },
   console: { src: ['resources', 'expressions', 'pipelines/graph'], npm: [ANY], node: [] },
-  cli: { src: ['expressions', 'resources', 'ports', 'kube', 'main'], npm: [ANY], node: [ANY] },
+  cli: { src: ['expressions', 'resources', 'chart', 'ports', 'kube', 'main'], npm: [ANY], node: [ANY] },
   main: { src: [ANY], npm: [ANY], node: [ANY], not: ['console'] },
 };
 const TEST = '\\.test\\.tsx?$';

@@ -14,9 +14,10 @@ const CRDS = 'charts/tappet/crds';
 
 const types = resourceTypes.filter(isCustom);
 const wanted = new Map<string, string>([
-  ...types.map((type): [string, string] => {
+  ...types.flatMap((type): [string, string][] => {
+    if (type.embeddedOnly) return [];
     const text = stringify(crdOf(type), { aliasDuplicateObjects: false, lineWidth: 0 });
-    return [`${CRDS}/${type.group}_${type.plural}.yaml`, `# Made by \`npm run generate\` from the schemas in src/resources.\n${text}`];
+    return [[`${CRDS}/${type.group}_${type.plural}.yaml`, `# Made by \`npm run generate\` from the schemas in src/resources.\n${text}`]];
   }),
   ['schemas/tappet.json', `${JSON.stringify(editorSchemaOfAll(types))}\n`],
 ]);

@@ -25,7 +25,9 @@ const givens: ReadonlySet<string> = new Set(['Namespace/default', 'ServiceAccoun
  */
 export async function exportAll(context: CliContext, { output, allNamespaces = false, secrets = true }: ExportOptions): Promise<void> {
   const files = new Map<string, KubeObject[]>();
-  const types = resourceTypes.filter(({ kind }) => !happenings.has(kind) && (secrets || kind !== 'Secret'));
+  const types = resourceTypes.filter(
+    ({ kind, embeddedOnly }) => !happenings.has(kind) && embeddedOnly === undefined && (secrets || kind !== 'Secret'),
+  );
   let count = 0;
   for (const type of types) {
     for (const object of await configured(context, type, allNamespaces)) {

@@ -91,7 +91,11 @@ program
   .addOption(new Option('--isolation <kind>', 'how steps are kept apart').choices(['bubblewrap', 'process']))
   .addOption(new Option('--network <kind>', 'network of the steps').choices(['host', 'none']))
   .option('--max-pods <count>', 'pods that run at once')
-  .addOption(new Option('--runs <engine>', 'who executes runs').choices(['tappet', 'none']))
+  .addOption(new Option('--engine <engine>', 'who executes runs').choices(['tappet', 'tekton', 'none']))
+  .optionsGroup('On Kubernetes:')
+  .option('--cluster', 'resources and pods are those of a Kubernetes cluster; only events are kept here')
+  .option('--kubeconfig <file>', 'how it is reached (default: the pod this runs in, else KUBECONFIG, ~/.kube/config)')
+  .option('--context <name>', 'of the kubeconfig')
   .action(async (options) => (await import('./serve.ts')).serve(options));
 
 program
@@ -133,6 +137,16 @@ program
   .argument('[kind]', 'e.g. pipeline; default: all kinds in one schema')
   .option('-o, --output <folder>', 'write the schemas of all kinds there, one file each and all.json')
   .action(async (kind, options) => (await import('./schema.ts')).schema(kind, options));
+
+program
+  .command('manifests')
+  .description('print what the Helm chart installs on a cluster, for those without Helm: pipe it into "kubectl apply --server-side -f -"')
+  .option('-f, --values <file>', "values over the chart's own; repeatable, the last one wins", collect)
+  .option('--set <path=value>', 'one value, as Helm reads it: a.b=c,d[0]=e,f={g,h}; repeatable', collect)
+  .option('--name <name>', "the release's name", 'tappet')
+  .option('-n, --namespace <name>', 'namespace of the server (it has to exist)', 'default')
+  .option('--include-crds', 'with the CustomResourceDefinitions')
+  .action(async (options) => void process.stdout.write(await (await import('./manifests.ts')).manifests(options)));
 
 common(program.command('export'))
   .description('write what is configured as YAML for another server or a cluster: no runs, nothing that others own')
@@ -317,6 +331,31 @@ for (const [action, description] of [
       ),
     );
 }
+
+program.commandsGroup('Access:');
+
+const token = common(program.command('token'))
+  .description('who may call the server, and as what; "token create --role viewer" makes one')
+  .action((options) => withContext(options, async (context) => (await import('./get.ts')).get(context, { kind: 'accesstokens' })));
+
+common(token.command('create'))
+  .description('make a token; it is shown once')
+  .argument('[name]', 'for people (default: one is made up)')
+  .requiredOption('--role <role>', 'viewer, runner (starts and ends runs), approver (ends custom runs too) or admin')
+  .option('--expires <time>', 'e.g. 90d or 12h (default: never)')
+  .option('--description <text>', 'who has it and what for')
+  .addHelpText('after', '\nWith --namespace it is good for that namespace alone.')
+  .action((name, _options, command) => {
+    const options = command.optsWithGlobals();
+    return withContext(options, async (context) => (await import('./token.ts')).createToken(context, { ...options, name }));
+  });
+
+common(token.command('revoke'))
+  .description('delete a token: it is refused from now on')
+  .argument('<name>')
+  .action((name, _options, command) =>
+    withContext(command.optsWithGlobals(), async (context) => (await import('./token.ts')).revokeToken(context, name)),
+  );
 
 program.commandsGroup('Help:').helpCommand('help [command]', 'how to use a command');
 

@@ -24,6 +24,8 @@ export interface EventResult {
   /** Whether it created anything. */
   readonly created: boolean;
   readonly verdicts: readonly TriggerVerdict[];
+  /** When the last trigger was judged and creating began. Milliseconds since the epoch. */
+  readonly judgedAt: number;
 }
 
 export interface ListenerStatus {

@@ -205,7 +205,7 @@ export class EventProcessor {
     );
     for (const { verdict } of settled) meter.judged(verdict);
     for (const result of results.flat()) if (result.outcome === 'created') meter.created(result.object.kind);
-    onProcessed(delivery, resultOf(settled, results));
+    onProcessed(delivery, resultOf(settled, results, outcome.processedAt));
   }
 
   #forget(delivery: Delivery): void {
@@ -233,9 +233,9 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function resultOf(verdicts: readonly TriggerVerdict[], results: readonly (readonly CreationResult[])[]): EventResult {
+function resultOf(verdicts: readonly TriggerVerdict[], results: readonly (readonly CreationResult[])[], judgedAt: number): EventResult {
   const problems = verdicts.flatMap((verdict) =>
     verdict.verdict === 'failed' ? [`trigger ${JSON.stringify(verdict.trigger)}: ${verdict.error}`] : [],
   );
-  return { problems, verdicts, created: results.flat().some(({ outcome }) => outcome === 'created' || outcome === 'exists') };
+  return { problems, verdicts, judgedAt, created: results.flat().some(({ outcome }) => outcome === 'created' || outcome === 'exists') };
 }

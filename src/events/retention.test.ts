@@ -4,7 +4,7 @@ import { ManualClock } from '../../test/support/manual-clock.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
 import type { Journal } from '../ports/journal.ts';
 import { StoreError } from '../ports/store.ts';
-import { EventTally } from '../server/event-tally.ts';
+import { EventTally } from '../server/metrics/event-tally.ts';
 import { openMemory } from '../stores/memory/open-memory.ts';
 import { startRetention } from './retention.ts';
 

@@ -48,6 +48,12 @@ export class RunCloudEvents {
     this.#begun = true;
   }
 
+  /** All will be told anew, as at a start. */
+  end(): void {
+    this.#begun = false;
+    this.#told.clear();
+  }
+
   /** The informers' listener. Returns at once. */
   changed(now: Stored | undefined, before: Stored | undefined): void {
     if (now === undefined) {

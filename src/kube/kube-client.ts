@@ -71,6 +71,7 @@ export function storeErrorCode(error: KubeError): StoreErrorCode {
     case 'Gone':
       return 'Gone';
     default:
+      if (error.code === 403) return 'Forbidden';
       return error.code === 400 || error.code === 422 ? 'Invalid' : 'Unavailable';
   }
 }

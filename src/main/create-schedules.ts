@@ -25,6 +25,8 @@ export interface SchedulesOptions {
   readonly outside: Outside;
   readonly admit: AdmitManifest;
   readonly configuration: Configuration<CompiledListener>;
+  /** Whether this process fires a namespace's schedules. Absent: all. */
+  readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
   readonly compile: (listener: EventListener, lookup: TriggerLookup) => CompiledListener;
 }
 
@@ -49,6 +51,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     ids,
     logger,
     target: (schedule) => scheduleTarget(schedule, options),
+    firesFor: options.firesSchedulesOf,
   });
   const schedule = (key: string) => scheduler.get(key);
   return {

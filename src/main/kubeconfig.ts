@@ -1,18 +1,20 @@
 export interface KubeconfigFacts {
   /** `https://127.0.0.1:8081` */
   readonly server: string;
-  /** PEM. */
-  readonly certificate: string;
+  /** What vouches for the server, PEM. Absent: what the client's machine trusts. */
+  readonly authority: string | undefined;
   readonly token: string;
 }
 
 /** A kubeconfig for one server of ours, as YAML (which JSON is): `kubectl`, `tkn` and `k9s` take it as it is. */
-export function kubeconfig({ server, certificate, token }: KubeconfigFacts): string {
+export function kubeconfig({ server, authority, token }: KubeconfigFacts): string {
   const name = 'tappet';
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name, cluster: { server, 'certificate-authority-data': Buffer.from(certificate).toString('base64') } }],
+    clusters: [
+      { name, cluster: { server, ...(authority && { 'certificate-authority-data': Buffer.from(authority).toString('base64') }) } },
+    ],
     users: [{ name, user: { token } }],
     contexts: [{ name, context: { cluster: name, user: name, namespace: 'default' } }],
     'current-context': name,

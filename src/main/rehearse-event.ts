@@ -5,7 +5,7 @@ import { StoreError } from '../ports/store.ts';
 import { defaultEngineConfig } from '../resources/engine-config.ts';
 import type { KubeObject, Stored } from '../resources/object.ts';
 import type { Schedule } from '../resources/schedule/schema.ts';
-import { EventTally } from '../server/event-tally.ts';
+import { EventTally } from '../server/metrics/event-tally.ts';
 import { type MemoryStores, openMemory } from '../stores/memory/open-memory.ts';
 import type { TriggerVerdict } from '../triggers/verdict.ts';
 import { compileConfiguration } from './compile-configuration.ts';

@@ -2,8 +2,10 @@ import { allowRuleForms, parseAllowRule } from '../http/allow-rule.ts';
 import { defaultEngineConfig, type EngineConfig } from '../resources/engine-config.ts';
 import { type ConfigKey, engineConfigKeys } from '../resources/engine-config-keys.ts';
 import { z } from '../resources/zod.ts';
+import { observabilitySchema } from './observability-settings.ts';
 import { resolversSchema } from './resolver-settings.ts';
 import { retentionSchema } from './retention-settings.ts';
+import { tracingSchema } from './tracing-settings.ts';
 
 const addressSchema = z
   .string()
@@ -57,6 +59,31 @@ function keySchema(key: ConfigKey): z.ZodType {
   });
 }
 
+const pathSchema = z.string().regex(/^\//, 'expected an absolute path');
+
+const apiTlsSchema = z.strictObject({ certificateFile: pathSchema, keyFile: pathSchema, caFile: pathSchema.optional() });
+
+/** How a cluster is reached and what its pods are made with. */
+const kubernetesSchema = z.strictObject({
+  /** Absent: the service account of the pod this process runs in. */
+  kubeconfig: pathSchema.optional(),
+  context: z.string().optional(),
+  /** Where the Leases of the replicas lie, and this one's own name among them. Absent: POD_NAMESPACE and POD_NAME, as a pod has them. */
+  namespace: z.string().optional(),
+  identity: z.string().optional(),
+  /** Replicas with the same name share the work. */
+  group: z.string().default('tappet'),
+  /** Requests a second on average, and at once; the API server has limits of its own. */
+  qps: z.number().positive().default(200),
+  burst: z.int().min(1).default(400),
+  /** What triggers create is created in the name of their service accounts; otherwise in ours. */
+  impersonate: z.boolean().default(true),
+  /** A static busybox, copied into every pod to order its steps. */
+  entrypointImage: z.string().default('docker.io/library/busybox:1.37.0-musl'),
+  /** Runs beside an installed Tekton too, which would execute the same runs unless they name us in `managedBy`. */
+  besideTekton: z.boolean().default(false),
+});
+
 const eventsSchema = z.strictObject({ retention: retentionSchema.prefault({}) });
 
 /** One server's configuration: the file's shape, and after parsing what `startServer` takes. */
@@ -65,9 +92,13 @@ export const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
   /** Public listener: webhooks. Port 0 picks a free one. */
   ingress: addressSchema.default({ host: '127.0.0.1', port: 8080 }),
+  /** What listeners say their address begins with. Absent: what the public listener is bound to. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Private listener: API and console. */
   api: addressSchema.default({ host: '127.0.0.1', port: 8081 }),
-  /** Absent: one is made at the first start and kept in the data directory. */
+  /** The API's own certificate. Absent: a self-signed one is made and kept in the data directory. Absolute paths, PEM. */
+  apiTls: apiTlsSchema.optional(),
+  /** Of who owns the server. Absent: one is made at the first start and kept in the data directory. */
   apiToken: z.string().min(16, 'a token shorter than 16 characters is easily guessed').optional(),
   /** `namespace/name` of the listener that also answers paths which name none. */
   defaultListener: z.string().optional(),
@@ -79,8 +110,12 @@ export const settingsSchema = z.strictObject({
   maxPods: z.int().min(1).optional(),
   /** Folders and files of this machine that pods may mount as hostPath, with all below them. */
   hostPaths: z.array(z.string().regex(/^\/[^\0]*$/, 'expected an absolute path')).default([]),
-  /** `none`: runs are created and left alone (another engine executes them, or nobody). */
-  runs: z.enum(['tappet', 'none']).default('tappet'),
+  /** Who executes runs. `tekton` and `none`: they are created and left alone; an installed Tekton executes them, or nobody. */
+  runs: z.enum(['tappet', 'tekton', 'none']).default('tappet'),
+  /** Resources and pods are those of a Kubernetes cluster; events alone are kept here. */
+  cluster: z.boolean().default(false),
+  /** With `cluster`. */
+  kubernetes: kubernetesSchema.prefault({}),
   /** Bytes of one webhook's body. */
   maxBodyBytes: z.int().min(1024).optional(),
   /** Where Kubernetes services that interceptors name are reached from here: `namespace/name` to a URL. They count as allowed to be called. */
@@ -92,6 +127,9 @@ export const settingsSchema = z.strictObject({
   events: eventsSchema.prefault({}),
   /** Upstream's config-defaults and feature-flags, same names. */
   engine: engineSchema.default({}),
+  /** Of upstream's config-observability what says how fine metrics of runs are, same names. */
+  observability: observabilitySchema.prefault({}),
+  tracing: tracingSchema.prefault({}),
   /** Upstream's ConfigMaps of the resolvers, same names. */
   resolvers: resolversSchema.prefault({}),
 });
@@ -133,10 +171,18 @@ function knownSettings(path: readonly PropertyKey[]): object {
       return settingsSchema.shape;
     case 'outbound':
       return outboundSchema.shape;
+    case 'apiTls':
+      return apiTlsSchema.shape;
+    case 'kubernetes':
+      return kubernetesSchema.shape;
     case 'events':
       return eventsSchema.shape;
     case 'events.retention':
       return retentionSchema.shape;
+    case 'observability':
+      return observabilitySchema.shape;
+    case 'tracing':
+      return tracingSchema.shape;
     case 'resolvers':
       return resolversSchema.shape;
     default: {

@@ -37,7 +37,9 @@ export interface EngineOptions {
 export interface RunAudience {
   changed(now: Stored | undefined, before: Stored | undefined): void;
   /** All that is there already has been told. */
-  begin(): void;
+  begin(engine: EngineLoad): void;
+  /** Nothing more will be told until all is told anew: what was under way may have gone on, or be another process's now. */
+  end(): void;
 }
 
 /** What fetches definitions, and how much of it is kept. */
@@ -48,11 +50,14 @@ export interface EngineResolvers {
   readonly requirePinned: boolean;
 }
 
-export interface Engine {
+export interface EngineLoad {
   /** Keys waiting or being worked on, over all loops. */
   readonly depth: number;
   /** Objects held in memory: runs that go on, their children, and questions that are open. */
   readonly held: number;
+}
+
+export interface Engine extends EngineLoad {
   /** Ends the loops and waits for what they have in hand; what runs runs on. */
   close(): Promise<void>;
 }
@@ -159,11 +164,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   // Children are held as long as their parents are, so parents come first; and both before anything is decided.
   await pipelineRuns.start();
   await Promise.all([taskRuns.start(), customRuns.start(), requests.start()]);
-  audience?.begin();
-  await taskRunController.begin();
-  pipelineRunController.begin();
-  resolutionController.begin();
-  return {
+  const engine: Engine = {
     get depth() {
       return pipelineRunController.queue.depth + taskRunController.depth + resolutionController.depth;
     },
@@ -173,6 +174,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       await Promise.all(informers.map((copy) => copy.close()));
       await Promise.all([pipelineRunController.close(), taskRunController.close(), resolutionController.close()]);
+      audience?.end();
     },
   };
+  audience?.begin(engine);
+  await taskRunController.begin();
+  pipelineRunController.begin();
+  resolutionController.begin();
+  return engine;
 }

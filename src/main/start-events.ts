@@ -35,6 +35,7 @@ import type { TriggerLookup } from '../triggers/lookup.ts';
 import { createSchedules } from './create-schedules.ts';
 import { judgeOver } from './judge-over.ts';
 import { knownSecrets } from './known-secrets.ts';
+import type { EventTracing } from './start-tracing.ts';
 import { storeSecrets } from './store-secrets.ts';
 
 export interface EventsOptions {
@@ -52,6 +53,10 @@ export interface EventsOptions {
   readonly listenerEvents?: 'failed' | 'all' | 'none' | undefined;
   /** Where services of the cluster are reached from here, by `namespace/name`. */
   readonly services?: Readonly<Record<string, string>> | undefined;
+  /** Absent: nobody traces. */
+  readonly tracing?: EventTracing | undefined;
+  /** Whether this process fires a namespace's schedules. Absent: all. */
+  readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
   /** Of the ingress; asked for when it listens. */
   readonly url: () => string;
 }
@@ -71,7 +76,7 @@ export interface Events {
 
 /** From deliveries to created objects. Resolves when listeners are listed; what an earlier life left undone is taken up meanwhile. */
 export async function startEvents(options: EventsOptions): Promise<Events> {
-  const { store, journal, clock, ids, logger, meter, config, http, loopback } = options;
+  const { store, journal, clock, ids, logger, meter, config, http, loopback, tracing } = options;
   const live = new Map<GroupKind, LiveKind<KubeObject>>();
   const open: OpenLiveKind = <T extends KubeObject>({ kind, onChange }: LiveKindOptions<T>): LiveKind<T> => {
     const informer = new Informer<T>({
@@ -113,7 +118,10 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
   });
   const cloudEventSender = new CloudEventSender({ http, clock, logger });
   const cloudEvents = new CloudEvents(cloudEventSender);
-  const admitManifest: AdmitManifest = (raw) => admit(raw, config);
+  const admitManifest: AdmitManifest = (raw) => {
+    const admission = admit(raw, config);
+    return admission.ok && tracing !== undefined ? { ...admission, object: tracing.mark(admission.object) } : admission;
+  };
   const schedules = createSchedules({ ...options, outside, admit: admitManifest, configuration, compile });
   const processor = new EventProcessor({
     journal,
@@ -124,6 +132,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     laneOf: schedules.laneOf,
     onProcessed: (delivery, result) => {
       schedules.scheduler.processed(delivery, result);
+      tracing?.processed(delivery, result.verdicts, result.judgedAt);
       const found = configuration.listener(`${delivery.namespace}/${delivery.listener}`);
       if (found === undefined) return;
       status.report(found, delivery.eventId, result);

@@ -5,33 +5,35 @@ import { POD_UID_ANNOTATION } from '../controllers/pod-record.ts';
 import { startRetention } from '../events/retention.ts';
 import { createHttp } from '../http/create-http.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Runtime } from '../ports/runtime.ts';
-import { type Store, StoreError } from '../ports/store.ts';
 import { admit, validateUpdate } from '../resources/admit.ts';
-import { resourceTypes } from '../resources/registry.ts';
-import { createSandboxRuntime } from '../runtimes/sandbox/create-sandbox-runtime.ts';
-import { parseImageMap } from '../runtimes/sandbox/image-map.ts';
 import { loopbackHosts } from '../server/api/api-options.ts';
 import { createApi } from '../server/api.ts';
-import { EventTally } from '../server/event-tally.ts';
 import { Ingress } from '../server/ingress.ts';
 import { type Listening, listen } from '../server/listen.ts';
+import { EventTally } from '../server/metrics/event-tally.ts';
+import { RunTally } from '../server/metrics/run-tally.ts';
 import { BodyBudget } from '../server/read-body.ts';
-import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { apiToken } from './api-token.ts';
+import { auditFile } from './audit-file.ts';
 import { createResolvers } from './create-resolvers.ts';
+import { embeddedGround } from './embedded-ground.ts';
+import { EngineGauge } from './engine-gauge.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { lintOnApply } from './lint-on-apply.ts';
+import { metricsPage } from './metrics-page.ts';
 import { outboundPolicy } from './outbound-policy.ts';
 import { podLogs } from './pod-logs.ts';
 import { engineConfig, isLoopback, type Settings } from './settings.ts';
-import { type Engine, startEngine } from './start-engine.ts';
+import { StartError } from './start-error.ts';
 import { startEvents } from './start-events.ts';
-import { startHousekeeping } from './start-housekeeping.ts';
+import { startTracing } from './start-tracing.ts';
 import { systemClock } from './system-clock.ts';
 import { systemIds } from './system-ids.ts';
+import { tellAll } from './tell-all.ts';
 import { tellSink } from './tell-sink.ts';
 import { apiCertificate } from './tls/api-certificate.ts';
+import { configuredCertificate } from './tls/configured-certificate.ts';
+import type { KeyAndCertificate } from './tls/self-signed.ts';
 import { VERSION } from './version.ts';
 
 export interface RunningServer {
@@ -47,17 +49,8 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Something the user has to put right before the server can start. The message is for them; `code` tells programs. */
-export class StartError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StartError';
-    this.code = code;
-  }
-}
-
+/** In the data directory. */
+const AUDIT_LOG = 'audit.log';
 /** How long requests under way may take when the server stops. */
 const DRAIN_MS = 5_000;
 /** Bytes of bodies that may be in memory at once while they are being received. */
@@ -91,27 +84,26 @@ async function bringUp(
   const clock = systemClock;
   const ids = systemIds;
 
-  const { store, journal, close: closeStores } = await openSqlite(dataDir, { clock, ids, logger });
-  undo.push(closeStores);
-  await createDefaults(store);
-
-  const runtime = await startRuntime(settings, logger);
-  undo.push(() => runtime.close());
+  const ground = settings.cluster
+    ? await (await import('./cluster-ground.ts')).clusterGround(settings, { clock, ids, logger })
+    : await embeddedGround(settings, { clock, ids, logger });
+  undo.push(() => ground.close());
+  const { store, journal, runtime } = ground;
 
   const outbound = outboundPolicy(settings);
   const http = createHttp({ outbound, clock });
   undo.push(() => http.close());
 
-  let engine: Engine | undefined;
-  if (settings.runs === 'tappet') {
-    const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
-    const told = tellSink({ store, http, clock, ids, logger, config });
-    undo.push(() => told?.close());
-    engine = await startEngine({ store, runtime, clock, logger, config, resolvers, audience: told });
-    undo.push(() => engine?.close());
-  }
-  const housekeeping = await startHousekeeping({ store, runtime, clock, logger });
-  undo.push(() => housekeeping.close());
+  const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
+  const told = settings.runs === 'tappet' ? tellSink({ store, http, clock, ids, logger, config }) : undefined;
+  undo.push(() => told?.close());
+  const tracing = startTracing({ settings: settings.tracing, store, http, clock, logger });
+  undo.push(() => tracing?.close());
+  const [runTally, engineGauge] = [new RunTally({ clock, observability: settings.observability }), new EngineGauge()];
+  const audience = tellAll([told, runTally, engineGauge, tracing?.runs]);
+  const execute = settings.runs === 'tappet' ? { clock, logger, config, resolvers, audience } : undefined;
+  const work = await ground.startWork({ execute });
+  undo.push(() => work.close());
 
   const meter = new EventTally();
   const loopback = isLoopback(settings.ingress.host);
@@ -127,7 +119,9 @@ async function bringUp(
     http,
     loopback,
     services: settings.services,
-    url: () => ingressUrl,
+    tracing: tracing?.events,
+    firesSchedulesOf: ground.firesSchedulesOf,
+    url: () => settings.publicUrl ?? ingressUrl,
   });
   undo.push(() => events.close());
   const { maxAge: maxAgeMs, maxCount } = settings.events.retention;
@@ -135,10 +129,14 @@ async function bringUp(
   undo.push(() => retention.close());
 
   const token = settings.apiToken ?? (await apiToken(dataDir));
+  const tokens = await ground.startAccess(token);
+  undo.push(() => tokens.close());
+  const audit = auditFile(join(dataDir, AUDIT_LOG), { ids, logger });
+  undo.push(() => audit.close());
   const api = createApi({
     store,
     journal,
-    resourceTypes,
+    resourceTypes: ground.resourceTypes,
     admit: (raw, unknownFields) => admit(raw, config, runtime.capabilities, unknownFields),
     schedules: events.schedules,
     advise: lintOnApply({ store, configuration: events.configuration, admit: (raw) => admit(raw, config) }),
@@ -152,12 +150,12 @@ async function bringUp(
     clock,
     logger,
     version: VERSION,
-    metrics: () => meter.text(),
+    metrics: metricsPage({ meters: [meter, runTally, engineGauge], journal, clock }),
     interceptors: events.interceptors,
     eventActions: events.actions,
-    access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], token },
+    access: { allowedHosts: isLoopback(settings.api.host) ? loopbackHosts : [], authenticate: tokens.authenticate, audit },
   });
-  const tls = await apiCertificate(dataDir, hostsOf(settings.api.host), clock.now());
+  const tls = await certificateFor(settings, clock.now());
   const apiListening = await listen({
     handler: api.app,
     upgradeHandler: api.upgrade,
@@ -174,7 +172,7 @@ async function bringUp(
 
   const kubeconfigFile = join(dataDir, 'kubeconfig');
   const reached = reachedAt(apiListening).replace(/^http:/, 'https:');
-  await writeFile(kubeconfigFile, kubeconfig({ server: reached, certificate: tls.certificate, token }), { mode: 0o600 });
+  await writeFile(kubeconfigFile, kubeconfig({ server: reached, authority: tls.authority, token }), { mode: 0o600 });
 
   const ingress = new Ingress({
     intake: events.intake,
@@ -203,9 +201,22 @@ async function bringUp(
     apiToken: token,
     dataDir,
     kubeconfigFile,
-    stepsRunIn: settings.isolation === 'bubblewrap' ? 'in sandboxes (bubblewrap)' : 'as plain processes, with the rights of the server',
+    stepsRunIn: ground.stepsRunIn,
     close,
   };
+}
+
+async function certificateFor(
+  { dataDir, api, apiTls }: Settings,
+  now: number,
+): Promise<KeyAndCertificate & { readonly authority: string | undefined }> {
+  if (apiTls === undefined) {
+    const own = await apiCertificate(dataDir, hostsOf(api.host), now);
+    return { ...own, authority: own.certificate };
+  }
+  return await configuredCertificate(apiTls, now).catch((error: unknown) => {
+    throw new StartError('InvalidCertificate', error instanceof Error ? error.message : String(error), { cause: error });
+  });
 }
 
 /** The names and addresses by which the API may be called. */
@@ -222,39 +233,7 @@ function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
-async function startRuntime(settings: Settings, logger: Logger): Promise<Runtime> {
-  const images = parseImageMap({ images: settings.images });
-  if (!images.ok) throw new StartError('InvalidImageMap', images.errors.join('\n'));
-  return createSandboxRuntime({
-    dataDir: settings.dataDir,
-    imageMap: images.map,
-    isolation: settings.isolation,
-    network: settings.network,
-    maxPods: settings.maxPods,
-    hostPaths: settings.hostPaths,
-    clock: systemClock,
-    logger,
-  });
-}
-
 async function stopIngress(ingress: Ingress, listening: Listening): Promise<void> {
   ingress.drain();
   await listening.close(DRAIN_MS);
-}
-
-/** What every Kubernetes cluster has from its first minute. */
-async function createDefaults(store: Store): Promise<void> {
-  const objects = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } },
-  ];
-  await Promise.all(
-    objects.map(async (object) => {
-      const known = await store.get({ kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name });
-      if (known !== undefined) return;
-      await store.create(object).catch((error: unknown) => {
-        if (!(error instanceof StoreError && error.code === 'AlreadyExists')) throw error;
-      });
-    }),
-  );
 }

@@ -47,5 +47,10 @@ export function tellSink(options: TellSinkOptions): (RunAudience & { close(): Pr
       logger.warn('it could not be noted what became of a cloud event', { error: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { changed: (now, before) => events.changed(now, before), begin: () => events.begin(), close: () => sender.close() };
+  return {
+    changed: (now, before) => events.changed(now, before),
+    begin: () => events.begin(),
+    end: () => events.end(),
+    close: () => sender.close(),
+  };
 }

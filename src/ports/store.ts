@@ -95,7 +95,8 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type StoreErrorCode = 'Conflict' | 'AlreadyExists' | 'NotFound' | 'Gone' | 'Invalid' | 'Unavailable';
+/** `Forbidden`: whoever asks lacks the right, or the namespace's quota is used up. */
+export type StoreErrorCode = 'Conflict' | 'AlreadyExists' | 'NotFound' | 'Gone' | 'Invalid' | 'Forbidden' | 'Unavailable';
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode;

@@ -99,6 +99,16 @@ const byKind: ReadonlyMap<GroupKind, readonly PrinterColumn[]> = new Map<GroupKi
     ],
   ],
   [
+    'tappet.dev/AccessToken',
+    [
+      text('Role', '.spec.role', 'What its holder may do.'),
+      text('Namespace', '.spec.namespace', 'The only namespace it is good for.'),
+      text('Expires', '.spec.expiresAt', 'From when on it is refused.'),
+      { ...text('Description', '.spec.description', 'Who has it and what for.'), priority: 1 },
+      AGE,
+    ],
+  ],
+  [
     'Pod',
     [
       { name: 'Ready', type: 'string', description: 'Containers that are ready, of all.', value: readyContainers },

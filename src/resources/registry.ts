@@ -13,6 +13,8 @@ export interface ResourceType {
   readonly plural: string;
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
+  /** Not for clusters: they have something of their own for it. */
+  readonly embeddedOnly?: true;
 }
 
 const core = { group: '', version: 'v1', olderVersions: [], namespaced: true, shortNames: [] };
@@ -45,6 +47,7 @@ export const resourceTypes: readonly ResourceType[] = [
   { ...triggers, version: 'v1alpha1', olderVersions: [], kind: 'Interceptor', plural: 'interceptors', shortNames: ['ni'] },
   { ...tappet, kind: 'Schedule', plural: 'schedules', shortNames: ['sched'] },
   { ...tappet, kind: 'RunAction', plural: 'runactions', shortNames: ['ra'] },
+  { ...tappet, kind: 'AccessToken', plural: 'accesstokens', shortNames: [], namespaced: false, embeddedOnly: true },
   {
     ...tekton,
     group: 'resolution.tekton.dev',

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { accessGuard } from './api/access.ts';
+import { AccessControl } from './access/access-control.ts';
+import { serveSelfReviews } from './access/self-reviews.ts';
 import { ApiError, asApiError, sendError } from './api/api-error.ts';
 import type { ApiOptions } from './api/api-options.ts';
 import { discover } from './api/discovery.ts';
@@ -9,7 +10,6 @@ import { serveEventActions } from './api/event-actions.ts';
 import { getEvent, listEvents } from './api/event-routes.ts';
 import { PodStreams } from './api/exec.ts';
 import { answerInterceptor } from './api/interceptor-route.ts';
-import { metricsText } from './api/metrics.ts';
 import { serveOpenApi } from './api/openapi-routes.ts';
 import { podLog } from './api/pod-log.ts';
 import { queryFlag } from './api/query.ts';
@@ -19,6 +19,7 @@ import { getResource, listResources } from './api/resource-reads.ts';
 import { ResourceWrites } from './api/resource-writes.ts';
 import { runSchedule } from './api/schedule-routes.ts';
 import { watch } from './api/watch.ts';
+import { metricsText } from './metrics/metrics-text.ts';
 
 export interface Api {
   readonly app: Express;
@@ -49,7 +50,8 @@ export function createApi(options: ApiOptions): Api {
       .type('text')
       .send(text);
   });
-  app.use(accessGuard(options.access));
+  const accessControl = new AccessControl(options);
+  app.use(accessControl.guard);
   app.get('/version', (_request, response) => {
     response.json({
       ...KUBERNETES,
@@ -61,6 +63,7 @@ export function createApi(options: ApiOptions): Api {
     const { text, contentType } = await metricsText(options.metrics);
     response.type(contentType).send(text);
   });
+  serveSelfReviews(app);
   serveOpenApi(app, options);
   app.get('/apis/tappet.dev/v1alpha1/events', (request, response) => listEvents(options.journal, request, response, undefined));
   app.get('/apis/tappet.dev/v1alpha1/namespaces/:namespace/events', (request, response) =>
@@ -103,7 +106,7 @@ export function createApi(options: ApiOptions): Api {
     if (response.headersSent) response.destroy();
     else sendError(response, known);
   });
-  const streams = new PodStreams(options);
+  const streams = new PodStreams(options, accessControl);
   return {
     app,
     upgrade: (request, socket, head) => void streams.upgrade(request, socket, head),

@@ -53,7 +53,9 @@ export function compileListener(
   const { name = '', namespace = '' } = listener.metadata;
   const policy = listenerPolicy(listener, loopback);
   const sources = { lookup, expressions, policy, listenerNamespace: namespace, serviceUrl };
-  const triggers = keyed(draftsOf(listener, namespace, sources)).map(([key, draft]) => compileTrigger(draft, key, name, sources));
+  // As upstream, whose listeners are pods with an account.
+  const account = `${namespace}/${listener.spec.serviceAccountName || 'default'}`;
+  const triggers = keyed(draftsOf(listener, namespace, sources)).map(([key, draft]) => compileTrigger(draft, key, name, account, sources));
   const able = triggers.filter(canFire);
   // Where none can fire, what they would verify still tells friend from foe.
   const judged = able.length > 0 ? able : triggers;
@@ -120,7 +122,7 @@ function keyed(drafts: readonly Draft[]): readonly (readonly [string, Draft])[] 
   });
 }
 
-function compileTrigger(draft: Draft, key: string, listener: string, sources: Sources): CompiledTrigger {
+function compileTrigger(draft: Draft, key: string, listener: string, account: string, sources: Sources): CompiledTrigger {
   const { name, namespace, spec, group } = draft;
   const written = (spec.interceptors ?? []).map((interceptor) => makeInterceptor(interceptor, { ...sources, namespace }));
   const guarded = [...(group?.chain.interceptors ?? []), ...written].some(isGuard);
@@ -136,6 +138,7 @@ function compileTrigger(draft: Draft, key: string, listener: string, sources: So
     chain: { interceptors, namespace, triggerId: `namespaces/${namespace}/triggers/${name}` },
     conditions,
     action,
+    account: spec.serviceAccountName ? `${namespace}/${spec.serviceAccountName}` : account,
   };
 }
 

@@ -45,6 +45,8 @@ export interface CompiledTrigger {
   /** Where an event breaks one of these, it is not for this trigger. */
   readonly conditions: readonly Condition[];
   readonly action: TriggerAction;
+  /** The service account in whose name a cluster creates what it asks for, `namespace/name`. */
+  readonly account: string;
 }
 
 export interface TriggerGroupChain {

@@ -129,6 +129,7 @@ describe('a match', () => {
     expect(verdicts).toEqual([
       {
         verdict: 'matched',
+        account: 'ns/default',
         trigger: 'build',
         namespace: 'ns',
         chain: [

@@ -50,7 +50,7 @@ function decide(trigger: CompiledTrigger, event: OpenEvent, chain: ChainResult):
     namespace: trigger.namespace,
   });
   if (!rendered.ok) return { verdict: 'failed', stage: 'render', error: rendered.error, params };
-  return { verdict: 'matched', params, manifests: rendered.manifests, created: [] };
+  return { verdict: 'matched', params, manifests: rendered.manifests, created: [], account: trigger.account };
 }
 
 async function runChains(trigger: CompiledTrigger, event: OpenEvent, outside: Outside): Promise<ChainResult> {

@@ -54,6 +54,8 @@ export interface Matched extends VerdictBase {
   readonly params: readonly BoundParam[];
   readonly manifests: readonly unknown[];
   readonly created: readonly CreatedObject[];
+  /** The service account in whose name a cluster is asked to create them, `namespace/name`. */
+  readonly account?: string | undefined;
 }
 
 export interface CreatedObject {

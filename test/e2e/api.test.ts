@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { redactHeaders } from '../../src/events/redact-headers.ts';
+import { systemClock } from '../../src/main/system-clock.ts';
 import type { Admission, UnknownFields } from '../../src/resources/admit.ts';
 import { invalidValue } from '../../src/resources/field-error.ts';
 import type { KubeObject } from '../../src/resources/object.ts';
@@ -10,6 +13,7 @@ import { loopbackHosts } from '../../src/server/api/api-options.ts';
 import { createApi } from '../../src/server/api.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
 import { type MemoryStores, openMemory } from '../../src/stores/memory/open-memory.ts';
+import { countingIds } from '../support/counting-ids.ts';
 
 /** The private API over real HTTP and the memory store. Admission is the test's own: what it refuses and warns of is said by annotations. */
 
@@ -280,7 +284,8 @@ describe('errors', () => {
   });
 
   it.each([
-    [409, 'AlreadyExists', '', 'POST', PATH, configMap('a'), {}],
+    [409, 'AlreadyExists', 'configmaps "a" already exists', 'POST', PATH, configMap('a'), {}],
+    [409, 'Conflict', 'Operation cannot be fulfilled', 'PUT', `${PATH}/a`, configMap('a', {}, { resourceVersion: '9' }), {}],
     [409, 'AlreadyExists', '', 'POST', `${PATH}?dryRun=All`, configMap('a'), {}],
     [400, 'BadRequest', 'unexpected end of JSON input', 'POST', PATH, '{"metadata":', {}],
     [400, 'BadRequest', 'duplicate key body.a', 'POST', PATH, '{"a":1,"a":2}', {}],
@@ -350,6 +355,42 @@ describe('watch', () => {
     const lines = follow(server, `${PATH}?watch=1&resourceVersion=999`);
     expect(await lines.next()).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
     expect(await lines.next()).toBeUndefined();
+  });
+});
+
+describe('a watcher that does not read', () => {
+  it('holds nobody up, costs a bounded amount, and is told to list again', async () => {
+    await stores.close();
+    stores = openMemory({ clock: systemClock, ids: countingIds(), keepChanges: 100 });
+    const server = await serve();
+    const lazy = connect(server.port, '127.0.0.1');
+    closers.push(() => Promise.resolve(lazy.destroy()));
+    lazy.write(`GET ${PATH}?watch=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    await once(lazy, 'readable');
+    const busy = follow(server, `${PATH}?watch=1`);
+    const filler = 'x'.repeat(100_000);
+    for (let i = 0; i < 300; i++) {
+      await stores.store.create({ ...configMap(`c${i}`, { filler }), metadata: { name: `c${i}`, namespace: 'ns' } });
+      expect(await busy.next()).toMatchObject({ object: { metadata: { name: `c${i}` } } });
+    }
+    // What the kernel's buffers took.
+    expect(lazy.bytesRead).toBeLessThan(15_000_000);
+    let text = '';
+    for await (const chunk of lazy) text = (text + chunk).slice(-10_000);
+    expect(text).toMatch(/"type":"ERROR".*"code":410/);
+  });
+
+  it('that dies is forgotten', async () => {
+    const server = await serve();
+    for (let i = 0; i < 50; i++) {
+      const dying = connect(server.port, '127.0.0.1');
+      dying.write(`GET ${PATH}?watch=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      await once(dying, 'data');
+      dying.resetAndDestroy();
+    }
+    const lines = follow(server, `${PATH}?watch=1`);
+    await call(server, 'POST', PATH, configMap('a'));
+    expect(await lines.next()).toMatchObject({ type: 'ADDED' });
   });
 });
 
@@ -493,7 +534,9 @@ describe('access', () => {
   });
 
   it('wants the token', async () => {
-    const server = await serve({ access: { allowedHosts: [], token: 'right' } });
+    const server = await serve({
+      access: { allowedHosts: [], authenticate: (token) => (token === 'right' ? { name: 'token:a', role: 'admin' } : undefined) },
+    });
     const ask = async (headers: Record<string, string>) => (await call(server, 'GET', '/version', undefined, headers)).status;
     expect(await ask({})).toBe(401);
     expect(await ask({ authorization: 'Bearer wrong' })).toBe(401);

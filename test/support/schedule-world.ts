@@ -5,7 +5,7 @@ import { defaultEngineConfig } from '../../src/resources/engine-config.ts';
 import { renderFieldErrors } from '../../src/resources/field-error.ts';
 import type { KubeObject, Stored } from '../../src/resources/object.ts';
 import type { Schedule, ScheduleStatus } from '../../src/resources/schedule/schema.ts';
-import { EventTally } from '../../src/server/event-tally.ts';
+import { EventTally } from '../../src/server/metrics/event-tally.ts';
 import { type MemoryStores, openMemory } from '../../src/stores/memory/open-memory.ts';
 import { countingIds } from './counting-ids.ts';
 import { ManualClock } from './manual-clock.ts';

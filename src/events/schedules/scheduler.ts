@@ -27,6 +27,8 @@ export interface SchedulerOptions {
   readonly logger: Logger;
   /** What a schedule's ticks go to, as it is now. */
   readonly target: (schedule: Stored<Schedule>) => ScheduleTarget;
+  /** Whether a namespace's schedules are this process's to fire, now; others do it as long as not. Absent: all are. */
+  readonly firesFor?: ((namespace: string) => boolean) | undefined;
 }
 
 export type TickTaker = Pick<EventProcessor, 'full' | 'offer'>;
@@ -138,6 +140,7 @@ export class Scheduler {
       const same = known?.schedule.metadata.uid === now.metadata.uid ? known : undefined;
       if (same?.schedule.metadata.generation === now.metadata.generation) {
         same.schedule = now;
+        if (!this.#firesFor(now)) this.#learn(same);
         return;
       }
       this.#held.set(key, holdSchedule(now, same, this.#options.clock.now()));
@@ -161,12 +164,30 @@ export class Scheduler {
         planNext(held);
       }
       if (held.next === undefined || held.busy) continue;
+      if (!this.#firesFor(held.schedule)) {
+        // Looked at again: a tick that nobody fires while replicas change is late, and then caught up.
+        soonest = Math.min(soonest, Math.max(held.next.fireAt, now) + RETRY_MS);
+        continue;
+      }
       const at = Math.max(held.next.fireAt, held.notBefore);
       if (at > now || ++begun > MOST_AT_ONCE) soonest = Math.min(soonest, at);
       else this.#begin(key, held, this.#taker);
     }
     if (soonest === Number.POSITIVE_INFINITY) return;
     this.#cancel = this.#options.clock.at(Math.min(soonest, now + LONGEST_SLEEP_MS), () => this.#wake());
+  }
+
+  #firesFor({ metadata }: Stored<Schedule>): boolean {
+    return this.#options.firesFor?.(metadata.namespace ?? '') ?? true;
+  }
+
+  /** How far another process has come. */
+  #learn(held: HeldSchedule): void {
+    const considered = instantOf(held.schedule.status?.consideredUntil);
+    if (considered === undefined || considered <= held.considered) return;
+    held.considered = considered;
+    planNext(held);
+    this.#wake();
   }
 
   #begin(key: string, held: HeldSchedule, taker: TickTaker): void {
@@ -234,7 +255,7 @@ export class Scheduler {
 
   #state(key: string): { readonly schedule: Stored<Schedule>; readonly status: ScheduleStatus } | undefined {
     const held = this.#held.get(key);
-    if (held === undefined) return undefined;
+    if (held === undefined || !this.#firesFor(held.schedule)) return undefined;
     const { schedule, defect, next, last, lastCatchUp, result, considered } = held;
     const status = scheduleStatus({
       schedule,

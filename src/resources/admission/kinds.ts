@@ -1,3 +1,5 @@
+import { accessTokenSchema } from '../access-token/schema.ts';
+import { validateAccessToken, validateAccessTokenUpdate } from '../access-token/validate.ts';
 import { defaultInterceptor } from '../cluster-interceptor/defaults.ts';
 import { clusterInterceptorSchema } from '../cluster-interceptor/schema.ts';
 import { validateInterceptor } from '../cluster-interceptor/validate.ts';
@@ -181,6 +183,10 @@ export const admissionRules: ReadonlyMap<GroupKind, AdmissionRules> = new Map<Gr
       validate: validateRunAction,
       validateUpdate: validateRunActionUpdate,
     }),
+  ],
+  [
+    'tappet.dev/AccessToken',
+    rules({ schema: accessTokenSchema, validate: validateAccessToken, validateUpdate: validateAccessTokenUpdate }),
   ],
   ['Namespace', rules({ schema: namespaceSchema })],
   ['ConfigMap', rules({ schema: configMapSchema, validate: validateConfigMap, validateUpdate: validateConfigMapUpdate, longestName })],

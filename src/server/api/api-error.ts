@@ -73,6 +73,7 @@ const storeStatus: Readonly<Record<StoreErrorCode, readonly [status: number, rea
   NotFound: [404, 'NotFound'],
   Gone: [410, 'Expired'],
   Invalid: [422, 'Invalid'],
+  Forbidden: [403, 'Forbidden'],
   Unavailable: [503, 'ServiceUnavailable'],
 };
 

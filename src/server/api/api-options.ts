@@ -10,6 +10,8 @@ import type { Admission, UnknownFields } from '../../resources/admit.ts';
 import type { FieldError } from '../../resources/field-error.ts';
 import type { KubeObject } from '../../resources/object.ts';
 import type { ResourceType } from '../../resources/registry.ts';
+import type { AuditLog } from '../access/audit-log.ts';
+import type { Principal } from '../access/principal.ts';
 
 export interface PodLogOptions {
   readonly follow: boolean;
@@ -45,7 +47,7 @@ export interface ApiOptions {
   /** Whether everything needed to work is up; the text says what is not. */
   readonly readiness?: (() => { readonly ready: boolean; readonly text: string }) | undefined;
   /** Prometheus text of our own series. */
-  readonly metrics?: (() => string) | undefined;
+  readonly metrics?: (() => string | Promise<string>) | undefined;
   /** Our interceptors over their wire protocol, under `/interceptors/<name>`. */
   readonly interceptors?: InterceptorService | undefined;
   /** Explain, replay, retry. Absent: this server has no events. */
@@ -59,8 +61,10 @@ export interface ApiAccess {
    * address is refused. Empty: any, only sound with a token.
    */
   readonly allowedHosts: readonly string[];
-  /** Wanted in `Authorization: Bearer`. Must be set when the API is not bound to loopback. */
-  readonly token?: string | undefined;
+  /** Whose token it is, sent as `Authorization: Bearer`. Absent: anybody may do anything. */
+  readonly authenticate?: ((token: string) => Principal | undefined) | undefined;
+  /** Absent: nothing is recorded. */
+  readonly audit?: AuditLog | undefined;
 }
 
 export const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ExecSession } from '../../ports/runtime.ts';
-import { accessCheck } from './access.ts';
+import type { AccessControl } from '../access/access-control.ts';
 import { ApiError, badRequest, notFound, statusObject } from './api-error.ts';
 import type { ApiOptions } from './api-options.ts';
 
@@ -34,23 +34,22 @@ interface ExecTarget {
  */
 export class PodStreams {
   readonly #options: ApiOptions;
-  readonly #check: ReturnType<typeof accessCheck>;
+  readonly #accessControl: AccessControl;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MOST_INPUT_BYTES,
     handleProtocols: (offered) => PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   });
 
-  constructor(options: ApiOptions) {
+  constructor(options: ApiOptions, accessControl: AccessControl) {
     this.#options = options;
-    this.#check = accessCheck(options.access);
+    this.#accessControl = accessControl;
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     try {
-      const problem = this.#check(request.headers);
-      if (problem !== undefined) throw problem;
+      await this.#accessControl.admitUpgrade(request);
       const target = await this.#targetOf(request);
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
         void (target.action === 'exec' ? this.#exec(client, target) : this.#attach(client, target)).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { ObjectKey } from '../../ports/store.ts';
+import { type ObjectKey, StoreError } from '../../ports/store.ts';
 import { inStoredVersion, inVersion, problemsInVersion } from '../../resources/in-version.ts';
 import type { KubeObject, Stored } from '../../resources/object.ts';
 import type { ResourceType } from '../../resources/registry.ts';
@@ -105,7 +105,11 @@ export class ResourceWrites {
     const object = withManagers(admitted, settle(admitted));
     const representation = representationFor(request, clock, path);
     if (!dryRun) {
-      response.status(201).json(representation.one(await store.create(object)));
+      const created = await store.create(object).catch((error: unknown) => {
+        const taken = error instanceof StoreError && error.code === 'AlreadyExists' && name !== undefined;
+        throw taken ? alreadyExists(path.type, name) : error;
+      });
+      response.status(201).json(representation.one(created));
       return;
     }
     if (name !== undefined && (await this.#find({ ...path, name })) !== undefined) throw alreadyExists(path.type, name);
@@ -155,7 +159,9 @@ export class ResourceWrites {
     const object = withManagers(admitted, settle(admitted));
     const shown = dryRun
       ? ({ ...object, ...(current['status'] !== undefined && { status: current['status'] }) } as Stored)
-      : await store.update(object);
+      : await store.update(object).catch((error: unknown) => {
+          throw error instanceof StoreError && error.code === 'Conflict' ? conflict(target, error) : error;
+        });
     response.json(representation.one(shown));
   }
 
@@ -221,6 +227,16 @@ function versionOf(raw: Fields): string | undefined {
 
 function isApplyConflict(error: unknown): boolean {
   return error instanceof ApiError && error.details?.causes !== undefined;
+}
+
+/** In the words that clients look for, and what exactly it was. */
+function conflict({ type: { plural, group }, name }: Target, { message }: StoreError): ApiError {
+  const qualified = group === '' ? plural : `${plural}.${group}`;
+  return new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified} "${name}": ${message}`, {
+    name,
+    group,
+    kind: plural,
+  });
 }
 
 function alreadyExists({ plural, group }: ResourceType, name: string): ApiError {

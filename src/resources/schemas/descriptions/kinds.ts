@@ -17,6 +17,7 @@ export const kindDescriptions: ReadonlyMap<GroupKind, string> = new Map([
   ['triggers.tekton.dev/Interceptor', 'A service that judges and enriches events.'],
   ['tappet.dev/Schedule', 'A cron expression whose ticks are events for a trigger.'],
   ['tappet.dev/RunAction', 'Cancels or reruns the runs that its labels select.'],
+  ['tappet.dev/AccessToken', 'What the holder of a token may do; on a cluster, Kubernetes says so.'],
   ['resolution.tekton.dev/ResolutionRequest', 'A definition that is wanted from elsewhere, and the answer.'],
   ['Namespace', 'A room for names: objects in different ones may be called the same.'],
   ['ConfigMap', 'Texts and files for whoever mounts or reads them.'],

@@ -12,6 +12,12 @@ describe('JSON patch (RFC 6902)', () => {
     ['replaces', [{ op: 'replace', path: '/a/b/0', value: null }], { ...document, a: { b: [null, 2, 3] } }],
     ['replaces all', [{ op: 'replace', path: '', value: { n: 1 } }], { n: 1 }],
     [
+      'replaces a member that is not there',
+      [{ op: 'replace', path: '/a/status', value: 'Cancelled' }],
+      { ...document, a: { b: [1, 2, 3], status: 'Cancelled' } },
+    ],
+    ['finds null where there is nothing', [{ op: 'test', path: '/a/status', value: null }], document],
+    [
       'removes, by escaped names',
       [
         { op: 'remove', path: '/x~1y' },

@@ -45,8 +45,7 @@ function applyOperation(document: unknown, operation: ReadonlyMap<string, unknow
     case 'remove':
       return change(document, path, at, take(at));
     case 'replace':
-      find(document, path, at);
-      return path.length === 0 ? value() : change(change(document, path, at, take(at)), path, at, put(value(), at));
+      return change(document, path, at, replace(value(), at));
     case 'copy':
       return change(document, path, at, put(find(document, from(), at), at));
     case 'move': {
@@ -55,7 +54,8 @@ function applyOperation(document: unknown, operation: ReadonlyMap<string, unknow
       return change(change(document, from(), at, take(at)), path, at, put(moved, at));
     }
     case 'test':
-      if (sameValue(find(document, path, at), value())) return document;
+      if (sameValue(path.length === 0 ? document : valueBelow(find(document, path.slice(0, -1), at), path.at(-1)), value()))
+        return document;
       throw new JsonPatchError(`${at}: testing value ${shown(path)} failed`, false);
     default:
       throw new JsonPatchError(`${at}: op: got ${JSON.stringify(op)}, expected add, remove, replace, move, copy or test`, true);
@@ -88,6 +88,17 @@ function put(value: unknown, at: string): Step {
   };
 }
 
+/**
+ * A member that an object does not have is added, as the API server does it: `tkn pipelinerun cancel` replaces a `spec.status` that no run in progress has.
+ * Source: evanphx/json-patch v4, `partialDoc.get`; seen of Kubernetes 1.36.
+ */
+function replace(value: unknown, at: string): Step {
+  return (container, pointer) => {
+    const removed = Array.isArray(container) && pointer.length > 0 ? take(at)(container, pointer) : container;
+    return put(value, at)(removed, pointer);
+  };
+}
+
 function take(at: string): Step {
   return (container, pointer) => {
     const [key] = pointer;
@@ -108,6 +119,11 @@ function find(document: unknown, path: readonly string[], at: string): unknown {
     value = next.value;
   }
   return value;
+}
+
+/** A member that is not there is `null`, as the API server has it. */
+function valueBelow(container: unknown, key = ''): unknown {
+  return child(container, key)?.value ?? null;
 }
 
 function child(container: unknown, key: string): { readonly value: unknown } | undefined {

@@ -1,5 +1,5 @@
-import type { EventMeter } from '../ports/event-meter.ts';
-import type { TriggerVerdict } from '../triggers/verdict.ts';
+import type { EventMeter } from '../../ports/event-meter.ts';
+import type { TriggerVerdict } from '../../triggers/verdict.ts';
 
 /** Seconds; upstream's buckets. */
 const BUCKETS = [0.001, 0.01, 0.1, 1, 5, 10] as const;

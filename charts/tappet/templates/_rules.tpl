@@ -1,0 +1,90 @@
+{{- /* What Tappet does in a namespace it looks after; README.md says of each line what for. */ -}}
+{{- define "tappet.namespacedRules" -}}
+- apiGroups: [tekton.dev]
+  resources: [pipelines, tasks, stepactions]
+  verbs: [get, list, watch]
+- apiGroups: [tekton.dev]
+  resources: [pipelineruns, taskruns, customruns]
+  verbs: [get, list, watch, create, update, patch]
+{{- if eq .Values.engine "tappet" }}
+- apiGroups: [tekton.dev]
+  resources: [pipelineruns/status, taskruns/status, customruns/status]
+  verbs: [update, patch]
+- apiGroups: [tekton.dev]
+  resources: [pipelineruns/finalizers, taskruns/finalizers]
+  verbs: [update]
+- apiGroups: [resolution.tekton.dev]
+  resources: [resolutionrequests]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [resolution.tekton.dev]
+  resources: [resolutionrequests/status]
+  verbs: [update, patch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, create, delete]
+- apiGroups: [""]
+  resources: [limitranges]
+  verbs: [list, watch]
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, create, delete]
+{{- end }}
+- apiGroups: [triggers.tekton.dev]
+  resources: [eventlisteners, triggers, triggerbindings, triggertemplates, interceptors]
+  verbs: [get, list, watch]
+- apiGroups: [triggers.tekton.dev]
+  resources: [eventlisteners/status]
+  verbs: [update, patch]
+- apiGroups: [tappet.dev]
+  resources: [schedules]
+  verbs: [get, list, watch]
+- apiGroups: [tappet.dev]
+  resources: [runactions]
+  verbs: [get, list, watch, create, delete]
+- apiGroups: [tappet.dev]
+  resources: [schedules/status, runactions/status]
+  verbs: [update, patch]
+- apiGroups: [""]
+  resources: [configmaps, serviceaccounts]
+  verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [get, create, patch]
+{{- if .Values.rbac.secrets.enabled }}
+- apiGroups: [""]
+  resources: [secrets]
+  {{- with .Values.rbac.secrets.names }}
+  resourceNames: {{ toJson . }}
+  {{- end }}
+  verbs: [get]
+{{- end }}
+{{- if .Values.rbac.impersonation.enabled }}
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  {{- with .Values.rbac.impersonation.serviceAccounts }}
+  resourceNames: {{ toJson . }}
+  {{- end }}
+  verbs: [impersonate]
+{{- end }}
+{{- end -}}
+
+{{- /* Kinds that belong to no namespace. */ -}}
+{{- define "tappet.clusterRules" -}}
+- apiGroups: [triggers.tekton.dev]
+  resources: [clustertriggerbindings, clusterinterceptors]
+  verbs: [get, list, watch]
+- apiGroups: [triggers.tekton.dev]
+  resources: [clusterinterceptors/status]
+  verbs: [update, patch]
+{{- if not .Values.watchNamespaces }}
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get, list, watch]
+{{- end }}
+{{- end -}}

@@ -1,0 +1,145 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { hostname } from 'node:os';
+import { startRunActionController } from '../controllers/run-action-controller.ts';
+import type { KubeConnection } from '../kube/connection.ts';
+import { createKubeClient } from '../kube/create-kube-client.ts';
+import { inCluster } from '../kube/in-cluster.ts';
+import { type KubeClient, KubeError } from '../kube/kube-client.ts';
+import { KubeconfigError } from '../kube/kubeconfig.ts';
+import { loadKubeconfig } from '../kube/load-kubeconfig.ts';
+import { chosenReplica } from '../kube/rendezvous.ts';
+import { Replicas } from '../kube/replicas.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
+import { journalOver } from '../stores/kubernetes/journal-over.ts';
+import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
+import { storeView } from '../stores/shared/store-view.ts';
+import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
+import { completed } from './completed.ts';
+import type { GroundFacts } from './embedded-ground.ts';
+import type { Closeable, Ground, WorkParts } from './ground.ts';
+import { engineConfig, type Settings } from './settings.ts';
+import { ShardedEngine } from './sharded-engine.ts';
+import { startEngine } from './start-engine.ts';
+import { StartError } from './start-error.ts';
+
+/** Resources and pods of a Kubernetes cluster; events in SQLite on this replica's own volume. */
+export async function clusterGround(settings: Settings, facts: GroundFacts): Promise<Ground> {
+  const { clock, logger } = facts;
+  const { kubernetes } = settings;
+  const client = createKubeClient(await connect(settings), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
+  await checkServer(client);
+  const raw = new KubernetesStore({ client, clock });
+  const as = completed(engineConfig(settings));
+  const store = storeView(raw, { as });
+  const { journal: local, close } = await openSqlite(settings.dataDir, facts);
+  const journal = journalOver(local, (verdict) => {
+    const account = verdict.verdict === 'matched' && kubernetes.impersonate ? verdict.account : undefined;
+    return account === undefined ? raw : raw.as(`system:serviceaccount:${account.replace('/', ':')}`);
+  });
+  const runtime = new KubernetesRuntime({
+    client,
+    clock,
+    logger,
+    settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
+    lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: [] } }),
+  });
+  let replicas: Replicas | undefined;
+
+  async function startWork({ execute }: WorkParts): Promise<Closeable> {
+    const engine = new ShardedEngine({
+      logger,
+      start: async (owns) => {
+        const own = storeView(raw, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
+        const running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
+        const actions = await startRunActionController({ store: own, clock, logger });
+        return {
+          async close() {
+            await actions.close();
+            await running?.close();
+          },
+        };
+      },
+    });
+    const identity = kubernetes.identity ?? process.env['POD_NAME'] ?? hostname();
+    const shares = new Replicas({
+      client,
+      clock,
+      logger,
+      namespace: kubernetes.namespace ?? process.env['POD_NAMESPACE'] ?? 'default',
+      group: kubernetes.group,
+      identity,
+      onChange: () => {
+        const { members } = shares;
+        logger.info('replicas that share the work', { members });
+        void engine.share((namespace) => chosenReplica(namespace, members) === identity);
+      },
+    });
+    replicas = shares;
+    await shares.start();
+    await engine.share((namespace) => shares.owns(namespace));
+    return {
+      async close() {
+        await shares.close();
+        await engine.close();
+      },
+    };
+  }
+
+  return {
+    store,
+    journal,
+    runtime,
+    resourceTypes: [],
+    stepsRunIn: `as pods of ${client.server}`,
+    firesSchedulesOf: (namespace) => replicas?.owns(namespace) ?? false,
+    startWork,
+    async startAccess(ownToken) {
+      const own = sha256(ownToken);
+      return {
+        authenticate: (token) => (timingSafeEqual(sha256(token), own) ? { name: 'tappet:owner', role: 'admin' } : undefined),
+        close: async () => {},
+      };
+    },
+    async close() {
+      await runtime.close();
+      await store.close();
+      await close();
+      client.close();
+    },
+  };
+}
+
+/** Pods of other shares are not ours to end, and what nobody owns any more Kubernetes removes: there is nothing to tidy up at the start. */
+function sharedRuntime(runtime: Runtime): Runtime {
+  return Object.create(runtime, { list: { value: async () => [] } });
+}
+
+async function connect({ kubernetes: { kubeconfig, context } }: Settings): Promise<KubeConnection> {
+  try {
+    const outside = kubeconfig !== undefined || context !== undefined || process.env['KUBERNETES_SERVICE_HOST'] === undefined;
+    return outside ? await loadKubeconfig({ file: kubeconfig, context }) : await inCluster();
+  } catch (error) {
+    if (error instanceof KubeconfigError) throw new StartError('NoCluster', error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Without its kinds the server would do nothing, and say so in every log line. */
+async function checkServer(client: KubeClient): Promise<void> {
+  try {
+    await client.request({ method: 'GET', path: '/apis/tekton.dev/v1' });
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    if (error.code === 404)
+      throw new StartError(
+        'NoCustomResources',
+        `${client.server} does not know Tekton's kinds: apply the CRDs in charts/tappet/crds first`,
+      );
+    throw new StartError('NoCluster', error.message, { cause: error });
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
