@@ -23,7 +23,10 @@ export interface ServeOptions {
   readonly isolation?: string | undefined;
   readonly network?: string | undefined;
   readonly maxPods?: string | undefined;
-  readonly runs?: string | undefined;
+  readonly engine?: string | undefined;
+  readonly cluster?: boolean | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   readonly load?: readonly string[] | undefined;
   readonly logLevel: LogLevel;
 }
@@ -77,7 +80,9 @@ async function readSettings(options: ServeOptions): Promise<Settings> {
     apiToken: options.apiToken ?? process.env['TAPPET_API_TOKEN'],
     isolation: options.isolation,
     network: options.network,
-    runs: options.runs,
+    runs: options.engine,
+    cluster: options.cluster,
+    kubernetes: options.kubeconfig === undefined && options.context === undefined ? undefined : withReach(file, options),
     maxPods: options.maxPods !== undefined && /^\d+$/.test(options.maxPods) ? Number(options.maxPods) : options.maxPods,
     outbound: options.allowOutbound === undefined ? undefined : withAllowed('outbound' in file ? file.outbound : {}, options.allowOutbound),
     images: options.imageMap === undefined ? undefined : await imageEntries(options.imageMap),
@@ -97,6 +102,16 @@ function withAllowed(outbound: unknown, flags: readonly string[]): unknown {
   if (typeof outbound !== 'object' || outbound === null) return outbound;
   const allow = 'allow' in outbound ? outbound.allow : [];
   return Array.isArray(allow) ? { ...outbound, allow: [...allow, ...flags] } : outbound;
+}
+
+/** How the cluster is reached, as the flags say it, with what else the file says of it. */
+function withReach(file: object, { kubeconfig, context }: ServeOptions): object {
+  const known = 'kubernetes' in file && typeof file.kubernetes === 'object' ? file.kubernetes : {};
+  return {
+    ...known,
+    ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),
+    ...(context === undefined ? {} : { context }),
+  };
 }
 
 /** `PATTERN=TARGET`, or a YAML file of entries. */

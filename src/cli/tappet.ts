@@ -91,7 +91,11 @@ program
   .addOption(new Option('--isolation <kind>', 'how steps are kept apart').choices(['bubblewrap', 'process']))
   .addOption(new Option('--network <kind>', 'network of the steps').choices(['host', 'none']))
   .option('--max-pods <count>', 'pods that run at once')
-  .addOption(new Option('--runs <engine>', 'who executes runs').choices(['tappet', 'none']))
+  .addOption(new Option('--engine <engine>', 'who executes runs').choices(['tappet', 'tekton', 'none']))
+  .optionsGroup('On Kubernetes:')
+  .option('--cluster', 'resources and pods are those of a Kubernetes cluster; only events are kept here')
+  .option('--kubeconfig <file>', 'how it is reached (default: the pod this runs in, else KUBECONFIG, ~/.kube/config)')
+  .option('--context <name>', 'of the kubeconfig')
   .action(async (options) => (await import('./serve.ts')).serve(options));
 
 program

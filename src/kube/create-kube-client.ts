@@ -1,194 +1,145 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../ports/clock.ts';
-import type { KubeConnection, KubeCredentials } from './connection.ts';
-import { type KubeAnswer, type KubeClient, KubeError, type KubeRequest } from './kube-client.ts';
-import { RateLimit } from './rate-limit.ts';
+import { BrokenConnection } from './broken-connection.ts';
+import type { Credentials, KubeConnection } from './connection.ts';
+import { type KubeAnswer, type KubeClient, KubeError, type KubeRequest, type Query } from './kube-client.ts';
+import { createRateLimit, pause } from './rate-limit.ts';
+import { chunksOf, errorOf, readAnswer, warningsOf } from './read-answer.ts';
+import { createTransport } from './transport.ts';
 
 export interface KubeClientOptions {
   readonly clock: Clock;
-  /** Requests a second on average. */
+  /** Requests a second, in the long run; and how many at once after a rest. The API server has a priority and fairness of its own. */
   readonly qps?: number | undefined;
-  /** Requests at once. */
   readonly burst?: number | undefined;
+  /** How often a request is sent before its failure is told. */
+  readonly attempts?: number | undefined;
+  /** Between 0 and 1: what spreads the pauses of many clients. */
+  readonly random?: (() => number) | undefined;
 }
 
-const SOCKETS = 64;
-/** Of one answer in memory; the API server's own limits are well below. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
-/** Without a byte. */
-const REQUEST_SILENCE_MS = 60_000;
-/** Nothing is silent for so long: watches have bookmarks, and end after some minutes. */
-const STREAM_SILENCE_MS = 10 * 60_000;
-const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 10_000;
-const MOST_SECONDS = 60;
+const LONGEST_PAUSE_MS = 5_000;
+/** A server that asks for more patience than this gets its answer told instead. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+/** A page of 500 objects of half the size that etcd takes at most. */
+const MAX_ANSWER_BYTES = 384 * 1024 * 1024;
+const MAX_REFUSAL_BYTES = 1024 * 1024;
 
-export function createKubeClient(connection: KubeConnection, { clock, qps = 200, burst = 400 }: KubeClientOptions): KubeClient {
-  const limit = new RateLimit(clock, { qps, burst });
-  const secure = connection.server.startsWith('https:');
-  const agentOptions = { keepAlive: true, maxSockets: SOCKETS };
-  const agent = secure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
-  // Watches stay: they must not use up the sockets of those who come and go.
-  const streamAgent = secure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
+/** See `KubeClient`. Opens no connection before the first request. */
+export function createKubeClient(connection: KubeConnection, options: KubeClientOptions): KubeClient {
+  const { clock, qps = 100, burst = 200, attempts = 5, random = Math.random } = options;
+  const transport = createTransport(connection, clock);
+  const limit = createRateLimit(clock, { perSecond: qps, burst });
+  const backoff = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + random() / 2);
 
-  async function open(
-    wanted: KubeRequest,
-    streamed: boolean,
-    credentials: KubeCredentials,
-    body: string | undefined,
-  ): Promise<IncomingMessage> {
-    const url = new URL(connection.server + wanted.path);
-    for (const [key, value] of Object.entries(wanted.query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
-    const headers = {
-      accept: wanted.accept ?? 'application/json',
-      'user-agent': 'tappet',
-      ...(body === undefined
-        ? {}
-        : { 'content-type': wanted.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
-      ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }),
-      ...(wanted.impersonate === undefined ? {} : { 'impersonate-user': wanted.impersonate }),
-    };
-    const tls = secure
-      ? { ca: connection.ca, cert: credentials.cert, key: credentials.key, rejectUnauthorized: connection.skipVerification !== true }
-      : {};
-    const options = { method: wanted.method, headers, agent: streamed ? streamAgent : agent, signal: wanted.signal, ...tls };
-    return await new Promise((resolve, reject) => {
-      const request = secure ? httpsRequest(url, options, resolve) : httpRequest(url, options, resolve);
-      request.setTimeout(streamed ? STREAM_SILENCE_MS : REQUEST_SILENCE_MS, () => request.destroy(new Error('nothing came for too long')));
-      request.once('error', reject);
-      request.end(body);
+  const once = async (request: KubeRequest, lasting: boolean, credentials: Credentials): Promise<IncomingMessage> => {
+    const { method, path, query, body, contentType = 'application/json', accept = 'application/json', impersonate, signal } = request;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return transport.send({
+      method,
+      path: path + queryText(query),
+      credentials: impersonate === undefined ? credentials : inNameOf(impersonate, credentials),
+      headers: {
+        accept,
+        // The API server names the manager of fields after it.
+        'user-agent': 'tappet',
+        ...(text !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }),
+      },
+      body: text,
+      lasting,
+      signal,
     });
-  }
+  };
 
-  /** The answer's head, when it is a good one. */
-  async function send(wanted: KubeRequest, streamed: boolean): Promise<IncomingMessage> {
-    const body = wanted.body === undefined ? undefined : JSON.stringify(wanted.body);
-    let again = false;
+  /** The head of a 2xx answer, however often that has to be asked for; `read` takes it in and belongs to the attempt. */
+  const obtain = async <T>(request: KubeRequest, lasting: boolean, read: (answer: IncomingMessage) => Promise<T>): Promise<T> => {
+    const { method, signal } = request;
+    let renewed = false;
     for (let attempt = 1; ; attempt++) {
-      await limit.take();
-      wanted.signal?.throwIfAborted();
-      let response: IncomingMessage;
+      await limit.turn(signal);
+      const credentials = await connection.credentials.current(clock.now());
+      let wait: number;
       try {
-        response = await open(wanted, streamed, await connection.credentials(again), body);
+        const answer = await once(request, lasting, credentials);
+        const { statusCode = 0 } = answer;
+        if (statusCode >= 200 && statusCode < 300) return await read(answer);
+        const refusal = errorOf(statusCode, await readAnswer(answer, MAX_REFUSAL_BYTES, signal));
+        if (statusCode === 401 && !renewed && connection.credentials.renew(credentials)) {
+          renewed = true;
+          continue;
+        }
+        const patience = patienceOf(answer, method) ?? Number.POSITIVE_INFINITY;
+        if (attempt >= attempts || patience > LONGEST_RETRY_AFTER_MS) throw refusal;
+        wait = Math.max(patience, backoff(attempt - 1));
       } catch (error) {
-        if (wanted.signal?.aborted) throw error;
-        // Whether a write was done is not known: that is for who knows what it was.
-        if (wanted.method !== 'GET' || attempt >= ATTEMPTS) throw unreachable(connection.server, error);
-        await pause(clock, backoff(attempt), wanted.signal);
-        continue;
+        if (!(error instanceof BrokenConnection)) throw error;
+        // A write that may have arrived is the caller's to look after.
+        if (attempt >= attempts || (method !== 'GET' && error.sent)) throw unreachable(connection.server, error);
+        wait = backoff(attempt - 1);
       }
-      const status = response.statusCode ?? 0;
-      if (status >= 200 && status < 300) return response;
-      const refusal = refusalOf(status, await text(response, connection.server));
-      const seconds = Number(response.headers['retry-after']);
-      const asked = Number.isFinite(seconds) ? Math.min(seconds, MOST_SECONDS) * 1_000 : 0;
-      const busy = status === 429 || (status === 503 && asked > 0) || (status === 504 && wanted.method === 'GET');
-      if (status === 401 && !again) {
-        again = true;
-        continue;
-      }
-      if (!busy || attempt >= ATTEMPTS) throw refusal;
-      await pause(clock, asked * (1 + Math.random() / 4) + backoff(attempt), wanted.signal);
+      await pause(clock, wait, signal);
     }
-  }
+  };
 
   return {
     server: connection.server,
-    async request<T>(wanted: KubeRequest): Promise<KubeAnswer<T>> {
-      const response = await send(wanted, false);
-      const received = await text(response, connection.server);
-      return {
-        status: response.statusCode ?? 0,
-        body: (received === '' ? undefined : parse(received, wanted)) as T,
-        warnings: warningsOf(response),
-      };
-    },
-    async *stream(wanted) {
-      const response = await send({ ...wanted, method: 'GET' }, true);
+    request: <T>(request: KubeRequest) =>
+      obtain<KubeAnswer<T>>(request, false, async (answer) => {
+        const text = await readAnswer(answer, MAX_ANSWER_BYTES, request.signal);
+        return { status: answer.statusCode ?? 0, body: parsed<T>(text, answer), warnings: warningsOf(answer) };
+      }),
+    async *stream(request) {
+      let answer: IncomingMessage;
       try {
-        for await (const chunk of response) yield chunk;
+        answer = await obtain({ ...request, method: 'GET' }, true, async (head) => head);
       } catch (error) {
-        if (wanted.signal?.aborted !== true) throw unreachable(connection.server, error);
-      } finally {
-        response.destroy();
+        if (request.signal?.aborted === true) return;
+        throw error;
+      }
+      try {
+        yield* chunksOf(answer, request.signal);
+      } catch (error) {
+        throw error instanceof BrokenConnection ? unreachable(connection.server, error) : error;
       }
     },
-    close() {
-      agent.destroy();
-      streamAgent.destroy();
-    },
+    close: () => transport.close(),
   };
 }
 
-function backoff(attempt: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  return longest / 2 + (Math.random() * longest) / 2;
+/** Milliseconds until it is worth asking again; `undefined`: it is not. */
+function patienceOf({ statusCode = 0, headers }: IncomingMessage, method: string): number | undefined {
+  const seconds = Number(headers['retry-after']);
+  // A 5xx with the header was refused before anything was done, as the API server uses it.
+  if (headers['retry-after'] !== undefined && Number.isFinite(seconds) && (statusCode === 429 || statusCode >= 500)) return seconds * 1_000;
+  if (statusCode === 429 || (method === 'GET' && statusCode >= 502 && statusCode <= 504)) return 0;
+  return undefined;
 }
 
-function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.at(clock.now() + ms, () => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    });
-    const stop = (): void => {
-      cancel();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener('abort', stop, { once: true });
-  });
+/** The API server gives a service account that is impersonated its own groups as long as none are named. */
+function inNameOf(user: string, credentials: Credentials): Credentials {
+  const { 'impersonate-group': _, ...headers } = credentials.headers;
+  return { ...credentials, headers: { ...headers, 'impersonate-user': user } };
 }
 
-async function text(response: IncomingMessage, server: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+function unreachable(server: string, error: BrokenConnection): KubeError {
+  return new KubeError(0, 'Unreachable', `cannot reach the API server at ${new URL(server).origin}: ${error.message}`, { cause: error });
+}
+
+function parsed<T>(text: string, answer: IncomingMessage): T {
+  if (text === '') return undefined as T;
+  const type = answer.headers['content-type'] ?? '';
+  if (!type.includes('json')) return text as T;
   try {
-    for await (const chunk of response) {
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) {
-        response.destroy();
-        throw new KubeError(0, 'TooLarge', `${server} answered more than ${MAX_ANSWER_BYTES} bytes`);
-      }
-      chunks.push(chunk);
-    }
+    return JSON.parse(text);
   } catch (error) {
-    throw error instanceof KubeError ? error : unreachable(server, error);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(received: string, { method, path }: KubeRequest): unknown {
-  try {
-    return JSON.parse(received);
-  } catch (cause) {
-    throw new KubeError(0, 'Unreachable', `${method} ${path}: the answer is not JSON`, { cause });
+    throw new KubeError(0, 'Malformed', `the API server's answer is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
-function refusalOf(code: number, received: string): KubeError {
-  try {
-    const { reason = '', message, details } = JSON.parse(received);
-    const causes = (details?.causes ?? []).map((cause: { field?: string; message?: string }) => ({
-      field: cause.field ?? '',
-      message: cause.message ?? '',
-    }));
-    return new KubeError(code, String(reason), String(message ?? received), { causes });
-  } catch {
-    return new KubeError(code, '', received.trim().slice(0, 1_000) || `the server answered ${code}`);
-  }
-}
-
-function unreachable(server: string, cause: unknown): KubeError {
-  return new KubeError(0, 'Unreachable', `cannot reach the API server at ${server}: ${cause instanceof Error ? cause.message : cause}`, {
-    cause,
-  });
-}
-
-/** `299 - "text", 299 - "text"`. */
-function warningsOf({ headers }: IncomingMessage): readonly string[] {
-  const header = headers['warning'];
-  const all = Array.isArray(header) ? header.join(', ') : (header ?? '');
-  return [...all.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1'));
+function queryText(query: Query | undefined): string {
+  const given = Object.entries(query ?? {}).flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, value]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }

@@ -1,23 +1,42 @@
-/** Longest line of a watch: an object is 1.5 MiB at most in etcd, and longer as JSON. */
-const MAX_LINE_BYTES = 32 * 1024 * 1024;
+import { KubeError } from './kube-client.ts';
 
-/** The documents of a watch. What is left of a line when the stream ends is an error, and so is what is no JSON: nothing is passed over. */
-export async function* jsonLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
+/** One object of twice the size that etcd takes at most. */
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
+/** A JSON document a line. A line that is none, or that breaks off, is an error: what it would have told is lost. */
+export async function* jsonLines<T>(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<T> {
+  const decoder = new TextDecoder();
+  // Parts of a line that has not ended; joined once, however many there are.
+  let parts: string[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    const text = decoder.decode(chunk, { stream: true });
     let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      parts.push(chunk.subarray(start, end));
-      const line = Buffer.concat(parts).toString('utf8');
-      [parts, size, start] = [[], 0, end + 1];
-      if (line.trim() !== '') yield JSON.parse(line);
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      parts.push(text.slice(start, end));
+      start = end + 1;
+      const line = parts.join('');
+      parts = [];
+      length = 0;
+      if (line.trim() !== '') yield parseLine<T>(line);
     }
-    if (start < chunk.length) {
-      parts.push(chunk.subarray(start));
-      size += chunk.length - start;
-      if (size > MAX_LINE_BYTES) throw new Error(`a line of more than ${MAX_LINE_BYTES} bytes`);
-    }
+    const rest = text.slice(start);
+    length += rest.length;
+    if (length > MAX_LINE_BYTES) throw broken(`is longer than ${MAX_LINE_BYTES} characters`);
+    if (rest !== '') parts.push(rest);
   }
-  if (Buffer.concat(parts).toString('utf8').trim() !== '') throw new Error('the stream ended in the middle of a line');
+  const rest = parts.join('');
+  if (rest.trim() !== '') yield parseLine<T>(rest);
+}
+
+function parseLine<T>(line: string): T {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw broken(`is not JSON (${error instanceof Error ? error.message.split('\n', 1)[0]?.slice(0, 100) : String(error)})`);
+  }
+}
+
+function broken(why: string): KubeError {
+  return new KubeError(0, 'Malformed', `a line of the API server's watch ${why}`);
 }

@@ -1,25 +1,41 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** A token bucket: `burst` at once, then `qps` a second, first come, first served. */
-export class RateLimit {
-  readonly #clock: Clock;
-  readonly #qps: number;
-  readonly #burst: number;
-  /** When the bucket would be full. */
-  #fullAt = Number.NEGATIVE_INFINITY;
+export interface RateLimit {
+  /** Resolves when it is this caller's turn, in the order of the calls. Rejects with the signal's reason. */
+  turn(signal?: AbortSignal): Promise<void>;
+}
 
-  constructor(clock: Clock, { qps, burst }: { readonly qps: number; readonly burst: number }) {
-    this.#clock = clock;
-    this.#qps = qps;
-    this.#burst = burst;
-  }
+/** A bucket of `burst` tokens that fills again at `perSecond`. */
+export function createRateLimit(clock: Clock, { perSecond, burst }: { readonly perSecond: number; readonly burst: number }): RateLimit {
+  // When the bucket would be full if nobody asked any more: each turn moves it on by one token's time, and the wait is what it is ahead by.
+  const tokenMs = 1_000 / perSecond;
+  let full = clock.now();
+  return {
+    async turn(signal) {
+      signal?.throwIfAborted();
+      const now = clock.now();
+      full = Math.max(full, now) + tokenMs;
+      const wait = full - now - burst * tokenMs;
+      if (wait > 0) await pause(clock, wait, signal);
+    },
+  };
+}
 
-  /** Resolves when it is one's turn. */
-  take(): Promise<void> {
-    const now = this.#clock.now();
-    this.#fullAt = Math.max(this.#fullAt, now) + 1_000 / this.#qps;
-    const turn = this.#fullAt - (this.#burst * 1_000) / this.#qps;
-    if (turn <= now) return Promise.resolve();
-    return new Promise((resolve) => void this.#clock.at(turn, resolve));
-  }
+/** Rejects with the signal's reason. */
+export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason);
+      return;
+    }
+    const aborted = (): void => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.at(clock.now() + ms, () => {
+      signal?.removeEventListener('abort', aborted);
+      resolve();
+    });
+    signal?.addEventListener('abort', aborted, { once: true });
+  });
 }

@@ -1,23 +1,24 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startRunActionController } from '../controllers/run-action-controller.ts';
-import { KubeConfigError, type KubeConnection } from '../kube/connection.ts';
+import type { KubeConnection } from '../kube/connection.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
 import { inCluster } from '../kube/in-cluster.ts';
 import { type KubeClient, KubeError } from '../kube/kube-client.ts';
-import { kubeconfigConnection } from '../kube/kubeconfig.ts';
+import { KubeconfigError } from '../kube/kubeconfig.ts';
+import { loadKubeconfig } from '../kube/load-kubeconfig.ts';
 import { chosenReplica } from '../kube/rendezvous.ts';
 import { Replicas } from '../kube/replicas.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Runtime } from '../ports/runtime.ts';
-import { createKubernetesRuntime } from '../runtimes/kubernetes/create-kubernetes-runtime.ts';
+import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
 import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
-import { ownedStore } from '../stores/shared/owned-store.ts';
+import { storeView } from '../stores/shared/store-view.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
+import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
 import type { Closeable, Ground, WorkParts } from './ground.ts';
-import type { Settings } from './settings.ts';
+import { engineConfig, type Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
 import { startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
@@ -26,28 +27,36 @@ import { StartError } from './start-error.ts';
 export async function clusterGround(settings: Settings, facts: GroundFacts): Promise<Ground> {
   const { clock, logger } = facts;
   const { kubernetes } = settings;
-  const client = createKubeClient(await connect(settings, clock), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
+  const client = createKubeClient(await connect(settings), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
   await checkServer(client);
-  const store = new KubernetesStore({ client, clock });
+  const raw = new KubernetesStore({ client, clock });
+  const as = completed(engineConfig(settings));
+  const store = storeView(raw, { as });
   const { journal: local, close } = await openSqlite(settings.dataDir, facts);
   const journal = journalOver(local, (verdict) => {
     const account = verdict.verdict === 'matched' && kubernetes.impersonate ? verdict.account : undefined;
-    return account === undefined ? store : store.as(`system:serviceaccount:${account.replace('/', ':')}`);
+    return account === undefined ? raw : raw.as(`system:serviceaccount:${account.replace('/', ':')}`);
   });
-  const runtime = createKubernetesRuntime({ client, clock, logger, entrypointImage: kubernetes.entrypointImage });
+  const runtime = new KubernetesRuntime({
+    client,
+    clock,
+    logger,
+    settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
+    lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: [] } }),
+  });
   let replicas: Replicas | undefined;
 
   async function startWork({ execute }: WorkParts): Promise<Closeable> {
     const engine = new ShardedEngine({
       logger,
       start: async (owns) => {
-        const own = ownedStore(store, owns);
-        const parts = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
+        const own = storeView(raw, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
+        const running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
         const actions = await startRunActionController({ store: own, clock, logger });
         return {
           async close() {
             await actions.close();
-            await parts?.close();
+            await running?.close();
           },
         };
       },
@@ -106,12 +115,12 @@ function sharedRuntime(runtime: Runtime): Runtime {
   return Object.create(runtime, { list: { value: async () => [] } });
 }
 
-async function connect({ kubernetes: { kubeconfig, context } }: Settings, clock: Clock): Promise<KubeConnection> {
+async function connect({ kubernetes: { kubeconfig, context } }: Settings): Promise<KubeConnection> {
   try {
     const outside = kubeconfig !== undefined || context !== undefined || process.env['KUBERNETES_SERVICE_HOST'] === undefined;
-    return outside ? await kubeconfigConnection({ file: kubeconfig, context }) : await inCluster(clock);
+    return outside ? await loadKubeconfig({ file: kubeconfig, context }) : await inCluster();
   } catch (error) {
-    if (error instanceof KubeConfigError) throw new StartError('NoCluster', error.message, { cause: error });
+    if (error instanceof KubeconfigError) throw new StartError('NoCluster', error.message, { cause: error });
     throw error;
   }
 }

@@ -94,6 +94,8 @@ export const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
   /** Public listener: webhooks. Port 0 picks a free one. */
   ingress: addressSchema.default({ host: '127.0.0.1', port: 8080 }),
+  /** What listeners say their address begins with. Absent: what the public listener is bound to. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Private listener: API and console. */
   api: addressSchema.default({ host: '127.0.0.1', port: 8081 }),
   /** The API's own certificate. Absent: a self-signed one is made and kept in the data directory. Absolute paths, PEM. */

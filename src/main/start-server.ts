@@ -121,7 +121,7 @@ async function bringUp(
     services: settings.services,
     tracing: tracing?.events,
     firesSchedulesOf: ground.firesSchedulesOf,
-    url: () => ingressUrl,
+    url: () => settings.publicUrl ?? ingressUrl,
   });
   undo.push(() => events.close());
   const { maxAge: maxAgeMs, maxCount } = settings.events.retention;

@@ -131,7 +131,7 @@ describe('what a server says to objects as they are applied', () => {
   const on = (...args: readonly string[]) => runTappet([...args, '--data-dir', join(folder, 'data')]);
   const kind = (name: string) => `triggers.tekton.dev/${name}`;
   beforeAll(async () => {
-    server = await startServer(join(folder, 'data'), ['--runs', 'none', '--isolation', 'process', '--log-level', 'error']);
+    server = await startServer(join(folder, 'data'), ['--engine', 'none', '--isolation', 'process', '--log-level', 'error']);
   });
   afterAll(async () => {
     await server?.stop();

@@ -34,7 +34,7 @@ it('calls the interceptors that its flags and settings allow, and tells what wou
     `127.0.0.1:${allowed?.port}`,
     '--log-level',
     'error',
-    '--runs',
+    '--engine',
     'none',
     '--isolation',
     'process',

@@ -10,7 +10,7 @@ import { startServer, type TestServer } from '../support/test-server.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/github-pull-request');
 const SECRET = 'tappet-demo-secret';
-const FLAGS = ['--runs', 'none', '--image-map', '*=host', '--isolation', 'process', '--log-level', 'error'];
+const FLAGS = ['--engine', 'none', '--image-map', '*=host', '--isolation', 'process', '--log-level', 'error'];
 
 let folder: string;
 let data: string;

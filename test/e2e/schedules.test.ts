@@ -46,7 +46,7 @@ const ticksOf = (name: string): Promise<readonly EventEntry[]> =>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tappet-schedules-'));
-  server = await startServer(join(folder, 'data'), ['--runs', 'none', '--log-level', 'error']);
+  server = await startServer(join(folder, 'data'), ['--engine', 'none', '--log-level', 'error']);
 });
 afterAll(async () => {
   await server?.stop();

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tappet-tokens-'));
 const dataDir = join(folder, 'data');
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer(dataDir, ['--runs', 'none', '--log-level', 'error']);
+  server = await startServer(dataDir, ['--engine', 'none', '--log-level', 'error']);
   for (const name of ['ci', 'other']) await server.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'Namespace');
   const secret = {
     apiVersion: 'v1',
@@ -172,7 +172,7 @@ describe.skipIf(!hasOpenssl)("the API's own certificate", () => {
     const file = await writeFiles({ 'tls.crt': cert, 'tls.key': key, 'ca.crt': authority.certificate });
     const apiTls = { certificateFile: file('tls.crt'), keyFile: file('tls.key'), caFile: file('ca.crt') };
     const config = await writeFiles({ 'config.yaml': JSON.stringify({ apiTls }) });
-    const other = await startServer(join(folder, 'own-certificate'), ['--config', config('config.yaml'), '--runs', 'none']);
+    const other = await startServer(join(folder, 'own-certificate'), ['--config', config('config.yaml'), '--engine', 'none']);
     try {
       const kubeconfig = await readFile(join(folder, 'own-certificate', 'kubeconfig'), 'utf8');
       expect(kubeconfig).toContain(Buffer.from(authority.certificate).toString('base64'));

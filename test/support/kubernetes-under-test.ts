@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { createKubeClient } from '../../src/kube/create-kube-client.ts';
 import { type KubeClient, KubeError } from '../../src/kube/kube-client.ts';
-import { kubeconfigConnection } from '../../src/kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../src/kube/load-kubeconfig.ts';
 import { systemClock } from '../../src/main/system-clock.ts';
 import { admit } from '../../src/resources/admit.ts';
 import { defaultEngineConfig } from '../../src/resources/engine-config.ts';
@@ -13,6 +13,7 @@ import { createApi } from '../../src/server/api.ts';
 import { listen } from '../../src/server/listen.ts';
 import { openMemory } from '../../src/stores/memory/open-memory.ts';
 import { countingIds } from './counting-ids.ts';
+import { connectionTo } from './kube-connection.ts';
 import { silentLogger } from './silent-logger.ts';
 
 export interface KubernetesUnderTest {
@@ -42,10 +43,7 @@ export async function embeddedKubernetes(): Promise<KubernetesUnderTest> {
     access: { allowedHosts: [] },
   });
   const server = await listen({ handler: api.app, host: '127.0.0.1', port: 0, name: 'api', portOption: '--api', requestTimeoutMs: 0 });
-  const client = createKubeClient(
-    { server: server.url, credentials: async () => ({}) },
-    { clock: systemClock, qps: 10_000, burst: 10_000 },
-  );
+  const client = createKubeClient(connectionTo(server.url), { clock: systemClock, qps: 10_000, burst: 10_000 });
   const namespace = await newNamespace(client);
   return {
     client,
@@ -62,7 +60,7 @@ export async function embeddedKubernetes(): Promise<KubernetesUnderTest> {
 
 /** The cluster that `TAPPET_TEST_KUBECONFIG` names, our kinds in it, a namespace of the test's own. */
 export async function realKubernetes(): Promise<KubernetesUnderTest> {
-  const connection = await kubeconfigConnection({ file: realCluster ?? '' });
+  const connection = await loadKubeconfig({ file: realCluster ?? '' });
   const client = createKubeClient(connection, { clock: systemClock, qps: 1_000, burst: 1_000 });
   await applyCustomResources(client);
   const namespace = await newNamespace(client);

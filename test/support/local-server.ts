@@ -35,7 +35,7 @@ export interface Received {
 export type Answer = (request: Received, response: ServerResponse) => void;
 
 /** A server on loopback for one test, which ends it. */
-export async function localServer(answer: Answer, tls?: { readonly key: string; readonly cert: string }): Promise<LocalServer> {
+export async function localServer(answer: Answer, tls?: { readonly key: string; readonly cert: string }, port = 0): Promise<LocalServer> {
   const requests: Received[] = [];
   const waiting = new Set<() => void>();
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
@@ -51,7 +51,7 @@ export async function localServer(answer: Answer, tls?: { readonly key: string; 
     });
   };
   const server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
-  const listener = await listening(server, tls === undefined ? 'http' : 'https');
+  const listener = await listening(server, tls === undefined ? 'http' : 'https', port);
   const received = (count: number): Promise<void> =>
     new Promise((resolve) => {
       const check = (): void => {
@@ -74,7 +74,7 @@ export function rawServer(onConnection: (socket: Socket) => void): Promise<RawSe
   return listening(server, 'http');
 }
 
-async function listening(server: Server, scheme: string): Promise<RawServer> {
+async function listening(server: Server, scheme: string, wanted = 0): Promise<RawServer> {
   let connections = 0;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -82,7 +82,7 @@ async function listening(server: Server, scheme: string): Promise<RawServer> {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
+  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: wanted }, resolve));
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     for (const socket of sockets) socket.destroy();

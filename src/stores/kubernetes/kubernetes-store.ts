@@ -1,5 +1,7 @@
-import { jsonLines } from '../../kube/json-lines.ts';
-import { type KubeClient, KubeError, type KubeRequest, storeErrorCode } from '../../kube/kube-client.ts';
+import { followChanges } from '../../kube/follow-changes.ts';
+import { type KubeClient, KubeError, type KubeRequest } from '../../kube/kube-client.ts';
+import { type Collection, listAll, listPage } from '../../kube/list-pages.ts';
+import { resourceUrl } from '../../kube/resource-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type Change,
@@ -13,83 +15,86 @@ import {
   type WatchOptions,
 } from '../../ports/store.ts';
 import { type GroupKind, groupKindOf, type KubeObject, type Stored } from '../../resources/object.ts';
+import { isCustom, type ResourceType, typeOfGroupKind } from '../../resources/registry.ts';
 import { matchesFields } from '../selectors/field-selector.ts';
-import { collectionPath, objectPath, typeOf } from './resource-url.ts';
+import { parseLabelSelector } from '../selectors/label-selector.ts';
+import { checkMetadata, describeObject } from '../shared/metadata.ts';
+import { settle } from '../shared/settle.ts';
+import { OpenWork } from './open-work.ts';
+import { selectChanges } from './select-changes.ts';
 import { splitFieldSelector } from './split-field-selector.ts';
+import { storeError, verbOf } from './store-error.ts';
+import { received, sent } from './stored-object.ts';
 
 export interface KubernetesStoreOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  /** In whose name objects are written: `system:serviceaccount:ci:bot`. Absent: our own. */
+  /** In whose name it writes: `system:serviceaccount:ci:bot`. Absent: our own. */
   readonly impersonate?: string | undefined;
 }
 
-const PAGE = 500;
 /** Of a write without a version, when others write too. */
 const ATTEMPTS = 10;
-/** An expired page means that the list begins anew; on a busy cluster that may happen again. */
-const LISTS = 5;
-const WATCH_SECONDS = 300;
 const MERGE_PATCH = 'application/merge-patch+json';
-/** Between a watch that broke off and the next, at first; doubled up to the longest. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 15_000;
 
-interface WatchLine {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: Stored & { readonly code?: number; readonly reason?: string; readonly message?: string };
-}
-
-/** The store port over a Kubernetes API server: CRDs for Tekton's kinds and ours, Kubernetes' own for the rest. */
+/**
+ * The store port over a Kubernetes API server: custom kinds for Tekton's resources and ours, Kubernetes' own for the rest. Where the port promises more
+ * than a cluster can: what an object owned goes when the cluster's collector comes by, and `delete` gives the state that was read just before it.
+ */
 export class KubernetesStore implements Store {
   readonly #options: KubernetesStoreOptions;
-  readonly #closed: AbortController;
+  readonly #work: OpenWork;
 
-  constructor(options: KubernetesStoreOptions, closed = new AbortController()) {
+  constructor(options: KubernetesStoreOptions, work = new OpenWork(options.clock)) {
     this.#options = options;
-    this.#closed = closed;
+    this.#work = work;
   }
 
-  /** The same store, whose writes are somebody else's: what they may not do fails. */
+  /** The same store, whose writes are somebody else's: what they may not do fails as `Forbidden`. */
   as(user: string): KubernetesStore {
-    return new KubernetesStore({ ...this.#options, impersonate: user }, this.#closed);
+    return new KubernetesStore({ ...this.#options, impersonate: user }, this.#work);
   }
 
   async get<T extends KubeObject = KubeObject>(key: ObjectKey): Promise<Stored<T> | undefined> {
-    return await this.#ask<Stored<T>>({ method: 'GET', path: objectPath(key) }).catch(unlessNotFound);
+    return this.#one<T>('GET', key).catch(unlessNotFound);
   }
 
   async list<T extends KubeObject = KubeObject>(kind: GroupKind, options: ListOptions = {}): Promise<ObjectList<T>> {
-    if (options.limit !== undefined || options.continue !== undefined) return await this.#page<T>(kind, options);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#pages<T>(kind, options);
-      } catch (error) {
-        if (!(error instanceof StoreError && error.code === 'Gone') || attempt >= LISTS) throw error;
-      }
-    }
+    const { limit, continue: next } = options;
+    const { collection, local, type } = this.#collection(kind, options);
+    const { items, ...page } = await this.#work.read({ verb: 'list', type }, (signal) =>
+      (limit === undefined || limit <= 0) && next === undefined
+        ? listAll<T>(this.#options.client, { ...collection, signal })
+        : listPage<T>(this.#options.client, { ...collection, signal }, { limit: limit?.toString(), continue: next }),
+    );
+    const matching = items.map(received).filter((item) => matchesFields(local, item));
+    // The server counts what it selects, not what is left of it here.
+    const counted = local.length === 0 && page.remainingItemCount !== undefined && { remainingItemCount: page.remainingItemCount };
+    const { resourceVersion } = page;
+    return { items: matching, resourceVersion, ...(page.continue !== undefined && { continue: page.continue }), ...counted };
   }
 
+  /** A status is a second request where the kind keeps it apart; if that one fails, the object is there without it. */
   async create<T extends KubeObject = KubeObject>(object: T): Promise<Stored<T>> {
-    const type = typeOf(groupKindOf(object));
-    const { uid: _uid, resourceVersion: _version, ...metadata } = object.metadata;
-    const created = await this.#ask<Stored<T>>({
+    const draft = taken(object);
+    const type = typeOf(groupKindOf(draft));
+    const { uid: _, ...metadata } = sent(draft).metadata;
+    const created = await this.#write<T>(type, {
       method: 'POST',
-      path: collectionPath(type, object.metadata.namespace),
-      body: { ...object, metadata },
+      path: resourceUrl(type, { namespace: metadata.namespace, version: versionOf(draft, type) }),
+      body: { ...draft, metadata },
     });
-    const { status } = object as KubeObject;
-    // A server with a status subresource leaves it out of what it creates.
-    if (status === undefined || (created as Stored)['status'] !== undefined) return created;
-    return await this.updateStatus<T>({ ...created, status });
+    const status = draft['status'];
+    if (status === undefined || !isCustom(type) || (created as Stored)['status'] !== undefined) return created;
+    return this.#replace<T>({ ...created, metadata: { ...created.metadata, resourceVersion: undefined }, status }, 'status');
   }
 
   async update<T extends KubeObject = KubeObject>(object: T): Promise<Stored<T>> {
-    return await this.#replace(object, undefined);
+    return this.#replace<T>(taken(object));
   }
 
   async updateStatus<T extends KubeObject = KubeObject>(object: T): Promise<Stored<T>> {
-    return await this.#replace(object, 'status');
+    return this.#replace<T>(taken(object), 'status');
   }
 
   async patch<T extends KubeObject = KubeObject>(
@@ -97,169 +102,175 @@ export class KubernetesStore implements Store {
     mergePatch: Readonly<Record<string, unknown>>,
     { subresource }: { readonly subresource?: 'status' | undefined } = {},
   ): Promise<Stored<T>> {
-    return await this.#ask<Stored<T>>({ method: 'PATCH', path: objectPath(key, subresource), body: mergePatch, contentType: MERGE_PATCH });
+    const body = settle(mergePatch);
+    const metadata = body['metadata'] as { readonly name?: unknown; readonly resourceVersion?: unknown } | null | undefined;
+    if (metadata === null || (metadata?.name !== undefined && metadata.name !== key.name))
+      throw new StoreError('Invalid', `patch of ${describeObject(key)} must not change metadata.name, or take metadata away`);
+    // The server merges anew a few times when others write too, and then says so.
+    const again = metadata?.resourceVersion === undefined;
+    return this.#insisting(again, () => this.#one<T>('PATCH', key, { subresource, body, contentType: MERGE_PATCH }));
   }
 
-  async delete(key: ObjectKey, options: DeleteOptions = {}): Promise<Stored | undefined> {
-    const { propagation, uid, resourceVersion } = options;
-    // The answer to a deletion may be a Status, which does not tell what the object was.
-    const last = await this.get(key);
-    if (last === undefined) return undefined;
-    const preconditions = { uid: uid ?? last.metadata.uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: propagation ?? 'Background', preconditions };
-    const answer = await this.#ask<Stored>({ method: 'DELETE', path: objectPath(key), body }).catch(unlessNotFound);
-    return answer?.kind === last.kind ? answer : last;
+  async delete(key: ObjectKey, { propagation = 'Background', uid, resourceVersion }: DeleteOptions = {}): Promise<Stored | undefined> {
+    const { kind } = typeOf(key.kind);
+    return this.#insisting(uid === undefined && resourceVersion === undefined, async () => {
+      // The answer may be a Status, which does not tell what the object was.
+      const last = await this.get(key);
+      if (last === undefined) return undefined;
+      const preconditions = { uid: uid ?? last.metadata.uid, ...(resourceVersion !== undefined && { resourceVersion }) };
+      const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: propagation, preconditions };
+      const answer = await this.#one('DELETE', key, { body }).catch(unlessNotFound);
+      return answer?.kind === kind ? answer : last;
+    });
   }
 
   watch<T extends KubeObject = KubeObject>(kind: GroupKind, options: WatchOptions = {}): Watch<T> {
-    const place: { version: string | undefined } = { version: undefined };
-    return { position: () => place.version, [Symbol.asyncIterator]: () => this.#changes<T>(kind, options, place) };
+    const place: { position?: string } = {};
+    // "From now" means from this call: the version is asked for now, and writes of ours wait until it is known.
+    const start =
+      options.resourceVersion === undefined && !this.#work.closed ? this.#work.before(() => this.#now(kind, options)) : undefined;
+    const changes = this.#changes(kind, options, start, place) as AsyncGenerator<Change<T>>;
+    return { [Symbol.asyncIterator]: () => changes, position: () => place.position };
   }
 
   close(): Promise<void> {
-    this.#closed.abort();
-    return Promise.resolve();
+    return this.#work.close();
   }
 
-  async #pages<T extends KubeObject>(kind: GroupKind, options: ListOptions): Promise<ObjectList<T>> {
-    const items: Stored<T>[] = [];
-    let page = await this.#page<T>(kind, { ...options, limit: PAGE });
-    const { resourceVersion } = page;
-    for (;;) {
-      items.push(...page.items);
-      if (page.continue === undefined) return { items, resourceVersion };
-      page = await this.#page<T>(kind, { ...options, limit: PAGE, continue: page.continue });
-    }
-  }
-
-  async #page<T extends KubeObject>(kind: GroupKind, options: ListOptions): Promise<ObjectList<T>> {
-    const type = typeOf(kind);
-    const { remote, local } = splitFieldSelector(options.fieldSelector);
-    const { items, metadata, apiVersion } = await this.#ask<{
-      readonly apiVersion: string;
-      readonly items: readonly Stored<T>[] | null;
-      readonly metadata: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number };
-    }>({
-      method: 'GET',
-      path: collectionPath(type, options.namespace),
-      query: {
-        labelSelector: options.labelSelector,
-        fieldSelector: remote,
-        limit: options.limit?.toString(),
-        continue: options.continue,
-      },
-    });
-    return {
-      // Kubernetes' own kinds leave out what they are in their lists.
-      items: (items ?? []).map((item) => ({ ...item, apiVersion, kind: type.kind })).filter((item) => matchesFields(local, item)),
-      resourceVersion: metadata.resourceVersion,
-      continue: metadata.continue === '' ? undefined : metadata.continue,
-      remainingItemCount: metadata.remainingItemCount,
-    };
-  }
-
-  /** With a version: as it says. Without: over whatever is there. */
-  async #replace<T extends KubeObject>(object: T, subresource: 'status' | undefined): Promise<Stored<T>> {
-    const { name = '', namespace } = object.metadata;
-    const key = { kind: groupKindOf(object), namespace, name };
-    const path = objectPath(key, subresource);
-    for (let attempt = 1; ; attempt++) {
-      const version = object.metadata.resourceVersion ?? (await this.#current(key)).metadata.resourceVersion;
-      const body = { ...object, metadata: { ...object.metadata, resourceVersion: version } };
-      try {
-        return await this.#ask<Stored<T>>({ method: 'PUT', path, body });
-      } catch (error) {
-        const outdated = error instanceof StoreError && error.code === 'Conflict' && object.metadata.resourceVersion === undefined;
-        if (!outdated || attempt >= ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  async #current(key: ObjectKey): Promise<Stored> {
-    return await this.#ask<Stored>({ method: 'GET', path: objectPath(key) });
-  }
-
-  /** One watch after the other, each from where the last one came to; what has been yielded once is not yielded again. */
-  async *#changes<T extends KubeObject>(
+  async *#changes(
     kind: GroupKind,
-    { namespace, labelSelector, fieldSelector, resourceVersion, signal }: WatchOptions,
-    place: { version: string | undefined },
-  ): AsyncGenerator<Change<T>> {
-    const ended = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
-    if (ended.aborted) return;
-    const { remote, local } = splitFieldSelector(fieldSelector);
-    const path = collectionPath(typeOf(kind), namespace);
-    place.version = resourceVersion ?? (await this.list(kind, { namespace, limit: 1 })).resourceVersion;
-    let failures = 0;
-    while (!ended.aborted) {
-      const timeoutSeconds = String(WATCH_SECONDS + Math.floor(Math.random() * WATCH_SECONDS));
-      const query = {
-        watch: '1',
-        allowWatchBookmarks: 'true',
-        labelSelector,
-        fieldSelector: remote,
-        resourceVersion: place.version,
-        timeoutSeconds,
+    options: WatchOptions,
+    start: Promise<ObjectList> | undefined,
+    place: { position?: string },
+  ): AsyncGenerator<Change> {
+    const signal = this.#work.until(options.signal);
+    const { collection, local, type } = this.#collection(kind, options);
+    try {
+      if (signal.aborted) return;
+      const from = start === undefined ? options.resourceVersion : (await start).resourceVersion;
+      if (from === undefined || signal.aborted) return;
+      const select = local.length === 0 ? undefined : selectChanges(local, (await start)?.items ?? (await this.#at(kind, options, from)));
+      place.position = from;
+      const { client, clock } = this.#options;
+      const onPosition = (position: string): void => {
+        place.position = position;
       };
-      try {
-        for await (const line of jsonLines(this.#options.client.stream({ path, query, signal: ended }))) {
-          const { type, object } = line as WatchLine;
-          if (type === 'ERROR') throw watchError(object);
-          failures = 0;
-          place.version = object.metadata.resourceVersion;
-          if (type !== 'BOOKMARK' && matchesFields(local, object)) yield { type, object: object as Stored<T> };
-        }
-      } catch (error) {
-        if (ended.aborted) return;
-        const code = error instanceof KubeError ? storeErrorCode(error) : 'Unavailable';
-        // To ask again from here makes no sense, or is for the one who asks to decide.
-        if (code === 'Gone' || code === 'Invalid' || code === 'Forbidden') throw storeError(error);
-        failures++;
+      for await (const { type: change, object } of followChanges(client, {
+        ...collection,
+        signal,
+        clock,
+        resourceVersion: from,
+        onPosition,
+      })) {
+        const seen: Change = { type: change, object: received(object) };
+        const selected = select === undefined ? seen : select(seen);
+        if (selected === undefined) continue;
+        place.position = selected.object.metadata.resourceVersion;
+        yield selected;
       }
-      if (failures > 0) await this.#pause(failures, ended);
+    } catch (error) {
+      if (!signal.aborted) throw storeError(error, { verb: 'watch', type });
     }
   }
 
-  #pause(failures: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
-    return new Promise((resolve) => {
-      const cancel = clock.at(clock.now() + longest / 2 + (Math.random() * longest) / 2, resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          cancel();
-          resolve();
-        },
-        { once: true },
-      );
+  /** The version of this moment; with fields that we select by ourselves, also what matches them. */
+  #now(kind: GroupKind, { resourceVersion: _, signal: __, ...selection }: WatchOptions): Promise<ObjectList> {
+    const { local } = splitFieldSelector(kind, selection.fieldSelector);
+    return this.list(kind, local.length === 0 ? { ...selection, limit: 1 } : selection);
+  }
+
+  async #at(kind: GroupKind, options: WatchOptions, resourceVersion: string): Promise<readonly Stored[]> {
+    const { collection, local, type } = this.#collection(kind, options);
+    const exactly = { resourceVersion, resourceVersionMatch: 'Exact' };
+    const { items } = await this.#work.read({ verb: 'list', type }, (signal) =>
+      listAll(this.#options.client, { ...collection, signal }, exactly),
+    );
+    return items.map(received).filter((item) => matchesFields(local, item));
+  }
+
+  /** What of a selection is the server's, and what is ours. Throws `Invalid`. */
+  #collection(kind: GroupKind, { namespace, labelSelector, fieldSelector }: ListOptions) {
+    const type = typeOf(kind);
+    parseLabelSelector(labelSelector);
+    const { remote, local } = splitFieldSelector(kind, fieldSelector);
+    const query = { labelSelector: labelSelector?.trim() === '' ? undefined : labelSelector, fieldSelector: remote };
+    const collection: Collection = { path: resourceUrl(type, { namespace }), query };
+    return { collection, local, type };
+  }
+
+  /** With a version: over that one. Without: over whatever is there. */
+  #replace<T extends KubeObject>(object: KubeObject, subresource?: 'status'): Promise<Stored<T>> {
+    const type = typeOf(groupKindOf(object));
+    const { name = '', namespace, uid, resourceVersion } = object.metadata;
+    const key = { kind: groupKindOf(object), namespace, name };
+    if (name === '') throw new StoreError('Invalid', `${describeObject(key)}: metadata.name: required to write an object that exists`);
+    const path = resourceUrl(type, { namespace, name, subresource, version: versionOf(object, type) });
+    return this.#insisting(resourceVersion === undefined, async () => {
+      const current = resourceVersion === undefined ? await this.#one('GET', key) : undefined;
+      if (uid !== undefined && current !== undefined && uid !== current.metadata.uid)
+        throw new StoreError(
+          'Conflict',
+          `${describeObject(key)}: uid ${uid} was expected, but it is ${current.metadata.uid}: read it again`,
+        );
+      const body = sent(object, resourceVersion ?? current?.metadata.resourceVersion);
+      return this.#write<T>(type, { method: 'PUT', path, body }, subresource);
     });
   }
 
-  async #ask<T>(request: Omit<KubeRequest, 'impersonate' | 'signal'>): Promise<T> {
-    if (this.#closed.signal.aborted) throw new StoreError('Unavailable', 'the store is closed');
-    const { client, impersonate } = this.#options;
-    const writes = request.method !== 'GET';
-    try {
-      return (await client.request<T>({ ...request, impersonate: writes ? impersonate : undefined })).body;
-    } catch (error) {
-      throw storeError(error);
+  /** Again, when another's write came in between and the caller has not said which version is meant. */
+  async #insisting<T>(insist: boolean, attempt: () => Promise<T>): Promise<T> {
+    for (let count = 1; ; count++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        // Only the server's word: what we said ourselves stays true.
+        const raced = error instanceof StoreError && error.code === 'Conflict' && error.cause instanceof KubeError;
+        if (!insist || !raced || count >= ATTEMPTS) throw error;
+      }
     }
   }
+
+  #one<T extends KubeObject>(
+    method: KubeRequest['method'],
+    { kind, namespace, name }: ObjectKey,
+    { subresource, ...content }: { readonly subresource?: string | undefined } & Partial<KubeRequest> = {},
+  ): Promise<Stored<T>> {
+    const type = typeOf(kind);
+    if (name === '') throw new StoreError('Invalid', `${describeObject({ kind, namespace, name })}: metadata.name: required`);
+    const request = { method, path: resourceUrl(type, { namespace, name, subresource }), ...content };
+    if (method !== 'GET') return this.#write<T>(type, request, subresource);
+    const { client } = this.#options;
+    return this.#work.read({ verb: 'get', type }, async (signal) =>
+      received((await client.request<Stored<T>>({ ...request, signal })).body),
+    );
+  }
+
+  #write<T extends KubeObject>(type: ResourceType, request: KubeRequest, subresource?: string): Promise<Stored<T>> {
+    const { client, impersonate } = this.#options;
+    return this.#work.write({ verb: verbOf(request.method), type, subresource }, async (signal) => {
+      const { body } = await client.request<Stored<T>>({ ...request, impersonate, signal });
+      return received(body);
+    });
+  }
+}
+
+function typeOf(kind: GroupKind): ResourceType {
+  const type = typeOfGroupKind(kind);
+  if (type === undefined) throw new StoreError('Invalid', `unknown kind ${kind}`);
+  return type;
+}
+
+/** The caller's object as it is now. */
+function taken(object: KubeObject): KubeObject {
+  checkMetadata(object);
+  return settle(object);
+}
+
+function versionOf({ apiVersion }: KubeObject, { olderVersions }: ResourceType): string | undefined {
+  return olderVersions.find((older) => apiVersion.endsWith(`/${older}`));
 }
 
 function unlessNotFound(error: unknown): undefined {
   if (error instanceof StoreError && error.code === 'NotFound') return undefined;
   throw error;
-}
-
-function watchError({ code = 0, reason = '', message = '' }: WatchLine['object']): KubeError {
-  return new KubeError(code, code === 410 ? 'Expired' : reason, message);
-}
-
-function storeError(error: unknown): unknown {
-  if (!(error instanceof KubeError)) return error;
-  const remedy =
-    error.code === 403 ? '; the role of whoever asks lacks a rule for it: charts/tappet/README.md says which there have to be' : '';
-  return new StoreError(storeErrorCode(error), `${error.message}${remedy}`, { cause: error });
 }

@@ -19,7 +19,7 @@ export async function ingest(): Promise<readonly BenchResult[]> {
   const ours: Round[] = [];
   const bare: Round[] = [];
   await withBareServer(BENCH_SECRET, (bareUrl, barePid) =>
-    withServer(['--runs', 'none'], [...benchBindings(), ...benchListener('bench', 1)], async (server) => {
+    withServer(['--engine', 'none'], [...benchBindings(), ...benchListener('bench', 1)], async (server) => {
       const url = `${server.record.ingress}/default/bench`;
       const pid = server.process.pid ?? 0;
       const settled = async (): Promise<void> => {

@@ -19,7 +19,7 @@ const BURST = 2_000;
 export async function triggers(): Promise<readonly BenchResult[]> {
   const listeners = COUNTS.flatMap((count) => benchListener(`of-${count}`, count));
   const cpu = new Map<number, number[]>(COUNTS.map((count) => [count, []]));
-  const burst = await withServer(['--runs', 'none'], [...benchBindings(), ...listeners], async (server) => {
+  const burst = await withServer(['--engine', 'none'], [...benchBindings(), ...listeners], async (server) => {
     for (const count of COUNTS) await round(server, count);
     for (let n = 0; n < ROUNDS; n++) for (const count of COUNTS) cpu.get(count)?.push(await round(server, count));
     return await fireBurst(server);
