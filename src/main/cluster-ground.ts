@@ -13,6 +13,7 @@ import type { Runtime } from '../ports/runtime.ts';
 import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
 import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
+import { scopedStore } from '../stores/shared/scoped-store.ts';
 import { storeView } from '../stores/shared/store-view.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { completed } from './completed.ts';
@@ -30,8 +31,9 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
   const client = createKubeClient(await connect(settings), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
   await checkServer(client);
   const raw = new KubernetesStore({ client, clock });
+  const scoped = kubernetes.namespaces.length === 0 ? raw : scopedStore(raw, kubernetes.namespaces);
   const as = completed(engineConfig(settings));
-  const store = storeView(raw, { as });
+  const store = storeView(scoped, { as });
   const { journal: local, close } = await openSqlite(settings.dataDir, facts);
   const journal = journalOver(local, (verdict) => {
     const account = verdict.verdict === 'matched' && kubernetes.impersonate ? verdict.account : undefined;
@@ -50,7 +52,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     const engine = new ShardedEngine({
       logger,
       start: async (owns) => {
-        const own = storeView(raw, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
+        const own = storeView(scoped, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
         const running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
         const actions = await startRunActionController({ store: own, clock, logger });
         return {

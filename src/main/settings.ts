@@ -76,6 +76,8 @@ const kubernetesSchema = z.strictObject({
   /** Requests a second on average, and at once; the API server has limits of its own. */
   qps: z.number().positive().default(200),
   burst: z.int().min(1).default(400),
+  /** Only what lies in these is looked at, and no right is needed elsewhere. Empty: everything. */
+  namespaces: z.array(z.string().min(1)).default([]),
   /** What triggers create is created in the name of their service accounts; otherwise in ours. */
   impersonate: z.boolean().default(true),
   /** A static busybox, copied into every pod to order its steps. */
