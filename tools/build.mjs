@@ -1,6 +1,6 @@
 // Bundles the server, the command line and the packages they use into dist/: reading some hundreds of small files would cost more than
 // half of the start. Only what cannot be bundled stays outside: the native SQLite binding and 9 MB of sample payloads.
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
@@ -23,4 +23,6 @@ const result = await build({
   logLevel: 'warning',
 });
 if (result.errors.length > 0) process.exit(1);
+// Beside the chunk that reads them.
+for (const file of ['entrypoint.sh', 'substitute.awk']) await copyFile(`src/runtimes/kubernetes/entrypoint/${file}`, `dist/chunks/${file}`);
 await chmod('dist/tappet.js', 0o755);

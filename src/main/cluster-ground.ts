@@ -43,6 +43,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     client,
     clock,
     logger,
+    namespaces: kubernetes.namespaces,
     settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
     lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: [] } }),
   });
@@ -113,8 +114,20 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
 }
 
 /** Pods of other shares are not ours to end, and what nobody owns any more Kubernetes removes: there is nothing to tidy up at the start. */
-function sharedRuntime(runtime: Runtime): Runtime {
-  return Object.create(runtime, { list: { value: async () => [] } });
+function sharedRuntime(runtime: KubernetesRuntime): Runtime {
+  return {
+    name: runtime.name,
+    capabilities: runtime.capabilities,
+    recordsPods: runtime.recordsPods,
+    start: (plan, materials) => runtime.start(plan, materials),
+    observe: (uid) => runtime.observe(uid),
+    onChange: (listener) => runtime.onChange(listener),
+    logs: (uid, container, options) => runtime.logs(uid, container, options),
+    stop: (uid, options) => runtime.stop(uid, options),
+    list: async () => [],
+    remove: (uid) => runtime.remove(uid),
+    close: () => runtime.close(),
+  };
 }
 
 async function connect({ kubernetes: { kubeconfig, context } }: Settings): Promise<KubeConnection> {

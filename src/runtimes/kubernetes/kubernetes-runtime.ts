@@ -24,6 +24,8 @@ export interface KubernetesRuntimeOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: PodSettings;
+  /** Pods are looked for in these alone. Empty: everywhere. */
+  readonly namespaces?: readonly string[] | undefined;
   /** What an image runs, for a step of this pod that does not say. */
   readonly lookUpImage: (image: string, plan: PodPlan) => Promise<ImageLookup>;
 }
@@ -64,11 +66,11 @@ export class KubernetesRuntime implements Runtime {
   constructor(options: KubernetesRuntimeOptions) {
     this.#options = options;
     this.#requests = new PodRequests(options.client);
-    let isListed: () => void = () => undefined;
-    this.#listed = new Promise((resolve) => {
-      isListed = resolve;
-    });
-    void this.#follow(isListed);
+    const { namespaces = [] } = options;
+    const places = namespaces.length === 0 ? [undefined] : namespaces;
+    this.#listed = Promise.all(places.map((place) => new Promise<void>((isListed) => void this.#follow(place, isListed)))).then(
+      () => undefined,
+    );
   }
 
   async start(plan: PodPlan, materials: PodMaterials): Promise<void> {
@@ -155,29 +157,32 @@ export class KubernetesRuntime implements Runtime {
     this.#closed.abort();
   }
 
-  async #follow(isListed: () => void): Promise<void> {
+  async #follow(namespace: string | undefined, isListed: () => void): Promise<void> {
     const { client, clock, logger } = this.#options;
     const query = { labelSelector: POD_UID_LABEL };
     const onTrouble = (error: unknown): void => logger.warn('pods could not be watched; trying again', { error });
     for await (const event of listWatch<KubeObject>(client, {
-      path: '/api/v1/pods',
+      path: namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${namespace}/pods`,
       query,
       clock,
       signal: this.#closed.signal,
       onTrouble,
     })) {
       if (event.type === 'LISTED') {
-        this.#learnAll(event.items as unknown as readonly WirePod[]);
+        this.#learnAll(event.items as unknown as readonly WirePod[], namespace);
         isListed();
       } else if (event.type === 'DELETED') this.#forget(event.object as unknown as WirePod);
       else this.#learn(event.object as unknown as WirePod);
     }
   }
 
-  #learnAll(items: readonly WirePod[]): void {
+  #learnAll(items: readonly WirePod[], namespace: string | undefined): void {
     const present = new Set(items.map(uidOf));
     for (const pod of items) this.#learn(pod);
-    for (const [uid, { pod }] of this.#pods) if (!present.has(uid)) this.#forget(pod);
+    for (const [uid, { pod }] of this.#pods) {
+      const isHere = namespace === undefined || pod.metadata.namespace === namespace;
+      if (isHere && !present.has(uid)) this.#forget(pod);
+    }
   }
 
   #learn(pod: WirePod): void {
