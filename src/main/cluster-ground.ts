@@ -9,6 +9,7 @@ import { KubeconfigError } from '../kube/kubeconfig.ts';
 import { loadKubeconfig } from '../kube/load-kubeconfig.ts';
 import { chosenReplica } from '../kube/rendezvous.ts';
 import { Replicas } from '../kube/replicas.ts';
+import type { Http } from '../ports/http.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
@@ -19,14 +20,15 @@ import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
 import type { Closeable, Ground, WorkParts } from './ground.ts';
+import { imageLookup } from './look-up-image.ts';
 import { engineConfig, type Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
 import { startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
 
 /** Resources and pods of a Kubernetes cluster; events in SQLite on this replica's own volume. */
-export async function clusterGround(settings: Settings, facts: GroundFacts): Promise<Ground> {
-  const { clock, logger } = facts;
+export async function clusterGround(settings: Settings, facts: GroundFacts & { readonly http: Http }): Promise<Ground> {
+  const { clock, logger, http } = facts;
   const { kubernetes } = settings;
   const client = createKubeClient(await connect(settings), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
   await checkServer(client);
@@ -45,7 +47,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     logger,
     namespaces: kubernetes.namespaces,
     settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
-    lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: [] } }),
+    lookUpImage: imageLookup({ http, store, clock }),
   });
   let replicas: Replicas | undefined;
 
