@@ -54,7 +54,7 @@ export async function* followChanges<T extends KubeObject>(client: KubeClient, f
       }
     } catch (error) {
       // Cut off by us, a line may have been half there.
-      if (!silence.signal.aborted && !(error instanceof KubeError && isPassing(error))) throw error;
+      if (!silence.signal.aborted && !(error instanceof KubeError && isPassing(error))) throw expiredIfLost(error);
     } finally {
       silence.stop();
     }
@@ -132,7 +132,19 @@ function refusal({
   return new KubeError(code, code === 410 ? 'Expired' : reason, message ?? `the API server ended the watch with ${code}`);
 }
 
+/** A server that has lost its past (etcd restored from a backup) does not know our version yet: to wait until it does would miss what is otherwise. */
+function isFromTheFuture(message: string): boolean {
+  return /Too large resource version/.test(message);
+}
+
+function expiredIfLost(error: unknown): unknown {
+  return error instanceof KubeError && isFromTheFuture(error.message)
+    ? new KubeError(410, 'Expired', error.message, { cause: error })
+    : error;
+}
+
 /** Worth trying from the same position: nothing but the connection, or the server's state, was wrong. */
-function isPassing({ code, reason }: KubeError): boolean {
+function isPassing({ code, reason, message }: KubeError): boolean {
+  if (isFromTheFuture(message)) return false;
   return reason === 'Unreachable' || code === 429 || code >= 500;
 }

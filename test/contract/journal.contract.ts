@@ -8,7 +8,7 @@ import type { KubeObject } from '../../src/resources/object.ts';
 import type { Matched, TriggerVerdict } from '../../src/triggers/verdict.ts';
 import { countingIds } from '../support/counting-ids.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { brief, RUN, run, take } from './store.contract.ts';
+import { brief, RUN, run, take } from './own-store.contract.ts';
 
 export interface OpenedJournal {
   readonly journal: Journal;

@@ -18,8 +18,8 @@ import { silentLogger } from './silent-logger.ts';
 
 export interface KubernetesUnderTest {
   readonly client: KubeClient;
-  /** One of the test's own, there already. */
-  readonly namespace: string;
+  /** Of the test's own, there already, in the order of their names. */
+  readonly namespaces: readonly [string, string];
   /** Whether it is a real one, with controllers of its own. */
   readonly real: boolean;
   close(): Promise<void>;
@@ -27,6 +27,8 @@ export interface KubernetesUnderTest {
 
 /** A real cluster, where `TAPPET_TEST_KUBECONFIG` names one. */
 export const realCluster: string | undefined = process.env['TAPPET_TEST_KUBECONFIG'];
+
+let applied: Promise<void> | undefined;
 
 /** Our own API over the memory store: what CI has. */
 export async function embeddedKubernetes(): Promise<KubernetesUnderTest> {
@@ -44,10 +46,10 @@ export async function embeddedKubernetes(): Promise<KubernetesUnderTest> {
   });
   const server = await listen({ handler: api.app, host: '127.0.0.1', port: 0, name: 'api', portOption: '--api', requestTimeoutMs: 0 });
   const client = createKubeClient(connectionTo(server.url), { clock: systemClock, qps: 10_000, burst: 10_000 });
-  const namespace = await newNamespace(client);
+  const namespaces = await newNamespaces(client);
   return {
     client,
-    namespace,
+    namespaces,
     real: false,
     async close() {
       client.close();
@@ -62,23 +64,27 @@ export async function embeddedKubernetes(): Promise<KubernetesUnderTest> {
 export async function realKubernetes(): Promise<KubernetesUnderTest> {
   const connection = await loadKubeconfig({ file: realCluster ?? '' });
   const client = createKubeClient(connection, { clock: systemClock, qps: 1_000, burst: 1_000 });
-  await applyCustomResources(client);
-  const namespace = await newNamespace(client);
+  // Once a process: they are many, and the same for everybody.
+  applied ??= applyCustomResources(client);
+  await applied;
+  const namespaces = await newNamespaces(client);
   return {
     client,
-    namespace,
+    namespaces,
     real: true,
     async close() {
-      await client.request({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
+      for (const name of namespaces) await client.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
       client.close();
     },
   };
 }
 
-async function newNamespace(client: KubeClient): Promise<string> {
-  const name = `tappet-test-${randomBytes(4).toString('hex')}`;
-  await client.request({ method: 'POST', path: '/api/v1/namespaces', body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } });
-  return name;
+async function newNamespaces(client: KubeClient): Promise<readonly [string, string]> {
+  const base = `tappet-test-${randomBytes(4).toString('hex')}`;
+  const names = [`${base}-a`, `${base}-b`] as const;
+  for (const name of names)
+    await client.request({ method: 'POST', path: '/api/v1/namespaces', body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } });
+  return names;
 }
 
 async function applyCustomResources(client: KubeClient): Promise<void> {

@@ -1,5 +1,5 @@
 import { followChanges } from '../../kube/follow-changes.ts';
-import { type KubeClient, KubeError, type KubeRequest } from '../../kube/kube-client.ts';
+import { type KubeClient, KubeError, type KubeRequest, type Query } from '../../kube/kube-client.ts';
 import { type Collection, listAll, listPage } from '../../kube/list-pages.ts';
 import { resourceUrl } from '../../kube/resource-url.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -126,10 +126,11 @@ export class KubernetesStore implements Store {
 
   watch<T extends KubeObject = KubeObject>(kind: GroupKind, options: WatchOptions = {}): Watch<T> {
     const place: { position?: string } = {};
-    // "From now" means from this call: the version is asked for now, and writes of ours wait until it is known.
-    const start =
-      options.resourceVersion === undefined && !this.#work.closed ? this.#work.before(() => this.#now(kind, options)) : undefined;
-    const changes = this.#changes(kind, options, start, place) as AsyncGenerator<Change<T>>;
+    // "From now" means from this call: what has to be known first is asked for now, and writes of ours wait until it is.
+    const first = this.#first(kind, options);
+    // It is told where the changes are read.
+    first?.catch(() => undefined);
+    const changes = this.#changes(kind, options, first, place) as AsyncGenerator<Change<T>>;
     return { [Symbol.asyncIterator]: () => changes, position: () => place.position };
   }
 
@@ -140,28 +141,25 @@ export class KubernetesStore implements Store {
   async *#changes(
     kind: GroupKind,
     options: WatchOptions,
-    start: Promise<ObjectList> | undefined,
+    first: Promise<ObjectList> | undefined,
     place: { position?: string },
   ): AsyncGenerator<Change> {
     const signal = this.#work.until(options.signal);
     const { collection, local, type } = this.#collection(kind, options);
     try {
       if (signal.aborted) return;
-      const from = start === undefined ? options.resourceVersion : (await start).resourceVersion;
-      if (from === undefined || signal.aborted) return;
-      const select = local.length === 0 ? undefined : selectChanges(local, (await start)?.items ?? (await this.#at(kind, options, from)));
-      place.position = from;
+      const start = await first;
+      const resourceVersion = options.resourceVersion ?? start?.resourceVersion ?? '';
+      const select = local.length === 0 ? undefined : selectChanges(local, start?.items ?? []);
+      // The API server answers 500 to this, as if asking again could help.
+      if (!/^\d+$/.test(resourceVersion))
+        throw new StoreError('Invalid', `resourceVersion "${resourceVersion}": expected one that a list gave`);
+      place.position = resourceVersion;
       const { client, clock } = this.#options;
       const onPosition = (position: string): void => {
         place.position = position;
       };
-      for await (const { type: change, object } of followChanges(client, {
-        ...collection,
-        signal,
-        clock,
-        resourceVersion: from,
-        onPosition,
-      })) {
+      for await (const { type: change, object } of followChanges(client, { ...collection, signal, clock, resourceVersion, onPosition })) {
         const seen: Change = { type: change, object: received(object) };
         const selected = select === undefined ? seen : select(seen);
         if (selected === undefined) continue;
@@ -173,19 +171,20 @@ export class KubernetesStore implements Store {
     }
   }
 
-  /** The version of this moment; with fields that we select by ourselves, also what matches them. */
-  #now(kind: GroupKind, { resourceVersion: _, signal: __, ...selection }: WatchOptions): Promise<ObjectList> {
-    const { local } = splitFieldSelector(kind, selection.fieldSelector);
-    return this.list(kind, local.length === 0 ? { ...selection, limit: 1 } : selection);
+  /** What a watch has to know before it begins: the version of this moment, or, of fields that we select by ourselves, what matches them already. */
+  #first(kind: GroupKind, { resourceVersion, signal, ...selection }: WatchOptions): Promise<ObjectList> | undefined {
+    const selected = splitFieldSelector(kind, selection.fieldSelector).local.length > 0;
+    if (this.#work.closed || signal?.aborted === true || (resourceVersion !== undefined && !selected)) return undefined;
+    const version = resourceVersion === undefined ? {} : { resourceVersion, resourceVersionMatch: 'Exact' };
+    return this.#work.before(() => (selected ? this.#all(kind, selection, version) : this.list(kind, { ...selection, limit: 1 })));
   }
 
-  async #at(kind: GroupKind, options: WatchOptions, resourceVersion: string): Promise<readonly Stored[]> {
-    const { collection, local, type } = this.#collection(kind, options);
-    const exactly = { resourceVersion, resourceVersionMatch: 'Exact' };
-    const { items } = await this.#work.read({ verb: 'list', type }, (signal) =>
-      listAll(this.#options.client, { ...collection, signal }, exactly),
+  async #all(kind: GroupKind, selection: ListOptions, version: Query): Promise<ObjectList> {
+    const { collection, local, type } = this.#collection(kind, selection);
+    const { items, resourceVersion } = await this.#work.read({ verb: 'list', type }, (signal) =>
+      listAll(this.#options.client, { ...collection, signal }, version),
     );
-    return items.map(received).filter((item) => matchesFields(local, item));
+    return { items: items.map(received).filter((item) => matchesFields(local, item)), resourceVersion };
   }
 
   /** What of a selection is the server's, and what is ours. Throws `Invalid`. */

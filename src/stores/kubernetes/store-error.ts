@@ -25,8 +25,6 @@ export function verbOf(method: KubeRequest['method']): string {
 export function storeError(error: unknown, { verb, type, subresource }: Asked): unknown {
   if (!(error instanceof KubeError)) return error;
   const { code, message } = error;
-  // A server that has lost its past (etcd restored from a backup) knows none of our versions any more.
-  if (/Too large resource version/.test(message)) return new StoreError('Gone', `${message}: list again`, { cause: error });
   // 403 is also what a used up quota and a namespace that is being deleted answer.
   const missing = code === 403 && /cannot \S+ resource/.test(message);
   const resource = subresource === undefined ? type.plural : `${type.plural}/${subresource}`;
