@@ -12,7 +12,7 @@ export function whereIs(program: string): string | undefined {
   return found.status === 0 ? found.stdout.trim() : undefined;
 }
 
-export const busybox = whereIs('busybox');
+export const busybox = process.env['TAPPET_TEST_BUSYBOX'] ?? whereIs('busybox');
 
 export type Shell = readonly [string, ...string[]];
 
@@ -70,7 +70,7 @@ export class EntrypointWorld {
     // In a pod `/tekton/termination` is each container's own file.
     if (!existsSync(own)) {
       for (const name of [`run/${index}`, `steps/${container}`, `own-${index}`]) mkdirSync(this.path(name), { recursive: true });
-      for (const name of ['bin', 'bin/bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds', 'creds-secrets'])
+      for (const name of ['bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds', 'creds-secrets'])
         symlinkSync(this.path(name), join(own, name));
     }
     const [shell, ...shellArgs] = this.#shell;

@@ -114,22 +114,20 @@ tp_not_runnable() {
 
 # --- Signals ---------------------------------------------------------------------------------------------------------------------------
 
-tp_pid=
-tp_waiter=
 tp_stopped=
 tp_timed_out=
-tp_interrupted=
+tp_waiter=
+# A step that is just being started looks for `stop` when it has written its process id.
 tp_signal() {
-  tp_interrupted=1
   case $1 in
-  TERM) tp_stopped=1 ;;
-  ALRM) tp_timed_out=1 ;;
+  TERM) tp_stopped=1; [ -p "$tp_run/ended" ] && : > "$tp_run/stop" ;;
+  ALRM) tp_timed_out=1; : > "$tp_run/stop"; set -- KILL ;;
   esac
-  if [ -n "$tp_pid" ]; then
-    case $1 in ALRM) tp_to_step KILL ;; *) tp_to_step "$1" ;; esac
+  if [ -s "$tp_run/pid" ]; then
+    tp_pid=$("$tp_bb" cat "$tp_run/pid")
+    kill -s "$1" -- "-$tp_pid" 2> /dev/null
   fi
 }
-tp_to_step() { kill -s "$1" -- "-$tp_pid" 2> /dev/null; }
 
 tp_cancelled() {
   tp_entry Reason 3 Cancelled
@@ -139,14 +137,12 @@ tp_cancelled() {
 
 # --- Waiting ---------------------------------------------------------------------------------------------------------------------------
 
-# Waits for a command, and no longer than until we are told to stop.
+# Waits for a command, and no longer than until we are told to stop. A signal ends `wait`, and not what it waits for.
 tp_wait_for() {
   "$@" 9>&- &
   tp_waiter=$!
-  # A signal ends `wait`, and not what it waits for.
-  while [ -z "$tp_stopped" ]; do wait "$tp_waiter"; kill -s 0 "$tp_waiter" 2> /dev/null || break; done
+  while [ -z "$tp_stopped" ] && kill -s 0 "$tp_waiter" 2> /dev/null; do wait "$tp_waiter"; done
   [ -z "$tp_stopped" ] || kill -s TERM "$tp_waiter" 2> /dev/null
-  tp_waiter=
   [ -z "$tp_stopped" ]
 }
 
@@ -207,8 +203,8 @@ tp_find() {
 
 # --- Running ---------------------------------------------------------------------------------------------------------------------------
 
-# Standard output is the line to the entrypoint: the step's process id, then its exit code. Descriptor 3 is the container's standard output.
-# The last to read is who copies output into files; results may be among them.
+# Starts the step and waits for it; its standard output is a pipe that ends with it. Descriptor 3 is the container's standard output. The last to end
+# is who copies output into files: results may be among them.
 tp_attend() {
   # Closed for good: what a redirection of the call closes, the shell keeps to open it again.
   exec 9>&-
@@ -216,16 +212,16 @@ tp_attend() {
   if [ -n "$tp_stdout" ]; then tp_copy 1 "$tp_stdout" >&3; fi
   if [ -n "$tp_stderr" ] && [ "$tp_stderr" != "$tp_stdout" ]; then tp_copy 2 "$tp_stderr" >&2; fi
   # The trap is reached only where exec fails.
-  set -- "$tp_bb" setsid "$tp_bb" sh -c 'trap ": > \"$0/unstarted\"" EXIT
-echo "$$"
+  "$tp_bb" setsid "$tp_bb" sh -c 'echo "$$" > "$0/pid"
+[ ! -e "$0/stop" ] || exit 143
+trap ": > \"$0/unstarted\"" EXIT
 unset PWD OLDPWD
 if [ -p "$0/stdout" ]; then exec 3> "$0/stdout"; fi
 if [ -p "$0/stderr" ]; then exec 2> "$0/stderr"; elif [ -e "$0/joined" ]; then exec 2>&3; fi
 exec "$@" >&3 3>&-' "$tp_run" "$@"
-  "$@"
   tp_code=$?
   [ -z "$tp_copiers" ] || wait
-  echo "$tp_code"
+  echo "$tp_code" > "$tp_run/code"
 }
 
 # Copies what comes through a pipe to standard output and to a file.
@@ -251,22 +247,15 @@ tp_run_step() {
     exec 5< "$tp_run/control"
   fi
   exec 3>&-
-  tp_code=
-  while :; do
-    if IFS= read -r tp_line <&5; then
-      if [ -n "$tp_pid" ]; then tp_code=$tp_line; break; fi
-      tp_pid=$tp_line
-      [ -z "$tp_stopped" ] || tp_to_step TERM
-      [ -z "$tp_timeout" ] || tp_watch_time
-    elif [ -n "$tp_interrupted" ]; then
-      tp_interrupted=
-    else
-      break
-    fi
-  done
+  [ -z "$tp_timeout" ] || tp_watch_time
+  # Not the shell's own read, here or anywhere: while a signal is pending busybox 1.38 turns round in it for ever.
+  "$tp_bb" cat <&5 > /dev/null 9>&- &
+  tp_waiter=$!
+  while kill -s 0 "$tp_waiter" 2> /dev/null; do wait "$tp_waiter"; done
   exec 5<&-
   [ -z "${tp_watch-}" ] || kill -s KILL -- "-$tp_watch" 2> /dev/null || kill -s KILL "$tp_watch" 2> /dev/null
-  : "${tp_code:=137}"
+  tp_code=137
+  if [ -s "$tp_run/code" ]; then tp_code=$("$tp_bb" cat "$tp_run/code"); fi
 }
 
 tp_watch_time() {
@@ -374,7 +363,7 @@ fi
 if [ -n "$tp_pause_on_failure" ] && { [ -n "$tp_reason" ] || [ "$tp_code" -ne 0 ]; }; then
   tp_pause out.breakpointexit || tp_cancelled
   tp_read_results
-  read -r tp_code < "$tp_run/out.breakpointexit"
+  tp_code=$("$tp_bb" cat "$tp_run/out.breakpointexit")
   case $tp_code in '' | *[!0-9]*) tp_code=0 ;; esac
   if [ "$tp_code" -gt 0 ] && [ "$tp_code" -lt 256 ]; then tp_end "$tp_code" out.err; fi
   tp_end 0 out

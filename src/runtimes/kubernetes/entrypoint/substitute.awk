@@ -6,9 +6,14 @@
 #
 # COUNT words come before the command. Prints text for a shell to evaluate.
 
-function quoted(text) {
-  gsub(/'/, "'\\''", text)
-  return "'" text "'"
+# Not by gsub: what a backslash means in its replacement is another thing in every awk.
+function quoted(text, done, at) {
+  done = ""
+  while (at = index(text, "'")) {
+    done = done substr(text, 1, at - 1) "'\\''"
+    text = substr(text, at + 1)
+  }
+  return "'" done text "'"
 }
 
 function contents(file, text) {
