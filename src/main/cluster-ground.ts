@@ -9,7 +9,6 @@ import { KubeconfigError } from '../kube/kubeconfig.ts';
 import { loadKubeconfig } from '../kube/load-kubeconfig.ts';
 import { chosenReplica } from '../kube/rendezvous.ts';
 import { Replicas } from '../kube/replicas.ts';
-import type { Runtime } from '../ports/runtime.ts';
 import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
 import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
@@ -21,6 +20,7 @@ import type { GroundFacts } from './embedded-ground.ts';
 import type { Closeable, Ground, WorkParts } from './ground.ts';
 import { engineConfig, type Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
+import { sharedRuntime } from './shared-runtime.ts';
 import { startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
 
@@ -110,11 +110,6 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
       client.close();
     },
   };
-}
-
-/** Pods of other shares are not ours to end, and what nobody owns any more Kubernetes removes: there is nothing to tidy up at the start. */
-function sharedRuntime(runtime: Runtime): Runtime {
-  return Object.create(runtime, { list: { value: async () => [] } });
 }
 
 async function connect({ kubernetes: { kubeconfig, context } }: Settings): Promise<KubeConnection> {
