@@ -1,26 +1,14 @@
+import { createKubeClient } from '../kube/create-kube-client.ts';
+import { jsonLines } from '../kube/json-lines.ts';
+import { type KubeClient, KubeError, type KubeRequest, type Query } from '../kube/kube-client.ts';
+import { listAll } from '../kube/list-pages.ts';
+import { resourceUrl } from '../kube/resource-url.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
-import { typeOfGroupKind } from '../resources/registry.ts';
+import { type ResourceType, typeOfGroupKind } from '../resources/registry.ts';
 import { CliError, exitCodes } from './cli-error.ts';
-import type { ServerRecord } from './connection.ts';
-
-/** What the API says when it refuses: Kubernetes' `Status`. */
-export interface ApiStatus {
-  readonly code: number;
-  readonly reason: string;
-  readonly message: string;
-  readonly causes: readonly { readonly field: string; readonly message: string }[];
-}
-
-/** The server answered, and the answer was no. */
-export class ApiError extends Error {
-  readonly status: ApiStatus;
-
-  constructor(status: ApiStatus) {
-    super(status.message);
-    this.name = 'ApiError';
-    this.status = status;
-  }
-}
+import { eventJournal } from './event-journal.ts';
+import type { Reached } from './reach.ts';
 
 export interface WriteResult {
   readonly object: Stored;
@@ -32,148 +20,149 @@ export interface WatchEvent {
   readonly object: Stored;
 }
 
-const EVENTS = '/apis/tappet.dev/v1alpha1/events';
+/** Of a server that is being started again a command does not wait longer than this. */
+const ATTEMPTS = 3;
 
-type Query = Readonly<Record<string, string | undefined>>;
+/** Unlike the server's clock it keeps the process alive: a command that waits is not done. */
+const commandClock: Clock = {
+  now: () => Date.now(),
+  at(instant, run) {
+    const timer = setTimeout(run, Math.max(0, instant - Date.now()));
+    return () => clearTimeout(timer);
+  },
+};
 
-/** Speaks the Kubernetes REST conventions to the server's private listener, and nothing else. */
+/** Speaks the Kubernetes REST conventions, to a server of ours or to a cluster's. Refusals are `KubeError`s; what is not reached, a `CliError`. */
 export class ApiClient {
-  readonly server: ServerRecord;
+  /** For messages: `https://10.0.0.1:6443`. */
+  readonly server: string;
+  /** The listener for webhooks; empty if it is not known. */
+  readonly ingress: string;
+  readonly #client: KubeClient;
+  readonly #inJournal: <T>(request: KubeRequest) => Promise<T>;
 
-  constructor(server: ServerRecord) {
-    this.server = server;
+  constructor({ connection, ingress, inCluster }: Reached) {
+    this.server = connection.server;
+    this.ingress = ingress;
+    this.#client = createKubeClient(connection, { clock: commandClock, attempts: ATTEMPTS });
+    this.#inJournal = eventJournal(this.#client, inCluster);
   }
 
   async get(kind: GroupKind, namespace: string | undefined, name: string): Promise<Stored | undefined> {
-    const response = await this.#send('GET', path(kind, namespace, name));
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return undefined;
-    }
-    return this.#json<Stored>(response);
+    return this.#send<Stored>({ method: 'GET', path: pathOf(kind, namespace, name) }).catch(unlessNotFound);
   }
 
-  async list(kind: GroupKind, namespace: string | undefined, query: Query = {}): Promise<{ items: Stored[]; resourceVersion: string }> {
-    const list = await this.#json<{ items?: Stored[]; metadata?: { resourceVersion?: string } }>(
-      await this.#send('GET', path(kind, namespace), query),
-    );
-    return { items: list.items ?? [], resourceVersion: list.metadata?.resourceVersion ?? '' };
+  async list(
+    kind: GroupKind,
+    namespace: string | undefined,
+    query: Query = {},
+  ): Promise<{ items: readonly Stored[]; resourceVersion: string }> {
+    return this.#telling(() => listAll(this.#client, { path: pathOf(kind, namespace), query }));
   }
 
   create(object: KubeObject, kind: GroupKind, options: { readonly dryRun?: boolean } = {}): Promise<WriteResult> {
-    return this.#write('POST', path(kind, object.metadata.namespace), object, strictly(options));
+    return this.#write({ method: 'POST', path: pathOf(kind, object.metadata.namespace), body: object, query: strictly(options) });
   }
 
   replace(object: KubeObject, kind: GroupKind, options: { readonly dryRun?: boolean } = {}): Promise<WriteResult> {
-    const target = path(kind, object.metadata.namespace, object.metadata.name);
-    return this.#write('PUT', target, object, strictly(options));
+    const path = pathOf(kind, object.metadata.namespace, object.metadata.name);
+    return this.#write({ method: 'PUT', path, body: object, query: strictly(options) });
   }
 
   patch(kind: GroupKind, namespace: string | undefined, name: string, patch: unknown): Promise<WriteResult> {
-    return this.#write('PATCH', path(kind, namespace, name), patch, {}, 'application/merge-patch+json');
+    const path = pathOf(kind, namespace, name);
+    return this.#write({ method: 'PATCH', path, body: patch, contentType: 'application/merge-patch+json' });
   }
 
   async delete(kind: GroupKind, namespace: string | undefined, name: string): Promise<void> {
-    await this.#json(await this.#send('DELETE', path(kind, namespace, name)));
+    await this.#send({ method: 'DELETE', path: pathOf(kind, namespace, name) });
   }
 
   /** Every later change, as the API sends them; ends when the server ends it or the signal aborts. */
   async *watch(kind: GroupKind, namespace: string | undefined, query: Query, signal: AbortSignal): AsyncGenerator<WatchEvent> {
-    const response = await this.#send('GET', path(kind, namespace), { ...query, watch: '1' }, undefined, signal);
-    if (!response.ok) await this.#json(response);
-    for await (const line of lines(response, signal)) if (line !== '') yield JSON.parse(line);
+    const chunks = this.#client.stream({ path: pathOf(kind, namespace), query: { ...query, watch: '1' }, signal });
+    try {
+      yield* jsonLines<WatchEvent>(chunks);
+    } catch (error) {
+      if (!signal.aborted) throw told(error);
+    }
   }
 
   /** The output of one container; with `follow` until it has ended. */
   async *logs(namespace: string, pod: string, query: Query, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const response = await this.#send('GET', `/api/v1/namespaces/${enc(namespace)}/pods/${enc(pod)}/log`, query, undefined, signal);
-    if (!response.ok) await this.#json(response);
+    const path = `/api/v1/namespaces/${enc(namespace)}/pods/${enc(pod)}/log`;
     try {
-      for await (const chunk of response.body ?? []) yield chunk;
+      yield* this.#client.stream({ path, query, signal, accept: '*/*' });
     } catch (error) {
-      if (!signal.aborted) throw error;
+      throw told(error);
     }
   }
 
   async events<T>(namespace: string | undefined, query: Query): Promise<readonly T[]> {
-    const scope = namespace === undefined ? '' : `namespaces/${enc(namespace)}/`;
-    const list = await this.#json<{ items?: T[] }>(await this.#send('GET', `/apis/tappet.dev/v1alpha1/${scope}events`, query));
-    return list.items ?? [];
+    const scope = namespace === undefined ? '' : `/namespaces/${enc(namespace)}`;
+    return (await this.#journal<{ items?: T[] }>({ method: 'GET', path: `${scope}/events`, query })).items ?? [];
   }
 
   async event<T>(id: string): Promise<T | undefined> {
-    const response = await this.#send('GET', `${EVENTS}/${enc(id)}`);
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return undefined;
-    }
-    return this.#json<T>(response);
+    return this.#journal<T>({ method: 'GET', path: `/events/${enc(id)}` }).catch(unlessNotFound);
   }
 
   /** Fires a schedule now; gives the event's id. */
   async runSchedule(namespace: string, name: string): Promise<string> {
-    const target = `/apis/tappet.dev/v1alpha1/namespaces/${enc(namespace)}/schedules/${enc(name)}/run`;
-    return (await this.#json<{ readonly eventId: string }>(await this.#send('POST', target))).eventId;
+    const path = `/namespaces/${enc(namespace)}/schedules/${enc(name)}/run`;
+    return (await this.#journal<{ readonly eventId: string }>({ method: 'POST', path })).eventId;
   }
 
   /** The event with its body as text, where it is text. */
   async eventWithBody<T>(id: string): Promise<T> {
-    return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}`, { body: '1' }));
+    return this.#journal<T>({ method: 'GET', path: `/events/${enc(id)}`, query: { body: '1' } });
   }
 
   async explain<T>(id: string, trigger: string): Promise<T> {
-    return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}/explain`, { trigger }));
+    return this.#journal<T>({ method: 'GET', path: `/events/${enc(id)}/explain`, query: { trigger } });
   }
 
   /** The event as a test of its listener's triggers. */
   async triggerTest<T>(id: string): Promise<T> {
-    return this.#json<T>(await this.#send('GET', `${EVENTS}/${enc(id)}/trigger-test`));
+    return this.#journal<T>({ method: 'GET', path: `/events/${enc(id)}/trigger-test` });
   }
 
   /** Replay or retry of an event. */
   async act<T>(id: string, action: 'replay' | 'retry', request: unknown): Promise<T> {
-    const content = { body: JSON.stringify(request), contentType: 'application/json' };
-    return this.#json<T>(await this.#send('POST', `${EVENTS}/${enc(id)}/${action}`, {}, content));
+    return this.#journal<T>({ method: 'POST', path: `/events/${enc(id)}/${action}`, body: request });
   }
 
-  async #write(method: string, target: string, body: unknown, query: Query, contentType = 'application/json'): Promise<WriteResult> {
-    const response = await this.#send(method, target, query, { body: JSON.stringify(body), contentType });
-    const warnings = warningsOf(response.headers.get('warning'));
-    return { object: await this.#json<Stored>(response), warnings };
+  async #write(request: KubeRequest): Promise<WriteResult> {
+    const { body: object, warnings } = await this.#telling(() => this.#client.request<Stored>(request));
+    return { object, warnings };
   }
 
-  async #send(
-    method: string,
-    target: string,
-    query: Query = {},
-    content?: { readonly body: string; readonly contentType: string },
-    signal?: AbortSignal,
-  ): Promise<Response> {
-    const url = new URL(this.server.api + target);
-    for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
+  async #send<T>(request: KubeRequest): Promise<T> {
+    return (await this.#telling(() => this.#client.request<T>(request))).body;
+  }
+
+  /** `path` is what follows our group and version. */
+  #journal<T>(request: KubeRequest): Promise<T> {
+    return this.#telling(() => this.#inJournal<T>({ ...request, path: `/apis/tappet.dev/v1alpha1${request.path}` }));
+  }
+
+  async #telling<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await fetch(url, {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(content === undefined ? {} : { 'content-type': content.contentType }),
-          ...(this.server.token === undefined ? {} : { authorization: `Bearer ${this.server.token}` }),
-        },
-        ...(content === undefined ? {} : { body: content.body }),
-        ...(signal === undefined ? {} : { signal }),
-      });
+      return await work();
     } catch (error) {
-      if (signal?.aborted === true) throw error;
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new CliError(exitCodes.unavailable, `cannot reach the server at ${this.server.api}: ${cause}`, { cause: error });
+      throw told(error);
     }
   }
+}
 
-  async #json<T>(response: Response): Promise<T> {
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text);
-    throw new ApiError(statusOf(response.status, text));
-  }
+/** Without an answer there is nothing to be told apart: the command ends, or waits for the server to come back. */
+function told(error: unknown): unknown {
+  return error instanceof KubeError && error.code === 0 ? new CliError(exitCodes.unavailable, error.message, { cause: error }) : error;
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (error instanceof KubeError && error.code === 404) return undefined;
+  throw error;
 }
 
 /** A field nobody knows is a mistake in somebody's file. */
@@ -181,44 +170,14 @@ function strictly({ dryRun }: { readonly dryRun?: boolean }): Query {
   return { fieldValidation: 'Strict', ...(dryRun === true && { dryRun: 'All' }) };
 }
 
-function path(kind: GroupKind, namespace: string | undefined, name?: string): string {
+function pathOf(kind: GroupKind, namespace: string | undefined, name?: string): string {
+  return resourceUrl(knownType(kind), { namespace, name });
+}
+
+function knownType(kind: GroupKind): ResourceType {
   const type = typeOfGroupKind(kind);
   if (type === undefined) throw new CliError(exitCodes.usage, `unknown kind ${kind}`);
-  const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
-  const scope = type.namespaced && namespace !== undefined ? `/namespaces/${enc(namespace)}` : '';
-  return `${root}${scope}/${type.plural}${name === undefined ? '' : `/${enc(name)}`}`;
+  return type;
 }
 
 const enc = encodeURIComponent;
-
-function statusOf(code: number, text: string): ApiStatus {
-  try {
-    const status = JSON.parse(text);
-    return { code, reason: status.reason ?? '', message: status.message ?? text, causes: status.details?.causes ?? [] };
-  } catch {
-    return { code, reason: '', message: text.trim() === '' ? `the server answered ${code}` : text.trim(), causes: [] };
-  }
-}
-
-/** `299 - "text", 299 - "text"`. */
-function warningsOf(header: string | null): string[] {
-  return [...(header ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1'));
-}
-
-async function* lines(response: Response, signal: AbortSignal): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  try {
-    for await (const chunk of response.body ?? []) {
-      rest += decoder.decode(chunk, { stream: true });
-      let end = rest.indexOf('\n');
-      while (end >= 0) {
-        yield rest.slice(0, end);
-        rest = rest.slice(end + 1);
-        end = rest.indexOf('\n');
-      }
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}

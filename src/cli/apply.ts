@@ -1,7 +1,7 @@
+import { KubeError } from '../kube/kube-client.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
 import { resourceTypes, typeOfGroupKind } from '../resources/registry.ts';
 import { warningParts } from '../resources/warning-parts.ts';
-import { ApiError } from './api-client.ts';
 import { asWritten } from './as-written.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -173,8 +173,8 @@ function unknownKind(apiVersion: string, kind: string): string {
 }
 
 function explain(manifest: Manifest, error: unknown): string[] {
-  if (!(error instanceof ApiError)) throw error;
-  const { causes } = error.status;
+  if (!(error instanceof KubeError)) throw error;
+  const { causes } = error;
   return causes.length === 0
     ? [errorLine(manifest, '', error.message)]
     : causes.map(({ field, message }) => errorLine(manifest, field, message));

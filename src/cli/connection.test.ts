@@ -29,7 +29,7 @@ describe('findServer', () => {
     await expect(findServer({ dataDir })).rejects.toThrow(
       new CliError(
         exitCodes.unavailable,
-        `no server runs on ${dataDir}: start one with "tappet serve", or name another with --data-dir or --server`,
+        `no server runs on ${dataDir}: start one with "tappet serve", or name another with --data-dir, --server, or --context for a cluster`,
       ),
     );
   });

@@ -17,6 +17,10 @@ export interface ConnectionOptions {
   readonly server?: string | undefined;
   readonly token?: string | undefined;
   readonly dataDir?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  /** Where our server is in that cluster: `NAMESPACE/SERVICE`. */
+  readonly apiService?: string | undefined;
 }
 
 /** File in the data directory that a running server writes and a stopping one removes. */
@@ -38,7 +42,7 @@ export async function findServer(options: ConnectionOptions): Promise<ServerReco
   if (record === undefined) {
     throw new CliError(
       exitCodes.unavailable,
-      `no server runs on ${directory}: start one with "tappet serve", or name another with --data-dir or --server`,
+      `no server runs on ${directory}: start one with "tappet serve", or name another with --data-dir, --server, or --context for a cluster`,
     );
   }
   return token === undefined ? record : { ...record, token };

@@ -1,6 +1,8 @@
+import { fixedCredentials } from '../kube/credentials.ts';
 import { ApiClient } from './api-client.ts';
-import { type ConnectionOptions, findServer, type ServerRecord } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { wrap } from './fit.ts';
+import { type Reached, reach } from './reach.ts';
 import { type Terminal, terminalOf } from './terminal.ts';
 
 /** Options every command that talks to a server takes. */
@@ -30,18 +32,21 @@ export interface CliClock {
 const wallClock: CliClock = { now: () => Date.now(), pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
 
 export async function cliContext(options: CommonOptions, signal: AbortSignal): Promise<CliContext> {
-  return contextOf(await findServer(options), options.namespace ?? 'default', signal);
+  const reached = await reach(options);
+  return contextOf(reached, options.namespace ?? reached.connection.namespace ?? 'default', signal);
 }
+
+const nobody: Reached = { connection: { server: 'http://nobody.invalid', credentials: fixedCredentials({ headers: {} }) }, ingress: '' };
 
 /** For what can be done without a server: its client reaches nobody. */
 export async function offlineContext(options: CommonOptions, signal: AbortSignal): Promise<CliContext> {
-  return contextOf({ pid: 0, api: '', ingress: '' }, options.namespace ?? 'default', signal);
+  return contextOf(nobody, options.namespace ?? 'default', signal);
 }
 
 /** A context on this process's own terminal. */
-export function contextOf(server: ServerRecord, namespace: string, signal: AbortSignal): CliContext {
+export function contextOf(reached: Reached, namespace: string, signal: AbortSignal): CliContext {
   return {
-    client: new ApiClient(server),
+    client: new ApiClient(reached),
     namespace,
     terminal: terminalOf(process.stdout),
     print: (text) => void process.stdout.write(text),

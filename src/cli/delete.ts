@@ -1,4 +1,4 @@
-import { ApiError } from './api-client.ts';
+import { KubeError } from '../kube/kube-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { findKind } from './find-kind.ts';
@@ -8,7 +8,7 @@ export async function deleteOne(context: CliContext, options: { readonly kind: s
   try {
     await context.client.delete(kind, context.namespace, options.name);
   } catch (error) {
-    if (error instanceof ApiError && error.status.code === 404)
+    if (error instanceof KubeError && error.code === 404)
       throw new CliError(exitCodes.failed, `${kind} ${context.namespace}/${options.name} not found`);
     throw error;
   }

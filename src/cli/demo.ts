@@ -12,6 +12,7 @@ import { demoRepository } from './demo-repository.ts';
 import { eventText } from './event.ts';
 import { exitCodeOf } from './follow-run.ts';
 import { packageRoot } from './package-root.ts';
+import { ofRecord } from './reach.ts';
 import { send } from './send.ts';
 import { recordOf, serverLines, startWithSettings, stopServer } from './serve.ts';
 import { showRun } from './show-run.ts';
@@ -36,7 +37,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   let server: RunningServer | undefined;
   try {
     server = await start(join(directory, 'data'));
-    const context = contextOf(recordOf(server), 'default', new AbortController().signal);
+    const context = contextOf(ofRecord(recordOf(server)), 'default', new AbortController().signal);
     context.note(appliedLines(await apply(context, { files: [EXAMPLE] })).trimEnd());
     context.note(`\n${serverLines(server)}\n`);
     const code = await tellStory(context, repository);

@@ -9,7 +9,7 @@ import { oneLine, type Terminal } from './terminal.ts';
 export async function describeListener({ client, terminal }: CliContext, listener: Stored<EventListener>): Promise<readonly string[]> {
   const { namespace = '', name } = listener.metadata;
   const { triggers = [], triggerGroups = [], namespaceSelector, labelSelector } = listener.spec;
-  const address = client.server.ingress === '' ? '' : `Webhooks go to:\n  ${client.server.ingress}/${namespace}/${name}\n`;
+  const address = client.ingress === '' ? '' : `Webhooks go to:\n  ${client.ingress}/${namespace}/${name}\n`;
   const lines = await Promise.all(
     triggers.map(async (trigger) => {
       if (trigger.triggerRef === undefined || trigger.triggerRef === '') return triggerLines(nameOf(trigger), trigger, terminal);

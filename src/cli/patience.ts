@@ -1,4 +1,4 @@
-import { ApiError } from './api-client.ts';
+import { KubeError } from '../kube/kube-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 
@@ -20,11 +20,11 @@ export class Patience {
 
   /** Throws what cannot be waited out: an answer of the server, a mistake of the user's, too long a silence. */
   lost(error: unknown): void {
-    if (error instanceof ApiError || (error instanceof CliError && error.exitCode !== exitCodes.unavailable)) throw error;
+    if (error instanceof KubeError || (error instanceof CliError && error.exitCode !== exitCodes.unavailable)) throw error;
     const { clock, client } = this.#context;
     this.#lostAt ??= clock.now();
     if (clock.now() - this.#lostAt < PATIENCE_MS) return;
-    const message = `the server at ${client.server.api} is gone: steps under way go on without it, and the run with them when it is started again`;
+    const message = `the server at ${client.server} is gone: steps under way go on without it, and the run with them when it is started again`;
     throw new CliError(exitCodes.unavailable, message, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import { KubeError } from '../kube/kube-client.ts';
 import { plainManifest } from '../resources/trigger-test/plain-manifest.ts';
-import { ApiError } from './api-client.ts';
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { diffLines } from './diff-lines.ts';
@@ -128,8 +128,8 @@ async function manifestsOf(files: readonly string[]): Promise<readonly Manifest[
 
 /** What the server found wrong with the objects it was given, with file and line. */
 function located(error: unknown, manifests: readonly Manifest[]): unknown {
-  if (!(error instanceof ApiError) || error.status.causes.length === 0) return error;
-  const lines = error.status.causes.map(({ field, message }) => {
+  if (!(error instanceof KubeError) || error.causes.length === 0) return error;
+  const lines = error.causes.map(({ field, message }) => {
     const [, index = '', path = ''] = /^configuration\[(\d+)\]\.?(.*)$/.exec(field) ?? [];
     const manifest = manifests[Number(index)];
     return [manifest?.at(path) ?? field, ...(path === '' ? [] : [path]), message].map(oneLine).join(': ');

@@ -64,10 +64,10 @@ function messageIn(text: string): string {
 }
 
 function ingressOf({ client }: CliContext): string {
-  if (client.server.ingress !== '') return client.server.ingress;
+  if (client.ingress !== '') return client.ingress;
   throw new CliError(
     exitCodes.usage,
-    'the address of the webhook listener is not known with --server; run this on the machine of the server, or use curl',
+    'the address of the webhook listener is not known with --server or --context; run this on the machine of the server, or use curl',
   );
 }
 

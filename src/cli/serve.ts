@@ -9,6 +9,7 @@ import { CliError, exitCodes } from './cli-error.ts';
 import { dataDirectory, SERVER_RECORD, type ServerRecord } from './connection.ts';
 import { contextOf } from './context.ts';
 import { wrap } from './fit.ts';
+import { ofRecord } from './reach.ts';
 import { cannotRead } from './read-manifests.ts';
 import { terminalOf } from './terminal.ts';
 
@@ -160,7 +161,7 @@ async function readYaml(file: string): Promise<unknown> {
 }
 
 async function load(server: RunningServer, paths: readonly string[]): Promise<void> {
-  const context = contextOf(recordOf(server), 'default', new AbortController().signal);
+  const context = contextOf(ofRecord(recordOf(server)), 'default', new AbortController().signal);
   process.stdout.write(appliedLines(await apply(context, { files: paths })));
 }
 

@@ -18,7 +18,10 @@ function common(command: Command): Command {
     .optionsGroup('Which server (default: the one that serves the data directory):')
     .option('--data-dir <path>', "the server's data directory (env TAPPET_DATA_DIR)")
     .option('--server <url>', 'its API instead (env TAPPET_SERVER)')
-    .option('--token <token>', 'bearer token for --server (env TAPPET_TOKEN)')
+    .option('--token <token>', 'bearer token of the server (env TAPPET_TOKEN)')
+    .option('--kubeconfig <file>', 'the server or cluster of this kubeconfig (env TAPPET_KUBECONFIG)')
+    .option('--context <name>', 'a context of it, or else of KUBECONFIG or ~/.kube/config (env TAPPET_CONTEXT)')
+    .option('--api-service <namespace/name>', 'there, where events are asked for (env TAPPET_API_SERVICE; default tappet/tappet-api)')
     .optionsGroup('Options:');
 }
 
@@ -375,10 +378,10 @@ try {
 
 /** Expected errors are told in their own words; of anything else the stack is the best there is. */
 async function tell(error: unknown): Promise<void> {
-  const { ApiError } = await import('./api-client.ts');
+  const { KubeError } = await import('../kube/kube-client.ts');
   if (error instanceof CliError) writeNote(error.message);
-  else if (error instanceof ApiError)
-    writeNote(error.status.code === 401 || error.status.code === 403 ? `${error.message} (--token or TAPPET_TOKEN)` : error.message);
+  else if (error instanceof KubeError)
+    writeNote(error.code === 401 || error.code === 403 ? `${error.message} (--token or TAPPET_TOKEN)` : error.message);
   else writeNote(`tappet itself failed; please report this:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = error instanceof CliError ? error.exitCode : exitCodes.failed;
 }

@@ -34,13 +34,24 @@ export function createKubeClient(connection: KubeConnection, options: KubeClient
   const backoff = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + random() / 2);
 
   const once = async (request: KubeRequest, lasting: boolean, credentials: Credentials): Promise<IncomingMessage> => {
-    const { method, path, query, body, contentType = 'application/json', accept = 'application/json', impersonate, signal } = request;
+    const {
+      method,
+      path,
+      query,
+      body,
+      contentType = 'application/json',
+      accept = 'application/json',
+      headers,
+      impersonate,
+      signal,
+    } = request;
     const text = body === undefined ? undefined : JSON.stringify(body);
     return transport.send({
       method,
       path: path + queryText(query),
       credentials: impersonate === undefined ? credentials : inNameOf(impersonate, credentials),
       headers: {
+        ...headers,
         accept,
         // The API server names the manager of fields after it.
         'user-agent': 'tappet',

@@ -15,6 +15,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal | undefined;
   /** In whose name: `system:serviceaccount:ci:bot`. Absent: our own. */
   readonly impersonate?: string | undefined;
+  /** Besides those that say who we are and what is sent. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface KubeAnswer<T> {

@@ -456,7 +456,7 @@ describe('serve refuses to start, in one line with a remedy', () => {
 describe('a server that is not there', () => {
   it('is missed in one line', async () => {
     const nowhere = temporaryDirectory();
-    const missing = `no server runs on ${nowhere}: start one with "tappet serve", or name another with --data-dir or --server\n`;
+    const missing = `no server runs on ${nowhere}: start one with "tappet serve", or name another with --data-dir, --server, or --context for a cluster\n`;
     expect(await tappet(['get', 'pr', '--data-dir', nowhere])).toEqual({ code: 5, out: '', err: missing });
     expect(await tappet(['get', 'pr'], { env: { TAPPET_DATA_DIR: nowhere } })).toEqual({ code: 5, out: '', err: missing });
     expect(await tappet(['get', 'pr', '--server', 'nonsense'])).toEqual({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiClient } from '../../src/cli/api-client.ts';
 import type { ServerRecord } from '../../src/cli/connection.ts';
+import { ofRecord } from '../../src/cli/reach.ts';
 
 export interface TestServer {
   readonly client: ApiClient;
@@ -33,7 +34,7 @@ export async function startServer(dataDir: string, flags: readonly string[]): Pr
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const record = await readRecord(child, join(dataDir, 'server.json'), () => log);
   return {
-    client: new ApiClient(record),
+    client: new ApiClient(ofRecord(record)),
     record,
     process: child,
     log: () => log,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
-import { ApiError } from '../../src/cli/api-client.ts';
 import { succeeded } from '../../src/cli/columns.ts';
+import { KubeError } from '../../src/kube/kube-client.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../../src/resources/object.ts';
 import type { TestServer } from '../../test/support/test-server.ts';
 import type { Case } from './cases.ts';
@@ -49,8 +49,8 @@ export async function runCase(server: TestServer, { path, file, expected }: Case
       if (first === undefined && wanted.includes(created.kind)) first = created;
     }
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const causes = error.status.causes.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    if (!(error instanceof KubeError)) throw error;
+    const causes = error.causes.map(({ field, message }) => `${field}: ${message}`).join('; ');
     return end(false, `not admitted: ${causes === '' ? error.message : causes}`);
   }
   if (first === undefined) return end(false, `no ${wanted.join(' or ')} in the file`);

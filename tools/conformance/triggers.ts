@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
-import { ApiError } from '../../src/cli/api-client.ts';
+import { KubeError } from '../../src/kube/kube-client.ts';
 import { groupKindOf, type KubeObject } from '../../src/resources/object.ts';
 import { resourceTypes } from '../../src/resources/registry.ts';
 import { startServer, type TestServer } from '../../test/support/test-server.ts';
@@ -62,8 +62,8 @@ async function tryFolder(folder: string): Promise<string | undefined> {
     if (!answer.ok) return `answered ${answer.status}: ${text.trim()}`;
     return await created(server, String(JSON.parse(text).eventID));
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return `not admitted: ${error.message} ${error.status.causes.map(({ field, message }) => `${field}: ${message}`).join('; ')}`;
+    if (!(error instanceof KubeError)) throw error;
+    return `not admitted: ${error.message} ${error.causes.map(({ field, message }) => `${field}: ${message}`).join('; ')}`;
   } finally {
     await server.stop();
     await rm(data, { recursive: true, force: true });

@@ -55,7 +55,9 @@ export class AccessControl {
     const { authenticate, allowedHosts } = this.#options.access;
     checkBrowser(allowedHosts, request.headers);
     if (authenticate === undefined) return ANYBODY;
-    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    // A cluster's API server that passes a request on has kept `Authorization` to itself.
+    const given = request.headers['x-tappet-authorization'] ?? request.headers.authorization ?? '';
+    const [, token] = /^Bearer +(\S+)$/i.exec(String(given)) ?? [];
     const principal = token === undefined ? undefined : authenticate(token);
     if (principal !== undefined) return principal;
     response?.setHeader('WWW-Authenticate', 'Bearer');

@@ -56,7 +56,7 @@ export async function latency(): Promise<readonly BenchResult[]> {
 }
 
 async function stepTime(
-  client: { list: (kind: string, namespace: string) => Promise<{ items: Stored[] }> },
+  client: { list: (kind: string, namespace: string) => Promise<{ items: readonly Stored[] }> },
   runs: number,
 ): Promise<number> {
   for (;;) {
