@@ -43,6 +43,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     client,
     clock,
     logger,
+    namespaces: kubernetes.namespaces,
     settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
     lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: [] } }),
   });

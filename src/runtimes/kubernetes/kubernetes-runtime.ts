@@ -26,6 +26,8 @@ export interface KubernetesRuntimeOptions {
   readonly settings: PodSettings;
   /** What an image runs, for a step of this pod that does not say. */
   readonly lookUpImage: (image: string, plan: PodPlan) => Promise<ImageLookup>;
+  /** Pods are in these only, and asked for in these only. Absent or empty: in any. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** A pod that could not be made is asked for again after this long; the longest pause is the one between looks at a full quota. */
@@ -64,11 +66,10 @@ export class KubernetesRuntime implements Runtime {
   constructor(options: KubernetesRuntimeOptions) {
     this.#options = options;
     this.#requests = new PodRequests(options.client);
-    let isListed: () => void = () => undefined;
-    this.#listed = new Promise((resolve) => {
-      isListed = resolve;
-    });
-    void this.#follow(isListed);
+    const { namespaces = [] } = options;
+    const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+    const lists = scopes.map((namespace) => new Promise<void>((isListed) => void this.#follow(namespace, isListed)));
+    this.#listed = Promise.all(lists).then(() => undefined);
   }
 
   async start(plan: PodPlan, materials: PodMaterials): Promise<void> {
@@ -155,29 +156,30 @@ export class KubernetesRuntime implements Runtime {
     this.#closed.abort();
   }
 
-  async #follow(isListed: () => void): Promise<void> {
+  async #follow(namespace: string | undefined, isListed: () => void): Promise<void> {
     const { client, clock, logger } = this.#options;
     const query = { labelSelector: POD_UID_LABEL };
     const onTrouble = (error: unknown): void => logger.warn('pods could not be watched; trying again', { error });
     for await (const event of listWatch<KubeObject>(client, {
-      path: '/api/v1/pods',
+      path: namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
       query,
       clock,
       signal: this.#closed.signal,
       onTrouble,
     })) {
       if (event.type === 'LISTED') {
-        this.#learnAll(event.items as unknown as readonly WirePod[]);
+        this.#learnAll(event.items as unknown as readonly WirePod[], namespace);
         isListed();
       } else if (event.type === 'DELETED') this.#forget(event.object as unknown as WirePod);
       else this.#learn(event.object as unknown as WirePod);
     }
   }
 
-  #learnAll(items: readonly WirePod[]): void {
+  #learnAll(items: readonly WirePod[], namespace: string | undefined): void {
     const present = new Set(items.map(uidOf));
     for (const pod of items) this.#learn(pod);
-    for (const [uid, { pod }] of this.#pods) if (!present.has(uid)) this.#forget(pod);
+    for (const [uid, { pod }] of this.#pods)
+      if (!present.has(uid) && (namespace === undefined || pod.metadata.namespace === namespace)) this.#forget(pod);
   }
 
   #learn(pod: WirePod): void {
