@@ -10,7 +10,6 @@ import { loadKubeconfig } from '../kube/load-kubeconfig.ts';
 import { chosenReplica } from '../kube/rendezvous.ts';
 import { Replicas } from '../kube/replicas.ts';
 import type { Http } from '../ports/http.ts';
-import type { Runtime } from '../ports/runtime.ts';
 import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
 import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
@@ -23,6 +22,7 @@ import type { Closeable, Ground, WorkParts } from './ground.ts';
 import { imageLookup } from './look-up-image.ts';
 import { engineConfig, type Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
+import { sharedRuntime } from './shared-runtime.ts';
 import { startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
 
@@ -112,23 +112,6 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
       await close();
       client.close();
     },
-  };
-}
-
-/** Pods of other shares are not ours to end, and what nobody owns any more Kubernetes removes: there is nothing to tidy up at the start. */
-function sharedRuntime(runtime: KubernetesRuntime): Runtime {
-  return {
-    name: runtime.name,
-    capabilities: runtime.capabilities,
-    recordsPods: runtime.recordsPods,
-    start: (plan, materials) => runtime.start(plan, materials),
-    observe: (uid) => runtime.observe(uid),
-    onChange: (listener) => runtime.onChange(listener),
-    logs: (uid, container, options) => runtime.logs(uid, container, options),
-    stop: (uid, options) => runtime.stop(uid, options),
-    list: async () => [],
-    remove: (uid) => runtime.remove(uid),
-    close: () => runtime.close(),
   };
 }
 

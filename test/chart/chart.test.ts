@@ -94,7 +94,7 @@ describe('the chart', () => {
 
   it('takes the rights of an engine away with the engine', async () => {
     const role = find(await renderedObjects(undefined, ['engine=none']), 'ClusterRole', /^ci-tappet$/);
-    expect(rules(role).join('\n')).not.toMatch(/pods|persistentvolumeclaims|statefulsets|pipelineruns\/status/);
+    expect(rules(role).join('\n')).not.toMatch(/pods|persistentvolumeclaims|pipelineruns\/status/);
   });
 
   it.each(valuesFiles)('gives the server settings that it takes, with %s', async (_name, file) => {

@@ -28,12 +28,6 @@
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, create, patch]
-- apiGroups: [""]
-  resources: [limitranges]
-  verbs: [list]
-- apiGroups: [apps]
-  resources: [statefulsets]
-  verbs: [get, create, delete]
 {{- end }}
 - apiGroups: [triggers.tekton.dev]
   resources: [eventlisteners, triggers, triggerbindings, triggertemplates, interceptors]

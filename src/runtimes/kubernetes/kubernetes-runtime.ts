@@ -24,10 +24,10 @@ export interface KubernetesRuntimeOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: PodSettings;
-  /** Pods are looked for in these alone. Empty: everywhere. */
-  readonly namespaces?: readonly string[] | undefined;
   /** What an image runs, for a step of this pod that does not say. */
   readonly lookUpImage: (image: string, plan: PodPlan) => Promise<ImageLookup>;
+  /** Pods are in these only, and asked for in these only. Absent or empty: in any. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** A pod that could not be made is asked for again after this long; the longest pause is the one between looks at a full quota. */
@@ -67,10 +67,9 @@ export class KubernetesRuntime implements Runtime {
     this.#options = options;
     this.#requests = new PodRequests(options.client);
     const { namespaces = [] } = options;
-    const places = namespaces.length === 0 ? [undefined] : namespaces;
-    this.#listed = Promise.all(places.map((place) => new Promise<void>((isListed) => void this.#follow(place, isListed)))).then(
-      () => undefined,
-    );
+    const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+    const lists = scopes.map((namespace) => new Promise<void>((isListed) => void this.#follow(namespace, isListed)));
+    this.#listed = Promise.all(lists).then(() => undefined);
   }
 
   async start(plan: PodPlan, materials: PodMaterials): Promise<void> {
@@ -162,7 +161,7 @@ export class KubernetesRuntime implements Runtime {
     const query = { labelSelector: POD_UID_LABEL };
     const onTrouble = (error: unknown): void => logger.warn('pods could not be watched; trying again', { error });
     for await (const event of listWatch<KubeObject>(client, {
-      path: namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${namespace}/pods`,
+      path: namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
       query,
       clock,
       signal: this.#closed.signal,
@@ -179,10 +178,8 @@ export class KubernetesRuntime implements Runtime {
   #learnAll(items: readonly WirePod[], namespace: string | undefined): void {
     const present = new Set(items.map(uidOf));
     for (const pod of items) this.#learn(pod);
-    for (const [uid, { pod }] of this.#pods) {
-      const isHere = namespace === undefined || pod.metadata.namespace === namespace;
-      if (isHere && !present.has(uid)) this.#forget(pod);
-    }
+    for (const [uid, { pod }] of this.#pods)
+      if (!present.has(uid) && (namespace === undefined || pod.metadata.namespace === namespace)) this.#forget(pod);
   }
 
   #learn(pod: WirePod): void {
