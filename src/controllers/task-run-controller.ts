@@ -177,7 +177,11 @@ export class TaskRunController {
 
   async #startPod(taskRun: Stored<TaskRun>, plan: PodPlan): Promise<void> {
     const { runtime, store, clock } = this.#options;
-    const [materials, credentials] = await Promise.all([gatherMaterials(store, plan), this.#credentials(taskRun, plan)]);
+    const [materials, credentials] = await Promise.all([
+      // A cluster finds what its pods refer to by itself.
+      runtime.recordsPods === true ? { configMaps: new Map(), secrets: new Map() } : gatherMaterials(store, plan),
+      this.#credentials(taskRun, plan),
+    ]);
     await runtime.start(plan, { ...materials, credentials });
     this.#young.set(plan.uid, clock.now());
   }
@@ -288,7 +292,7 @@ export class TaskRunController {
         return;
       case 'start-pod':
         // In the same turn as the status that names it: nobody sees one without the other.
-        await createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
+        if (this.#options.runtime.recordsPods !== true) await createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
         return;
       case 'stop-pod':
         return this.#ender.end(decision.uid, { type: 'stop', record: recordOf(taskRun, taskRun.status?.podName) });
@@ -314,7 +318,7 @@ export class TaskRunController {
   async #recordPod(taskRun: Stored<TaskRun>): Promise<void> {
     const { store, runtime } = this.#options;
     const name = taskRun.status?.podName;
-    if (name === undefined || name === '') return;
+    if (name === undefined || name === '' || runtime.recordsPods === true) return;
     const record = await store.get({ kind: 'Pod', namespace: taskRun.metadata.namespace, name });
     // After the record: whoever has written its end into it before must not be written over by what was seen earlier.
     const pod = await runtime.observe(podUid(taskRun));

@@ -9,29 +9,33 @@ import { KubeconfigError } from '../kube/kubeconfig.ts';
 import { loadKubeconfig } from '../kube/load-kubeconfig.ts';
 import { chosenReplica } from '../kube/rendezvous.ts';
 import { Replicas } from '../kube/replicas.ts';
-import type { Runtime } from '../ports/runtime.ts';
+import type { Http } from '../ports/http.ts';
 import { KubernetesRuntime } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import { journalOver } from '../stores/kubernetes/journal-over.ts';
 import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
+import { scopedStore } from '../stores/shared/scoped-store.ts';
 import { storeView } from '../stores/shared/store-view.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
 import type { Closeable, Ground, WorkParts } from './ground.ts';
+import { imageLookup } from './look-up-image.ts';
 import { engineConfig, type Settings } from './settings.ts';
 import { ShardedEngine } from './sharded-engine.ts';
+import { sharedRuntime } from './shared-runtime.ts';
 import { startEngine } from './start-engine.ts';
 import { StartError } from './start-error.ts';
 
 /** Resources and pods of a Kubernetes cluster; events in SQLite on this replica's own volume. */
-export async function clusterGround(settings: Settings, facts: GroundFacts): Promise<Ground> {
-  const { clock, logger } = facts;
+export async function clusterGround(settings: Settings, facts: GroundFacts & { readonly http: Http }): Promise<Ground> {
+  const { clock, logger, http } = facts;
   const { kubernetes } = settings;
   const client = createKubeClient(await connect(settings), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
   await checkServer(client);
   const raw = new KubernetesStore({ client, clock });
+  const scoped = kubernetes.namespaces.length === 0 ? raw : scopedStore(raw, kubernetes.namespaces);
   const as = completed(engineConfig(settings));
-  const store = storeView(raw, { as });
+  const store = storeView(scoped, { as });
   const { journal: local, close } = await openSqlite(settings.dataDir, facts);
   const journal = journalOver(local, (verdict) => {
     const account = verdict.verdict === 'matched' && kubernetes.impersonate ? verdict.account : undefined;
@@ -41,8 +45,9 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     client,
     clock,
     logger,
+    namespaces: kubernetes.namespaces,
     settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
-    lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: [] } }),
+    lookUpImage: imageLookup({ http, store, clock }),
   });
   let replicas: Replicas | undefined;
 
@@ -50,7 +55,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
     const engine = new ShardedEngine({
       logger,
       start: async (owns) => {
-        const own = storeView(raw, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
+        const own = storeView(scoped, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
         const running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
         const actions = await startRunActionController({ store: own, clock, logger });
         return {
@@ -108,11 +113,6 @@ export async function clusterGround(settings: Settings, facts: GroundFacts): Pro
       client.close();
     },
   };
-}
-
-/** Pods of other shares are not ours to end, and what nobody owns any more Kubernetes removes: there is nothing to tidy up at the start. */
-function sharedRuntime(runtime: Runtime): Runtime {
-  return Object.create(runtime, { list: { value: async () => [] } });
 }
 
 async function connect({ kubernetes: { kubeconfig, context } }: Settings): Promise<KubeConnection> {

@@ -76,10 +76,12 @@ const kubernetesSchema = z.strictObject({
   /** Requests a second on average, and at once; the API server has limits of its own. */
   qps: z.number().positive().default(200),
   burst: z.int().min(1).default(400),
+  /** Only what lies in these is looked at, and no right is needed elsewhere. Empty: everything. */
+  namespaces: z.array(z.string().min(1)).default([]),
   /** What triggers create is created in the name of their service accounts; otherwise in ours. */
   impersonate: z.boolean().default(true),
   /** A static busybox, copied into every pod to order its steps. */
-  entrypointImage: z.string().default('docker.io/library/busybox:1.37.0-musl'),
+  entrypointImage: z.string().default('docker.io/library/busybox:1.36'),
   /** Runs beside an installed Tekton too, which would execute the same runs unless they name us in `managedBy`. */
   besideTekton: z.boolean().default(false),
 });

@@ -84,15 +84,15 @@ async function bringUp(
   const clock = systemClock;
   const ids = systemIds;
 
-  const ground = settings.cluster
-    ? await (await import('./cluster-ground.ts')).clusterGround(settings, { clock, ids, logger })
-    : await embeddedGround(settings, { clock, ids, logger });
-  undo.push(() => ground.close());
-  const { store, journal, runtime } = ground;
-
   const outbound = outboundPolicy(settings);
   const http = createHttp({ outbound, clock });
   undo.push(() => http.close());
+
+  const ground = settings.cluster
+    ? await (await import('./cluster-ground.ts')).clusterGround(settings, { clock, ids, logger, http })
+    : await embeddedGround(settings, { clock, ids, logger });
+  undo.push(() => ground.close());
+  const { store, journal, runtime } = ground;
 
   const resolvers = await createResolvers({ settings: settings.resolvers, store, http, outbound, dataDir });
   const told = settings.runs === 'tappet' ? tellSink({ store, http, clock, ids, logger, config }) : undefined;

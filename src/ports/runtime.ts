@@ -68,6 +68,8 @@ export interface Runtime {
   /** `sandbox`, `process`, `scripted`, `kubernetes`. */
   readonly name: string;
   readonly capabilities: RuntimeCapabilities;
+  /** The pods it starts are Pod resources of the store already, kept up to date by others: nobody is to record them. */
+  readonly recordsPods?: true;
   start(plan: PodPlan, materials: PodMaterials): Promise<void>;
   observe(uid: string): Promise<PodObservation | undefined>;
   onChange(listener: (uid: string) => void): () => void;

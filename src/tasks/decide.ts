@@ -1,5 +1,5 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
-import { formatDuration, parseDuration } from '../resources/duration.ts';
+import { formatDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import { provenance } from '../resources/provenance.ts';
 import { sameValue } from '../resources/same-value.ts';
@@ -16,6 +16,7 @@ import { type Prepared, podCreationFailed, prepare, type Sources } from './prepa
 import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
 import { isDone, type Outcome, retried, succeededCondition, withCondition } from './run-status.ts';
+import { taskRunTimeout } from './task-run-timeout.ts';
 import { claimsOf, withDefaultWorkspaces } from './workspaces.ts';
 
 /**
@@ -46,7 +47,7 @@ export function decideTaskRun(facts: TaskRunFacts, now: number): readonly TaskRu
     return fail(attempt, 'TaskRunCancelled', withPrevious(message, before));
   }
 
-  const timeout = timeoutOf(taskRun, config);
+  const timeout = taskRunTimeout(taskRun, config);
   const startedAt = Date.parse(status.startTime ?? '');
   if (timeout > 0 && now - startedAt > timeout) {
     const message = `TaskRun ${goQuote(name)} failed to finish within ${goQuote(formatDuration(timeout))}`;
@@ -74,12 +75,6 @@ interface Attempt {
 function isOurs(taskRun: TaskRun): boolean {
   const { managedBy } = taskRun.spec;
   return !managedBy || managedBy === 'tekton.dev/pipeline';
-}
-
-/** Milliseconds of one attempt; 0 is none. */
-function timeoutOf(taskRun: TaskRun, config: EngineConfig): number {
-  const { timeout } = taskRun.spec;
-  return (timeout === undefined ? undefined : parseDuration(timeout)) ?? config['default-timeout-minutes'] * 60_000;
 }
 
 /** The clock of an attempt starts with its first look, before the pod is there. Not before the TaskRun was created, should clocks differ. */

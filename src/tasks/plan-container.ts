@@ -27,10 +27,20 @@ export function planSidecar(sidecar: Sidecar, index: number, podEnv: readonly En
     container: sidecarContainerName(sidecar.name, index),
     ...planContainer(sidecar, podEnv),
     ...planHealth(sidecar),
+    ...passedOn(sidecar, ['ports', 'terminationMessagePath', 'terminationMessagePolicy', 'stdin', 'stdinOnce', 'tty']),
   };
 }
 
-type Container = Omit<PlannedSidecar, 'name' | 'container' | keyof ReturnType<typeof planHealth>>;
+/** Fields that local runtimes have no use for. */
+function passedOn<T extends object>(
+  written: T,
+  names: readonly (keyof T & string)[],
+): { readonly passedOn?: Readonly<Record<string, unknown>> } {
+  const given = names.filter((name) => written[name] !== undefined).map((name) => [name, written[name]] as const);
+  return given.length === 0 ? {} : { passedOn: Object.fromEntries(given) };
+}
+
+type Container = Omit<PlannedSidecar, 'name' | 'container' | 'passedOn' | keyof ReturnType<typeof planHealth>>;
 
 function planContainer(container: Step | Sidecar, podEnv: readonly EnvVar[]): Container {
   const { script, command, imagePullPolicy, workingDir, volumeDevices, computeResources, securityContext } = container;
@@ -64,7 +74,7 @@ function planEnv(variable: EnvVar): PlannedEnv[] {
   if (valueFrom?.configMapKeyRef) return [{ name, configMap: keyOf(valueFrom.configMapKeyRef) }];
   if (valueFrom?.fieldRef) return [{ name, fieldPath: valueFrom.fieldRef.fieldPath }];
   if (valueFrom?.resourceFieldRef) return [{ name, resource: valueFrom.resourceFieldRef }];
-  if (valueFrom?.fileKeyRef) return [{ name, other: 'fileKeyRef' }];
+  if (valueFrom?.fileKeyRef) return [{ name, other: 'fileKeyRef', raw: valueFrom.fileKeyRef }];
   return [{ name, value: variable.value ?? '' }];
 }
 
@@ -92,5 +102,6 @@ function planMount(mount: VolumeMount): PlannedMount {
     ...(mount.subPath && { subPath: mount.subPath }),
     ...(mount.subPathExpr && { subPathExpr: mount.subPathExpr }),
     readOnly: mount.readOnly ?? false,
+    ...passedOn(mount, ['recursiveReadOnly', 'mountPropagation']),
   };
 }

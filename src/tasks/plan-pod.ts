@@ -13,6 +13,7 @@ import { podName } from './pod-uid.ts';
 import { taskParamReplacements } from './run-params.ts';
 import { mergeObjects, mergeStepTemplate } from './step-template.ts';
 import { substituteCredentialsPath } from './substitute.ts';
+import { taskRunTimeout } from './task-run-timeout.ts';
 import { type BoundWorkspace, bindWorkspaces, mountPathOf } from './workspaces.ts';
 
 export type PlannedPod =
@@ -70,11 +71,20 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
       results: (task.results ?? []).filter(({ value }) => value === undefined).map((result) => result.name),
       ...(template && { podTemplate: template }),
       ...(!config['await-sidecar-readiness'] && { ignoresReadiness: true }),
+      deadlineSeconds: deadlineOf(taskRun, config),
     },
   };
 }
 
 const managedBy = 'app.kubernetes.io/managed-by';
+
+/** Kubernetes' largest, for a TaskRun without a timeout. Follows tektoncd/pipeline pkg/pod/pod.go, `Build`. */
+const NO_DEADLINE = 2 ** 31 - 1;
+
+function deadlineOf(taskRun: TaskRun, config: EngineConfig): number {
+  const timeoutMs = taskRunTimeout(taskRun, config);
+  return timeoutMs > 0 ? Math.max(1, Math.floor((timeoutMs / 1000) * 1.5)) : NO_DEADLINE;
+}
 
 function podTemplateOf({ spec: { podTemplate, params = [] } }: TaskRun, spec: TaskSpec): PodTemplate | undefined {
   return podTemplate && replaceInPodTemplate(podTemplate, taskParamReplacements(spec.params ?? [], params));

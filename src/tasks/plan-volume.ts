@@ -37,7 +37,7 @@ export function planVolume(volume: Volume): PlannedVolume {
   }
   if (hostPath) return { type: 'hostPath', name, path: hostPath.path, kind: hostPath.type ?? '' };
   if (ephemeral) return { type: 'ephemeral', name, raw: volume };
-  if (image) return { type: 'image', name, reference: image.reference ?? '' };
+  if (image) return { type: 'image', name, reference: image.reference ?? '', ...optional('pullPolicy', image.pullPolicy) };
   // As the API server defaults it: no source at all is an emptyDir.
   if (Object.entries(volume).every(([key, value]) => key === 'name' || value === undefined)) return { type: 'emptyDir', name };
   return { type: 'other', name, raw: volume };

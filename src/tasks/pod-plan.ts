@@ -24,6 +24,8 @@ export interface PodPlan {
   readonly podTemplate?: PodTemplate | undefined;
   /** The first step does not wait for sidecars to be ready (`await-sidecar-readiness: false`). */
   readonly ignoresReadiness?: true | undefined;
+  /** Should nobody be there to end it: one and a half times the TaskRun's timeout. A cluster's own limit; local runtimes end with their server. */
+  readonly deadlineSeconds?: number | undefined;
 }
 
 interface VolumeBase {
@@ -75,7 +77,7 @@ export type PlannedVolume =
   /** A claim that lives as long as the pod. `raw` is the volume as written. */
   | (VolumeBase & { readonly type: 'ephemeral'; readonly raw: unknown })
   /** The files of an image, read-only. */
-  | (VolumeBase & { readonly type: 'image'; readonly reference: string })
+  | (VolumeBase & { readonly type: 'image'; readonly reference: string; readonly pullPolicy?: string | undefined })
   /** csi, nfs and the like: only Kubernetes can serve them. `raw` is the volume as written. */
   | (VolumeBase & { readonly type: 'other'; readonly raw: unknown });
 
@@ -87,6 +89,8 @@ export interface PlannedMount {
   /** A `subPath` with variables of the container in it: `$(POD_NAME)`. Excludes `subPath`. */
   readonly subPathExpr?: string | undefined;
   readonly readOnly: boolean;
+  /** What only a cluster understands: `mountPropagation`. */
+  readonly passedOn?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** In order; for a repeated name the later entry wins. */
@@ -97,7 +101,7 @@ export type PlannedEnv =
   | { readonly name: string; readonly fieldPath: string }
   | { readonly name: string; readonly resource: ResourceField }
   /** From where only a cluster has it: the field of `valueFrom`. */
-  | { readonly name: string; readonly other: string };
+  | { readonly name: string; readonly other: string; readonly raw?: unknown };
 
 export interface PlannedEnvFrom {
   readonly prefix: string;
@@ -174,6 +178,8 @@ export interface PlannedProbe {
 export type PlannedHook = Extract<PlannedCheck, { type: 'exec' | 'http' }> | { readonly type: 'sleep'; readonly ms: number };
 
 export interface PlannedSidecar extends PlannedContainer {
+  /** What only a cluster understands: `ports`, `stdin`. */
+  readonly passedOn?: Readonly<Record<string, unknown>> | undefined;
   /** The first step waits for it to pass. */
   readonly readinessProbe?: PlannedProbe | undefined;
   /** The others begin when it has passed; a container that fails it is ended. */

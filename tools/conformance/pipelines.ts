@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
-import { startServer } from '../../test/support/test-server.ts';
+import { clusterServer, embeddedServer } from './case-server.ts';
 import { type Case, casesOf } from './cases.ts';
 import { type Outcome, runCase } from './run-pipeline-case.ts';
 import { SERVED, standInImages } from './stand-in-images.ts';
@@ -17,7 +17,8 @@ import { type Counts, type Suite, UsageError } from './suite.ts';
  * `deliberate-differences.yaml` lists.
  */
 export const suite: Suite = {
-  usage: 'FOLDER|FILE [--status] [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process] [--verbose]',
+  usage:
+    'FOLDER|FILE [--status] [--only TEXT] [--parallel N] [--limit SECONDS] [--isolation process] [--runtime kubernetes [--plain-images]] [--verbose]',
   run,
 };
 
@@ -27,6 +28,8 @@ const OPTIONS = {
   parallel: { type: 'string', default: '4' },
   limit: { type: 'string', default: '90' },
   isolation: { type: 'string', default: 'bubblewrap' },
+  runtime: { type: 'string', default: 'sandbox' },
+  'plain-images': { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
 } as const;
 
@@ -44,6 +47,9 @@ interface Settings {
   readonly parallel: number;
   readonly limitMs: number;
   readonly isolation: string;
+  /** Of the cluster that runs them; absent: this machine does. */
+  readonly kubeconfig: string | undefined;
+  readonly plainImages: boolean;
   readonly verbose: boolean;
   /** With `--status`: which differences from upstream's status are meant. */
   readonly table: DeliberateDifferences | undefined;
@@ -66,9 +72,20 @@ async function run(args: readonly string[]): Promise<Counts> {
     if (values.status) for (const what of SERVED) process.stdout.write(`images: ${what}\n`);
     for (const what of missing) process.stdout.write(`missing on this machine: ${what}\n`);
     const { isolation, verbose } = values;
+    const kubeconfig = values.runtime === 'kubernetes' ? kubeconfigOf(process.env) : undefined;
     const limitMs = Number(values.limit) * 1000;
     const table = values.status ? await DeliberateDifferences.read(TABLE) : undefined;
-    const settings: Settings = { scratch, imageMap, parallel: Number(values.parallel), limitMs, isolation, verbose, table };
+    const settings: Settings = {
+      scratch,
+      imageMap,
+      parallel: Number(values.parallel),
+      limitMs,
+      isolation,
+      kubeconfig,
+      plainImages: values['plain-images'],
+      verbose,
+      table,
+    };
     const isAlpha = ({ path: at }: Case): boolean => /(^|\/)alpha\//.test(at);
     const plain = cases.filter((one) => !isAlpha(one));
     const alpha = cases.filter(isAlpha);
@@ -92,7 +109,10 @@ async function runAll(
   const config = join(scratch, `${name}.yaml`);
   await writeFile(config, stringify({ engine: features }));
   const flags = ['--config', config, '--image-map', imageMap, '--isolation', isolation, '--log-level', 'warn', '--max-pods', '16'];
-  const server = await startServer(join(scratch, name), flags);
+  const server =
+    settings.kubeconfig === undefined
+      ? await embeddedServer(join(scratch, name), flags)
+      : await clusterServer(join(scratch, name), settings.kubeconfig, ['--config', config, '--log-level', 'warn'], settings.plainImages);
   const judged: Judged[] = [];
   const queue = [...some];
   const worker = async (): Promise<void> => {
@@ -110,6 +130,13 @@ async function runAll(
     if (verbose) process.stdout.write(server.log());
   }
   return judged;
+}
+
+function kubeconfigOf({ TAPPET_TEST_KUBECONFIG, KUBECONFIG }: NodeJS.ProcessEnv): string {
+  const file = TAPPET_TEST_KUBECONFIG ?? KUBECONFIG;
+  if (file === undefined)
+    throw new UsageError('pipelines --runtime kubernetes: name the cluster with TAPPET_TEST_KUBECONFIG or KUBECONFIG');
+  return resolve(file);
 }
 
 function isPassed({ outcome, verdict }: Judged): boolean {

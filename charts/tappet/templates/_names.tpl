@@ -53,13 +53,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{- /* The settings file: what the values say of the cluster, under what `config` says. */ -}}
+{{- /* The settings file: what other values say of it, where `config` says nothing. Its `false` and "" would be taken for nothing. */ -}}
 {{- define "tappet.config" -}}
-{{- $kubernetes := dict -}}
+{{- $kubernetes := dict "group" (include "tappet.fullname" .) "impersonate" .Values.rbac.impersonation.enabled -}}
 {{- with .Values.entrypoint.image }}{{ $_ := set $kubernetes "entrypointImage" . }}{{ end -}}
-{{- with .Values.entrypoint.nopImage }}{{ $_ := set $kubernetes "nopImage" . }}{{ end -}}
 {{- with .Values.watchNamespaces }}{{ $_ := set $kubernetes "namespaces" . }}{{ end -}}
-{{- $given := dict -}}
-{{- if $kubernetes }}{{ $_ := set $given "kubernetes" $kubernetes }}{{ end -}}
-{{- merge (deepCopy .Values.config) $given | toJson -}}
+{{- merge (deepCopy .Values.config) (dict "cluster" true "runs" .Values.engine "kubernetes" $kubernetes) | toJson -}}
 {{- end -}}

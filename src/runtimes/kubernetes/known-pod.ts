@@ -1,0 +1,73 @@
+import type { PodObservation } from '../../tasks/pod-observation.ts';
+import { isStep } from './observation/observe-container.ts';
+import { observeDeleted, observePod, STOPPED_DEADLINE_SECONDS } from './observation/observe-pod.ts';
+import type { WireContainer, WirePod } from './observation/pod-status.ts';
+
+/** A pod as the API server last showed it, and what that means. */
+export class KnownPod {
+  readonly pod: WirePod;
+  #seen: PodObservation | undefined;
+
+  constructor(pod: WirePod) {
+    this.pod = trimmed(pod);
+  }
+
+  get observation(): PodObservation {
+    this.#seen ??= observePod(this.pod);
+    return this.#seen;
+  }
+
+  get hasEnded(): boolean {
+    const { phase } = this.observation;
+    return phase === 'Succeeded' || phase === 'Failed';
+  }
+
+  /** Kubernetes ends what is left by itself: only sidecars of its own kind. */
+  get endsByItself(): boolean {
+    const others = this.pod.spec?.containers?.filter((container) => !isStep(container)) ?? [];
+    return others.length === 0 && this.observation.steps.every(({ state }) => state.type === 'terminated');
+  }
+
+  /** On a node whose kubelet can end it; before that only the API server can. */
+  get isBound(): boolean {
+    return this.pod.spec?.nodeName !== undefined;
+  }
+
+  /** What is left of it when it is no more. `stopped`: by us. */
+  afterDeletion(at: number, stopped: boolean): PodObservation {
+    if (this.hasEnded || !stopped) return observeDeleted(this.pod, at);
+    const { conditions: _conditions, ...status } = this.pod.status ?? {};
+    const ended = new Date(at).toISOString();
+    return observePod({
+      ...this.pod,
+      spec: { ...this.pod.spec, activeDeadlineSeconds: STOPPED_DEADLINE_SECONDS },
+      status: {
+        ...status,
+        phase: 'Failed',
+        reason: 'DeadlineExceeded',
+        conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: ended }],
+      },
+    });
+  }
+}
+
+/** All there is to keep: pods of runs that are over stay for as long as their TaskRuns do. */
+function trimmed({ metadata, spec, status }: WirePod): WirePod {
+  const { name, namespace, uid, labels, deletionTimestamp } = metadata;
+  const container = ({ name: called, image, readinessProbe, startupProbe }: WireContainer): WireContainer => ({
+    name: called,
+    ...(image !== undefined && { image }),
+    ...(readinessProbe !== undefined && { readinessProbe: {} }),
+    ...(startupProbe !== undefined && { startupProbe: {} }),
+  });
+  return {
+    metadata: { name, namespace, ...(uid && { uid }), ...(labels && { labels }), ...(deletionTimestamp && { deletionTimestamp }) },
+    spec: {
+      ...(spec?.nodeName && { nodeName: spec.nodeName }),
+      ...(spec?.activeDeadlineSeconds !== undefined && { activeDeadlineSeconds: spec.activeDeadlineSeconds }),
+      containers: spec?.containers?.map(container) ?? [],
+      initContainers: spec?.initContainers?.map(container) ?? [],
+    },
+    ...(status && { status }),
+  };
+}
