@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countingIds } from '../../test/support/counting-ids.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
+import type { Logger } from '../ports/logger.ts';
 import { type Store, StoreError, type WatchOptions } from '../ports/store.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
 import { openMemory } from '../stores/memory/open-memory.ts';
@@ -20,14 +21,20 @@ interface Heard {
   readonly before?: unknown;
 }
 
-function setUp(options: { readonly hold?: (object: Stored) => boolean; readonly wrap?: (store: Store) => Store } = {}) {
+interface SetUp {
+  readonly hold?: (object: Stored) => boolean;
+  readonly wrap?: (store: Store) => Store;
+  readonly logger?: Logger;
+}
+
+function setUp(options: SetUp = {}) {
   const clock = new ManualClock();
   const { store } = openMemory({ clock, ids: countingIds() });
   const heard: Heard[] = [];
   const informer = new Informer({
     store: options.wrap?.(store) ?? store,
     clock,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     kind: 'ConfigMap',
     hold: options.hold,
     onChange: (now, before, key) => heard.push({ key, now: now?.['data'], before: before?.['data'] }),
@@ -144,6 +151,34 @@ describe('informer', () => {
     await started;
     expect(pauses).toEqual([50, 100, 200, 400]);
     expect(informer.get('default/a')).toBeDefined();
+    await informer.close();
+  });
+
+  it('says once that the right to watch is missing, and lists with growing pauses', async () => {
+    const told: string[] = [];
+    let watches = 0;
+    const { clock, informer } = setUp({
+      logger: { ...silentLogger, warn: (message, fields) => told.push(`${message}: ${String(fields?.['error'])}`) },
+      wrap: (inner) => ({
+        ...inner,
+        watch() {
+          watches++;
+          throw new StoreError('Forbidden', 'cannot watch resource "configmaps"');
+        },
+      }),
+    });
+    await informer.start();
+    const pauses: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      await settle();
+      const wait = (clock.next ?? clock.now()) - clock.now();
+      pauses.push(wait);
+      clock.advance(wait);
+    }
+    await settle();
+    expect(pauses).toEqual([50, 100, 200, 400, 800]);
+    expect(watches).toBe(6);
+    expect(told).toEqual(['watch broke off, listing again: cannot watch resource "configmaps"']);
     await informer.close();
   });
 

@@ -95,20 +95,24 @@ export class Informer<T extends KubeObject = KubeObject> {
   async #run(synced: () => void): Promise<void> {
     const { clock, logger, kind } = this.#options;
     let pause = FIRST_PAUSE_MS;
+    let told: string | undefined;
+    let gone = 0;
     while (!this.#abort.signal.aborted) {
+      let began: number | undefined;
       try {
         const version = await this.#listAll();
         synced();
-        pause = FIRST_PAUSE_MS;
+        began = clock.now();
         await this.#follow(version);
       } catch (error) {
         if (this.#abort.signal.aborted) return;
-        if (error instanceof StoreError && error.code === 'Gone') continue;
-        logger.warn('watch broke off, listing again', {
-          kind,
-          error: error instanceof Error ? error.message : String(error),
-          pauseMs: pause,
-        });
+        // A list alone proves nothing: the right to watch may be missing.
+        if (began !== undefined && clock.now() - began > LONGEST_PAUSE_MS) [pause, told, gone] = [FIRST_PAUSE_MS, undefined, 0];
+        // The first list anew comes at once; a store that says it again and again must not be listed without a rest.
+        if (error instanceof StoreError && error.code === 'Gone' && gone++ === 0) continue;
+        const problem = error instanceof Error ? error.message : String(error);
+        if (problem !== told) logger.warn('watch broke off, listing again', { kind, error: problem, pauseMs: pause });
+        told = problem;
         await this.#pause(clock, pause);
         pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
       }
