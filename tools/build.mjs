@@ -1,7 +1,22 @@
 // Bundles the server, the command line and the packages they use into dist/: reading some hundreds of small files would cost more than
 // half of the start. Only what cannot be bundled stays outside: the native SQLite binding and 9 MB of sample payloads.
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+
+/** Files named `…-text.ts` read texts that lie beside them; what is built has the texts in it. */
+const embeddedTexts = {
+  name: 'embedded-texts',
+  setup(build) {
+    build.onLoad({ filter: /-text\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const reads = /readFileSync\(new URL\('([^']+)', import\.meta\.url\), 'utf8'\)/g;
+      const texts = new Map();
+      for (const [, file] of source.matchAll(reads)) texts.set(file, await readFile(new URL(file, pathToFileURL(path)), 'utf8'));
+      return { loader: 'ts', contents: source.replaceAll(reads, (_whole, file) => JSON.stringify(texts.get(file))) };
+    });
+  },
+};
 
 await rm('dist', { recursive: true, force: true });
 const result = await build({
@@ -21,6 +36,7 @@ const result = await build({
     js: "#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
   },
   logLevel: 'warning',
+  plugins: [embeddedTexts],
 });
 if (result.errors.length > 0) process.exit(1);
 await chmod('dist/tappet.js', 0o755);

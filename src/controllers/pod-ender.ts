@@ -55,7 +55,7 @@ export class PodEnder {
     if (ending === undefined) return;
     await runtime.stop(uid, { graceMs: ending.type === 'discard' ? 0 : STOP_GRACE_MS });
     if (ending.type === 'discard') await runtime.remove(uid);
-    else if (ending.record !== undefined) await this.#record(uid, ending.record);
+    else if (ending.record !== undefined && !runtime.recordsPods) await this.#record(uid, ending.record);
     // Unless it is to go altogether by now.
     if (this.#endings.get(uid) === ending) this.#endings.delete(uid);
   }

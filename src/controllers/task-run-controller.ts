@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Runtime } from '../ports/runtime.ts';
+import type { PodMaterials, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { OwnerReference, Stored } from '../resources/object.ts';
@@ -39,6 +39,9 @@ import { messageOf, WorkQueue } from './work-queue.ts';
 
 /** Longer than a step takes that only starts and ends; shorter than anybody notices. */
 const YOUNG_MS = 50;
+
+/** What a cluster's pods are given: it has ConfigMaps and Secrets itself. */
+const nothing: PodMaterials = { configMaps: new Map(), secrets: new Map() };
 
 export interface TaskRunControllerOptions {
   readonly store: Store;
@@ -177,7 +180,10 @@ export class TaskRunController {
 
   async #startPod(taskRun: Stored<TaskRun>, plan: PodPlan): Promise<void> {
     const { runtime, store, clock } = this.#options;
-    const [materials, credentials] = await Promise.all([gatherMaterials(store, plan), this.#credentials(taskRun, plan)]);
+    const [materials, credentials] = await Promise.all([
+      runtime.recordsPods ? nothing : gatherMaterials(store, plan),
+      this.#credentials(taskRun, plan),
+    ]);
     await runtime.start(plan, { ...materials, credentials });
     this.#young.set(plan.uid, clock.now());
   }
@@ -287,6 +293,7 @@ export class TaskRunController {
         await createOnce(store, decision.claim);
         return;
       case 'start-pod':
+        if (this.#options.runtime.recordsPods) return;
         // In the same turn as the status that names it: nobody sees one without the other.
         await createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
         return;
@@ -314,7 +321,7 @@ export class TaskRunController {
   async #recordPod(taskRun: Stored<TaskRun>): Promise<void> {
     const { store, runtime } = this.#options;
     const name = taskRun.status?.podName;
-    if (name === undefined || name === '') return;
+    if (runtime.recordsPods || name === undefined || name === '') return;
     const record = await store.get({ kind: 'Pod', namespace: taskRun.metadata.namespace, name });
     // After the record: whoever has written its end into it before must not be written over by what was seen earlier.
     const pod = await runtime.observe(podUid(taskRun));
