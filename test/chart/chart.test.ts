@@ -108,7 +108,12 @@ describe('the chart', () => {
     const settings = async (...more: string[]) =>
       parse(find(await renderedObjects(undefined, [...set, ...more]), 'ConfigMap').data['config.yaml']);
     const kubernetes = { group: 'tappet', impersonate: false, entrypointImage: 'busybox:1', namespaces: ['a'] };
-    expect(await settings()).toEqual({ cluster: true, runs: 'none', kubernetes });
+    expect(await settings()).toEqual({
+      publicUrl: expect.stringMatching(/^http:\/\/tappet\..*\.svc:80$/),
+      cluster: true,
+      runs: 'none',
+      kubernetes,
+    });
     expect(await settings('config.kubernetes.entrypointImage=mine')).toMatchObject({
       kubernetes: { ...kubernetes, entrypointImage: 'mine' },
     });

@@ -58,5 +58,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $kubernetes := dict "group" (include "tappet.fullname" .) "impersonate" .Values.rbac.impersonation.enabled -}}
 {{- with .Values.entrypoint.image }}{{ $_ := set $kubernetes "entrypointImage" . }}{{ end -}}
 {{- with .Values.watchNamespaces }}{{ $_ := set $kubernetes "namespaces" . }}{{ end -}}
-{{- merge (deepCopy .Values.config) (dict "cluster" true "runs" .Values.engine "kubernetes" $kubernetes) | toJson -}}
+{{- $url := printf "http://%s.%s.svc:%d" (include "tappet.fullname" .) .Release.Namespace (int .Values.ingress.service.port) -}}
+{{- merge (deepCopy .Values.config) (dict "publicUrl" $url "cluster" true "runs" .Values.engine "kubernetes" $kubernetes) | toJson -}}
 {{- end -}}
