@@ -41,15 +41,15 @@ export class EventRecorder {
     const next = this.#object(about, event);
     const { name = '', namespace } = next.metadata;
     try {
-      // Read and written in one turn: the write shares the transaction of what it tells of.
+      // Written first, and in the same turn: it shares the transaction of what it tells of, and on a cluster most Events cost one request.
+      if (await isCreated(store, next)) return;
       const known = await store.get({ kind: 'Event', namespace, name });
-      if (known === undefined) await store.create(next);
-      else if (counts(known)) {
+      if (known !== undefined && counts(known)) {
         const { message, lastTimestamp } = next;
         await store.patch({ kind: 'Event', namespace, name }, { message, lastTimestamp, count: Number(known['count'] ?? 1) + 1 });
       }
     } catch (error) {
-      if (error instanceof StoreError && (error.code === 'AlreadyExists' || error.code === 'NotFound')) return;
+      if (error instanceof StoreError && error.code === 'NotFound') return;
       logger.warn('an Event could not be written', { event: name, error: error instanceof Error ? error.message : String(error) });
     }
   }
@@ -73,6 +73,17 @@ export class EventRecorder {
       reportingComponent: kind,
       reportingInstance: '',
     };
+  }
+}
+
+/** `false`: there is one by that name. */
+async function isCreated(store: Store, event: KubeObject): Promise<boolean> {
+  try {
+    await store.create(event);
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'AlreadyExists') return false;
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Runtime } from '../ports/runtime.ts';
+import type { PodMaterials, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { OwnerReference, Stored } from '../resources/object.ts';
@@ -39,6 +39,9 @@ import { messageOf, WorkQueue } from './work-queue.ts';
 
 /** Longer than a step takes that only starts and ends; shorter than anybody notices. */
 const YOUNG_MS = 50;
+
+/** What a cluster's pods are given: it has ConfigMaps and Secrets itself. */
+const nothing: PodMaterials = { configMaps: new Map(), secrets: new Map() };
 
 export interface TaskRunControllerOptions {
   readonly store: Store;
@@ -291,6 +294,7 @@ export class TaskRunController {
         await createOnce(store, decision.claim);
         return;
       case 'start-pod':
+        if (this.#options.runtime.recordsPods) return;
         // In the same turn as the status that names it: nobody sees one without the other.
         if (this.#options.runtime.recordsPods !== true) await createOnce(store, podRecord(decision.plan, ownerOf(taskRun)));
         return;

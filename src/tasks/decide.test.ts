@@ -123,6 +123,7 @@ describe('a new TaskRun', () => {
             },
           ],
           sidecars: [],
+          deadlineSeconds: 5400,
           results: [],
         },
       },

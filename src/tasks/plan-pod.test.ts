@@ -309,7 +309,7 @@ it("takes variables from wherever Kubernetes has them, the pod template's last",
   expect(steps[0]?.env).toEqual([
     { name: 'A', resource: { resource: 'limits.cpu', divisor: '1m' } },
     { name: 'B', fieldPath: 'metadata.name' },
-    { name: 'C', other: 'fileKeyRef' },
+    { name: 'C', other: 'fileKeyRef', raw: { path: 'f', volumeName: 'v', key: 'k' } },
     { name: 'A', value: 'theirs' },
   ]);
 });

@@ -40,6 +40,7 @@ interface Blame {
 /** First match, as upstream: a sidecar's failure goes before the step's, but only matters when the pod has failed. */
 function blame(pod: PodObservation): Blame {
   if (pod.reason === 'Evicted') return { reason: 'PodEvicted' };
+  if (pod.reason === 'PodCreationFailed') return { reason: 'PodCreationFailed' };
   const candidates: readonly Blame[] = [
     { reason: 'SidecarOOM', container: pod.sidecars.find(({ state }) => isOutOfMemory(state)) },
     { reason: 'StepOOM', container: pod.steps.find(({ state }) => isOutOfMemory(state)) },
@@ -69,6 +70,14 @@ function unfinished(pod: PodObservation): PodVerdict {
       status: 'Unknown',
       reason: 'Running',
       message: pod.message === undefined ? unfinishedMessage : `${unfinishedMessage}: ${pod.message}`,
+    };
+  }
+  // Follows tektoncd/pipeline pkg/reconciler/taskrun/taskrun.go, `handlePodCreationError`.
+  if (pod.reason === 'ExceededResourceQuota') {
+    return {
+      status: 'Unknown',
+      reason: 'ExceededResourceQuota',
+      message: `TaskRun Pod exceeded available resources: ${pod.message ?? ''}`,
     };
   }
   if (pod.reason === 'Unschedulable' && pod.message?.includes('Insufficient')) {

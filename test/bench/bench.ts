@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = 
   graph: async () => (await import('./suites/graph.ts')).graph(),
   runs: async () => (await import('./suites/runs.ts')).runs(),
   api: async () => (await import('./suites/api.ts')).api(),
+  kubernetes: async () => (await import('./suites/kubernetes.ts')).kubernetes(),
   start: async () => (await import('./suites/start.ts')).start(),
 };
 

@@ -8,8 +8,11 @@ export class KnownPod {
   readonly pod: WirePod;
   #seen: PodObservation | undefined;
 
-  constructor(pod: WirePod) {
-    this.pod = trimmed(pod);
+  /** `stopped`: it was deleted by us, and how it ends is our doing. */
+  constructor(pod: WirePod, stopped = false) {
+    const kept = trimmed(pod);
+    const marked = { ...kept, spec: { ...kept.spec, activeDeadlineSeconds: STOPPED_DEADLINE_SECONDS } };
+    this.pod = stopped && pod.metadata.deletionTimestamp !== undefined ? marked : kept;
   }
 
   get observation(): PodObservation {

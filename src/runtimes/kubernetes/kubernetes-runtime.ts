@@ -185,7 +185,7 @@ export class KubernetesRuntime implements Runtime {
   #learn(pod: WirePod): void {
     const uid = uidOf(pod);
     if (this.#removed.has(pod.metadata.uid ?? '')) return;
-    const known = new KnownPod(pod);
+    const known = new KnownPod(pod, this.#stopped.has(uid));
     this.#unmade.delete(uid);
     this.#pods.set(uid, known);
     this.#changed(uid);
@@ -195,7 +195,8 @@ export class KubernetesRuntime implements Runtime {
     const uid = uidOf(pod);
     if (this.#removed.delete(pod.metadata.uid ?? '')) return;
     if (!this.#pods.delete(uid)) return;
-    this.#gone.set(uid, new KnownPod(pod).afterDeletion(this.#options.clock.now(), this.#stopped.delete(uid)));
+    const stopped = this.#stopped.delete(uid);
+    this.#gone.set(uid, new KnownPod(pod, stopped).afterDeletion(this.#options.clock.now(), stopped));
     this.#changed(uid);
   }
 
