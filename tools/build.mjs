@@ -38,7 +38,6 @@ const result = await build({
     js: "#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
   },
   logLevel: 'warning',
-  plugins: [embeddedTexts],
 });
 if (result.errors.length > 0) process.exit(1);
 await chmod('dist/tappet.js', 0o755);

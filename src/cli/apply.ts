@@ -47,6 +47,7 @@ export async function checkedManifests(
     .map((manifest) => inNamespace(manifest, context.namespace));
   const errors = [...read.errors];
   const warnings = new Set<string>();
+  const namespaces = new Set(manifests.flatMap(({ object }) => (object.kind === 'Namespace' ? [object.metadata?.name] : [])));
   for (const manifest of manifests) {
     const problem = shapeProblem(manifest.object);
     if (problem !== undefined) {
@@ -57,7 +58,8 @@ export async function checkedManifests(
       const result = await write(context, manifest, true);
       for (const warning of result.warnings) warnings.add(warningLine(manifest, warning));
     } catch (error) {
-      errors.push(...explain(manifest, error));
+      // A cluster cannot check what is for a namespace that these files only bring.
+      if (!(isMissingNamespace(error) && namespaces.has(manifest.object.metadata.namespace))) errors.push(...explain(manifest, error));
     }
   }
   for (const warning of warnings) context.note(warning);
@@ -77,7 +79,7 @@ export async function checkedManifests(
 export async function applyManifests(context: CliContext, { manifests, warned }: CheckedManifests): Promise<readonly Applied[]> {
   const applied = new Map<Manifest, Applied>();
   const inOrder = (): readonly Applied[] => manifests.flatMap((manifest) => applied.get(manifest) ?? []);
-  for (const manifest of eventsLast(manifests)) {
+  for (const manifest of inOrderOfNeed(manifests)) {
     try {
       const written = await write(context, manifest, false);
       applied.set(manifest, written.applied);
@@ -90,10 +92,10 @@ export async function applyManifests(context: CliContext, { manifests, warned }:
   return inOrder();
 }
 
-/** What takes events comes behind what it leads to: none should meet a listener whose template is still on its way. */
-function eventsLast(manifests: readonly Manifest[]): readonly Manifest[] {
+/** Namespaces first. What takes events comes behind what it leads to: none should meet a listener whose template is still on its way. */
+function inOrderOfNeed(manifests: readonly Manifest[]): readonly Manifest[] {
   const last = ['triggers.tekton.dev/Trigger', 'triggers.tekton.dev/EventListener', 'tappet.dev/Schedule'];
-  const rank = ({ object }: Manifest): number => last.indexOf(groupKindOf(object));
+  const rank = ({ object }: Manifest): number => (object.kind === 'Namespace' ? -2 : last.indexOf(groupKindOf(object)));
   return manifests.toSorted((a, b) => rank(a) - rank(b));
 }
 
@@ -123,7 +125,20 @@ function inNamespace(manifest: Manifest, namespace: string): Manifest {
   return { ...manifest, object: { ...object, metadata: { ...object.metadata, namespace } } };
 }
 
-async function write(
+/** How often a write is tried again that another's came before: a controller writes statuses at any time. */
+const ATTEMPTS = 5;
+
+async function write(context: CliContext, manifest: Manifest, dryRun: boolean): ReturnType<typeof writeOnce> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await writeOnce(context, manifest, dryRun);
+    } catch (error) {
+      if (!(error instanceof KubeError && error.reason === 'Conflict') || attempt >= ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function writeOnce(
   { client }: CliContext,
   { object }: Manifest,
   dryRun: boolean,
@@ -135,7 +150,9 @@ async function write(
     const { object: created, warnings } = await client.create(object, kind, { dryRun });
     return { warnings, applied: { object: created, action: 'created' } };
   }
-  const { object: replaced, warnings } = await client.replace(object, kind, { dryRun });
+  // A cluster replaces a custom object only over the version that it is told.
+  const next = { ...object, metadata: { ...object.metadata, resourceVersion: current.metadata.resourceVersion } };
+  const { object: replaced, warnings } = await client.replace(next, kind, { dryRun });
   const action = replaced.metadata.resourceVersion === current.metadata.resourceVersion ? 'unchanged' : 'configured';
   return { warnings, applied: { object: replaced, action } };
 }
@@ -170,6 +187,10 @@ function unknownKind(apiVersion: string, kind: string): string {
   if (kinds.length > 0) return `${apiVersion} has no kind ${kind}; it has ${kinds.join(', ')}`;
   const groups = [...new Set(resourceTypes.map((type) => (type.group === '' ? type.version : type.group)))];
   return `apiVersion ${apiVersion} is not known (kind ${kind}); known are those of ${groups.join(', ')}`;
+}
+
+function isMissingNamespace(error: unknown): boolean {
+  return error instanceof KubeError && error.code === 404 && error.message.startsWith('namespaces "');
 }
 
 function explain(manifest: Manifest, error: unknown): string[] {

@@ -3,6 +3,7 @@ import { type IncomingMessage, request as plainRequest, type ServerResponse } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { realCluster, realKubernetes } from '../support/kubernetes-under-test.ts';
 import { localServer } from '../support/local-server.ts';
 import { type Ran, runTappet } from '../support/run-tappet.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
@@ -121,6 +122,42 @@ describe('tappet --kubeconfig', () => {
       ),
     });
     expect((await runTappet(['events', ...here, '--api-service', 'nonsense'])).code).toBe(2);
+  });
+});
+
+describe.skipIf(realCluster === undefined)('tappet --kubeconfig on a real cluster', () => {
+  it('applies what brings its own namespace, twice, and takes it away', async () => {
+    const kubernetes = await realKubernetes();
+    const folder = mkdtempSync(join(tmpdir(), 'tappet-e2e-real-'));
+    const file = join(folder, 'all.yaml');
+    const namespace = `${kubernetes.namespaces[0]}-cli`;
+    const write = (image: string): void =>
+      writeFileSync(
+        file,
+        `
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: greet, namespace: ${namespace}}
+spec: {steps: [{name: say, image: ${image}, script: 'echo hello'}]}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: ${namespace}}
+`,
+      );
+    const on = (...args: string[]): Promise<Ran> => runTappet([...args, '--kubeconfig', realCluster ?? '']);
+    write('busybox');
+    expect(await on('apply', '-f', file)).toMatchObject({
+      code: 0,
+      stdout: `task.tekton.dev/greet created\nnamespace/${namespace} created\n`,
+    });
+    write('alpine');
+    expect(await on('apply', '-f', file)).toMatchObject({ code: 0, stdout: expect.stringContaining('task.tekton.dev/greet configured') });
+    expect((await on('get', 'tasks', '-n', namespace)).stdout).toContain('greet');
+    expect((await on('events')).stderr).toContain('name it with --api-service');
+    expect((await on('delete', 'namespace', namespace)).code).toBe(0);
+    rmSync(folder, { recursive: true });
+    await kubernetes.close();
   });
 });
 

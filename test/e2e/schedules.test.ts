@@ -124,9 +124,7 @@ describe('the API', () => {
     expect((object as unknown as Stored<Schedule>).spec.jitter).toBe('1m30s');
     await expect(
       server.client.patch('tappet.dev/Schedule', 'default', 'nightly', { spec: { schedule: '61 * * * *' } }),
-    ).rejects.toMatchObject({
-      status: { code: 422, causes: [{ field: 'spec.schedule' }] },
-    });
+    ).rejects.toMatchObject({ code: 422, causes: [{ field: 'spec.schedule' }] });
     const answer = await fetch(`${server.record.api}/apis/tappet.dev/v1alpha1`, {
       headers: { authorization: `Bearer ${server.record.token}` },
     });
