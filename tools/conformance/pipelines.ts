@@ -107,7 +107,8 @@ async function runAll(
   if (some.length === 0) return [];
   const { scratch, imageMap, isolation, verbose, table } = settings;
   const config = join(scratch, `${name}.yaml`);
-  await writeFile(config, stringify({ engine: features }));
+  const entrypointImage = process.env['TAPPET_TEST_ENTRYPOINT_IMAGE'];
+  await writeFile(config, stringify({ engine: features, ...(entrypointImage && { kubernetes: { entrypointImage } }) }));
   const flags = ['--config', config, '--image-map', imageMap, '--isolation', isolation, '--log-level', 'warn', '--max-pods', '16'];
   const server =
     settings.kubeconfig === undefined

@@ -13,6 +13,8 @@ import { type RecordingProxy, startRecordingProxy } from '../support/recording-p
 import type { BenchResult } from '../support/result.ts';
 
 const RUN = 'tekton.dev/PipelineRun';
+const image = process.env['TAPPET_TEST_ENTRYPOINT_IMAGE'];
+const tools = image === undefined ? {} : { entrypointImage: image };
 const ROUNDS = 5;
 
 /**
@@ -32,7 +34,7 @@ export async function kubernetes(): Promise<readonly BenchResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tappet-bench-'));
   const namespace = `tappet-bench-${process.pid}`;
   await writeFile(join(folder, 'kubeconfig'), proxy.kubeconfig);
-  await writeFile(join(folder, 'config.yaml'), JSON.stringify({ kubernetes: { group: namespace, identity: namespace } }));
+  await writeFile(join(folder, 'config.yaml'), JSON.stringify({ kubernetes: { group: namespace, identity: namespace, ...tools } }));
   const flags = ['--cluster', '--kubeconfig', join(folder, 'kubeconfig'), '--config', join(folder, 'config.yaml'), '--log-level', 'error'];
   const server = await startServer(join(folder, 'data'), flags);
   try {
