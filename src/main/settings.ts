@@ -82,8 +82,6 @@ const kubernetesSchema = z.strictObject({
   impersonate: z.boolean().default(true),
   /** A static busybox, copied into every pod to order its steps. */
   entrypointImage: z.string().default('docker.io/library/busybox:1.37.0-musl'),
-  /** Runs beside an installed Tekton too, which would execute the same runs unless they name us in `managedBy`. */
-  besideTekton: z.boolean().default(false),
 });
 
 const eventsSchema = z.strictObject({ retention: retentionSchema.prefault({}) });
