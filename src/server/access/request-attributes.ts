@@ -1,3 +1,5 @@
+import { parseRestPath } from '../api/rest-path.ts';
+
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** What a request wants, in the words in which Kubernetes decides on it. */
@@ -48,40 +50,11 @@ function verbOf(method: string, resource: ResourceAttributes | undefined, watch:
   }
 }
 
-/** `/api/v1/namespaces/ns/pods/x/log`, `/apis/tekton.dev/v1/pipelineruns`; a Namespace is in itself, as Kubernetes sees it. */
+/** A Namespace is in itself, as Kubernetes sees it. */
 function resourceOf(path: string): ResourceAttributes | undefined {
-  const parts = segments(path);
-  const core = parts[0] === 'api';
-  if (!core && parts[0] !== 'apis') return undefined;
-  const [group = '', version = ''] = core ? ['', parts[1]] : [parts[1], parts[2]];
-  const rest = parts.slice(core ? 2 : 3);
-  const [first, second, third] = rest;
-  if (first === undefined) return undefined;
-  if (first === 'namespaces' && third !== undefined && third !== 'status') {
-    const [resource = '', name, ...subresource] = rest.slice(2);
-    return { group, version, resource, name, namespace: second, subresource: joined(subresource) };
-  }
-  return {
-    group,
-    version,
-    resource: first,
-    name: second,
-    namespace: first === 'namespaces' ? second : undefined,
-    subresource: joined(rest.slice(2)),
-  };
-}
-
-function joined(parts: readonly string[]): string | undefined {
-  return parts.length === 0 ? undefined : parts.join('/');
-}
-
-function segments(path: string): string[] {
-  try {
-    return path
-      .split('/')
-      .filter((part) => part !== '')
-      .map(decodeURIComponent);
-  } catch {
-    return [];
-  }
+  const rest = parseRestPath(path);
+  if (rest === undefined) return undefined;
+  const { group, version, resource, name, subresources } = rest;
+  const namespace = rest.namespace ?? (resource === 'namespaces' ? name : undefined);
+  return { group, version, resource, name, namespace, subresource: subresources.length === 0 ? undefined : subresources.join('/') };
 }
