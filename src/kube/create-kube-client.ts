@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../ports/clock.ts';
+import { backoff } from './backoff.ts';
 import { BrokenConnection } from './broken-connection.ts';
 import type { Credentials, KubeConnection } from './connection.ts';
 import { type KubeAnswer, type KubeClient, KubeError, type KubeRequest, type Query } from './kube-client.ts';
@@ -18,8 +19,7 @@ export interface KubeClientOptions {
   readonly random?: (() => number) | undefined;
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES = { firstMs: 100, longestMs: 5_000 };
 /** A server that asks for more patience than this gets its answer told instead. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 /** A page of 500 objects of half the size that etcd takes at most. */
@@ -31,7 +31,6 @@ export function createKubeClient(connection: KubeConnection, options: KubeClient
   const { clock, qps = 100, burst = 200, attempts = 5, random = Math.random } = options;
   const transport = createTransport(connection, clock);
   const limit = createRateLimit(clock, { perSecond: qps, burst });
-  const backoff = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + random() / 2);
 
   const once = async (request: KubeRequest, lasting: boolean, credentials: Credentials): Promise<IncomingMessage> => {
     const {
@@ -82,12 +81,12 @@ export function createKubeClient(connection: KubeConnection, options: KubeClient
         }
         const patience = patienceOf(answer, method) ?? Number.POSITIVE_INFINITY;
         if (attempt >= attempts || patience > LONGEST_RETRY_AFTER_MS) throw refusal;
-        wait = Math.max(patience, backoff(attempt - 1));
+        wait = Math.max(patience, backoff(attempt - 1, PAUSES, random));
       } catch (error) {
         if (!(error instanceof BrokenConnection)) throw error;
         // A write that may have arrived is the caller's to look after.
         if (attempt >= attempts || (method !== 'GET' && error.sent)) throw unreachable(connection.server, error);
-        wait = backoff(attempt - 1);
+        wait = backoff(attempt - 1, PAUSES, random);
       }
       await pause(clock, wait, signal);
     }

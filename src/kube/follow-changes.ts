@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ChangeType } from '../ports/store.ts';
 import type { KubeObject, Stored } from '../resources/object.ts';
+import { backoff } from './backoff.ts';
 import { jsonLines } from './json-lines.ts';
 import { type KubeClient, KubeError } from './kube-client.ts';
 import type { Collection } from './list-pages.ts';
@@ -29,8 +30,7 @@ type Line<T extends KubeObject> =
 const WATCH_SECONDS = 300;
 /** The server sends a bookmark a minute: after this long without anything the connection leads nowhere. */
 const SILENT_MS = 150_000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 10_000;
+const PAUSES = { firstMs: 100, longestMs: 10_000 };
 
 /**
  * Every change of a collection after a version, in order. A watch that ends, or a connection that breaks or falls silent, is taken up again where it
@@ -59,7 +59,7 @@ export async function* followChanges<T extends KubeObject>(client: KubeClient, f
       silence.stop();
     }
     // A watch that ends at once, again and again, must not become a storm of requests.
-    const wait = failures === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.5 + random() / 2);
+    const wait = failures === 0 ? 0 : backoff(failures, PAUSES, random);
     failures++;
     if (wait > 0 && !ended()) await pause(clock, wait, signal).catch(() => undefined);
   }

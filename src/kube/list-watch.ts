@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { KubeObject, Stored } from '../resources/object.ts';
+import { backoff } from './backoff.ts';
 import { followChanges, type ObjectChange } from './follow-changes.ts';
 import { type KubeClient, KubeError } from './kube-client.ts';
 import { type Collection, listAll } from './list-pages.ts';
@@ -17,8 +18,7 @@ export type ListWatchEvent<T extends KubeObject = KubeObject> =
   | { readonly type: 'LISTED'; readonly items: readonly Stored<T>[]; readonly resourceVersion: string }
   | ObjectChange<T>;
 
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { firstMs: 200, longestMs: 30_000 };
 
 /** The one loop: list, watch, back off, again. It ends with the signal and with nothing else. */
 export async function* listWatch<T extends KubeObject>(client: KubeClient, options: ListWatchOptions): AsyncGenerator<ListWatchEvent<T>> {
@@ -39,8 +39,7 @@ export async function* listWatch<T extends KubeObject>(client: KubeClient, optio
       if (!expired) onTrouble?.(error);
       // The first list anew comes at once: that is what `Expired` asks for.
       if (!expired || failures > 0) {
-        const wait = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.5 + random() / 2);
-        await pause(clock, wait, signal).catch(() => undefined);
+        await pause(clock, backoff(failures, PAUSES, random), signal).catch(() => undefined);
       }
       failures++;
     }

@@ -18,8 +18,7 @@ export interface ReplicasOptions {
 }
 
 interface Lease {
-  readonly metadata: { readonly name: string; readonly resourceVersion?: string };
-  readonly spec: { readonly holderIdentity?: string; readonly renewTime?: string; readonly leaseTransitions?: number };
+  readonly spec: { readonly holderIdentity?: string; readonly renewTime?: string };
 }
 
 /** As upstream's controllers: a replica that was not heard of for so long is out. */
