@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startRunActionController } from '../controllers/run-action-controller.ts';
 import type { KubeConnection } from '../kube/connection.ts';
@@ -16,6 +15,7 @@ import { KubernetesStore } from '../stores/kubernetes/kubernetes-store.ts';
 import { scopedStore } from '../stores/shared/scoped-store.ts';
 import { storeView } from '../stores/shared/store-view.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
+import { authenticateBy } from './authenticate-by.ts';
 import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
 import type { Closeable, Ground, WorkParts } from './ground.ts';
@@ -53,6 +53,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
 
   async function startWork({ execute }: WorkParts): Promise<Closeable> {
     const engine = new ShardedEngine({
+      clock,
       logger,
       start: async (owns) => {
         const own = storeView(scoped, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
@@ -66,6 +67,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
         };
       },
     });
+    let sharing: Promise<void> = Promise.resolve();
     const identity = kubernetes.identity ?? process.env['POD_NAME'] ?? hostname();
     const shares = new Replicas({
       client,
@@ -77,12 +79,13 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
       onChange: () => {
         const { members } = shares;
         logger.info('replicas that share the work', { members });
-        void engine.share((namespace) => chosenReplica(namespace, members) === identity);
+        sharing = engine.share((namespace) => chosenReplica(namespace, members) === identity);
       },
     });
     replicas = shares;
     await shares.start();
-    await engine.share((namespace) => shares.owns(namespace));
+    // By what it has just seen; to say it once more would end that engine and start another.
+    await sharing;
     return {
       async close() {
         await shares.close();
@@ -99,13 +102,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
     stepsRunIn: `as pods of ${client.server}`,
     firesSchedulesOf: (namespace) => replicas?.owns(namespace) ?? false,
     startWork,
-    async startAccess(ownToken) {
-      const own = sha256(ownToken);
-      return {
-        authenticate: (token) => (timingSafeEqual(sha256(token), own) ? { name: 'tappet:owner', role: 'admin' } : undefined),
-        close: async () => {},
-      };
-    },
+    startAccess: async (ownToken) => ({ authenticate: authenticateBy(ownToken), close: async () => {} }),
     async close() {
       await runtime.close();
       await store.close();
@@ -138,8 +135,4 @@ async function checkServer(client: KubeClient): Promise<void> {
       );
     throw new StartError('NoCluster', error.message, { cause: error });
   }
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,7 +1,6 @@
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
-import type { Stored } from '../resources/object.ts';
-import { groupKindOf } from '../resources/object.ts';
+import { groupKindOf, type Stored } from '../resources/object.ts';
 import { isCustom, typeOfGroupKind } from '../resources/registry.ts';
 
 /**
@@ -12,10 +11,9 @@ export function completed(config: EngineConfig): (object: Stored) => Stored {
   return (object) => {
     const type = typeOfGroupKind(groupKindOf(object));
     if (type === undefined || !isCustom(type)) return object;
-    const { status, metadata } = object as Stored & { readonly status?: unknown };
-    const { status: _, ...written } = object as Stored & { readonly status?: unknown };
+    const { status, ...written } = object as Stored & { readonly status?: unknown };
     const admission = admit(written, config);
     if (!admission.ok) return object;
-    return { ...admission.object, metadata, ...(status === undefined ? {} : { status }) } as Stored;
+    return { ...admission.object, metadata: object.metadata, ...(status === undefined ? {} : { status }) } as Stored;
   };
 }

@@ -1,7 +1,10 @@
+import { pause } from '../kube/rate-limit.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Closeable } from './ground.ts';
 
 export interface ShardedEngineOptions {
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Starts the work on what `owns` says yes to; it says the same until that work is closed. */
   readonly start: (owns: (namespace: string) => boolean) => Promise<Closeable>;
@@ -41,6 +44,7 @@ export class ShardedEngine {
   }
 
   async #change(): Promise<void> {
+    const { clock, logger } = this.#options;
     while (this.#wanted !== undefined && !this.#closed) {
       const owns = this.#wanted;
       this.#wanted = undefined;
@@ -49,9 +53,9 @@ export class ShardedEngine {
       try {
         this.#current = await this.#options.start(owns);
       } catch (error) {
-        this.#options.logger.error('the engine could not be started, trying again', { error: String(error) });
+        logger.error('the engine could not be started, trying again', { error: String(error) });
         this.#wanted ??= owns;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(clock, RETRY_MS);
       }
     }
   }
