@@ -576,26 +576,6 @@ export function ownStoreContract(name: string, subject: StoreUnderTest): void {
         const seen = await take({ [Symbol.asyncIterator]: () => iterator }, 90);
         expect(seen.map(brief)).toEqual(Array.from({ length: 90 }, (_, i) => `ADDED r${i}@${i + 1}`));
       });
-
-      it('ends with its signal, with the store, and when left', async () => {
-        const abort = new AbortController();
-        const aborted = take(watch({ signal: abort.signal }), 1);
-        abort.abort();
-        expect(await aborted).toEqual([]);
-        expect(await take(watch({ signal: abort.signal }), 1)).toEqual([]);
-        const closing = take(watch(), 1);
-        await store.close();
-        expect(await closing).toEqual([]);
-      });
-    });
-
-    it('is Unavailable after close, which may be repeated', async () => {
-      const pending = store.create(run('a'));
-      await store.close();
-      expect((await pending).metadata.name).toBe('a');
-      await store.close();
-      await expect(store.get(runKey('a'))).rejects.toMatchObject({ code: 'Unavailable' });
-      await expect(store.create(run('b'))).rejects.toMatchObject({ code: 'Unavailable' });
     });
 
     it('writes of one turn succeed and fail each on its own', async () => {

@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { succeeded } from '../../../src/cli/columns.ts';
 import { createKubeClient } from '../../../src/kube/create-kube-client.ts';
 import { loadKubeconfig } from '../../../src/kube/load-kubeconfig.ts';
 import { systemClock } from '../../../src/main/system-clock.ts';
-import type { KubeObject, Stored } from '../../../src/resources/object.ts';
+import { groupKindOf, type KubeObject, type Stored } from '../../../src/resources/object.ts';
 import { KubernetesStore } from '../../../src/stores/kubernetes/kubernetes-store.ts';
 import { startServer } from '../../support/test-server.ts';
 import { median } from '../support/measure.ts';
@@ -103,7 +104,7 @@ async function overhead({ store, namespace }: World): Promise<readonly BenchResu
     const started = performance.now();
     const metadata = { generateName: 'bench-', namespace };
     const taskRun = await store.create({ apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata, spec: { taskSpec: { steps: [step] } } });
-    await until(store, taskRun, (run) => condition(run) === 'True');
+    await until(store, taskRun, (run) => succeeded(run)?.status === 'True');
     ours.push((performance.now() - started) / 1_000);
   }
   const beyond = median(ours) - median(bare);
@@ -121,27 +122,20 @@ async function podSeconds(store: KubernetesStore, namespace: string, round: numb
 }
 
 async function ended({ store }: World, run: Stored): Promise<void> {
-  const last = await until(store, run, (now) => condition(now) === 'True' || condition(now) === 'False');
-  if (condition(last) !== 'True') throw new Error(`${RUN} ${run.metadata.name} failed: ${JSON.stringify(last['status'])}`);
+  const last = await until(store, run, (now) => ['True', 'False'].includes(succeeded(now)?.status ?? ''));
+  if (succeeded(last)?.status !== 'True') throw new Error(`${RUN} ${run.metadata.name} failed: ${JSON.stringify(last['status'])}`);
 }
 
 /** By a watch, as upstream's figures were taken. */
-async function until(store: KubernetesStore, { apiVersion, kind, metadata }: Stored, isSo: (now: Stored) => boolean): Promise<Stored> {
-  const group = apiVersion.includes('/') ? `${apiVersion.split('/')[0]}/${kind}` : kind;
-  const watch = store.watch(group, {
-    namespace: metadata.namespace,
-    fieldSelector: `metadata.name=${metadata.name}`,
-    resourceVersion: metadata.resourceVersion,
+async function until(store: KubernetesStore, object: Stored, isSo: (now: Stored) => boolean): Promise<Stored> {
+  const { namespace, name, resourceVersion } = object.metadata;
+  const watch = store.watch(groupKindOf(object), {
+    namespace,
+    fieldSelector: `metadata.name=${name}`,
+    resourceVersion,
   });
-  for await (const { object } of watch) if (isSo(object)) return object;
+  for await (const { object: now } of watch) if (isSo(now)) return now;
   throw new Error('the watch ended');
-}
-
-function condition(run: Stored): string | undefined {
-  const { conditions = [] } = (run['status'] ?? {}) as {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-  return conditions.find(({ type }) => type === 'Succeeded')?.status;
 }
 
 /** A namespace's default account is made a moment after it, and no pod is admitted before. */
