@@ -2,6 +2,7 @@ import type { PipelineRunFacts } from '../pipelines/decisions.ts';
 import { childPipelineNames } from '../pipelines/references.ts';
 import type { Store } from '../ports/store.ts';
 import type { Stored } from '../resources/object.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import type { Pipeline } from '../resources/pipeline/schema.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
@@ -26,7 +27,7 @@ async function ancestorsOf(run: PipelineRun, store: Store): Promise<readonly str
   const names: string[] = [];
   let current = run;
   for (let depth = 0; depth < DEEPEST; depth++) {
-    const owner = current.metadata.ownerReferences?.find(({ kind, controller }) => controller === true && kind === 'PipelineRun');
+    const owner = owningRun(current);
     if (owner === undefined) break;
     const key = { kind: 'tekton.dev/PipelineRun', namespace: run.metadata.namespace, name: owner.name };
     const parent: Stored<PipelineRun> | undefined = await store.get<PipelineRun>(key);

@@ -14,6 +14,7 @@ import type { Store } from '../ports/store.ts';
 import type { CustomRun } from '../resources/custom-run/schema.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import type { Pipeline, PipelineSpec } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
@@ -78,7 +79,7 @@ export class PipelineRunController {
   /** The listener of the informers of children: wakes the run that owns the child. */
   onChild(now: Stored | undefined, before: Stored | undefined): void {
     const child = now ?? before;
-    const owner = child?.metadata.ownerReferences?.find((reference) => reference.controller === true && reference.kind === 'PipelineRun');
+    const owner = child && owningRun(child);
     if (owner === undefined) return;
     const namespace = child?.metadata.namespace;
     this.queue.add(namespace === undefined ? owner.name : `${namespace}/${owner.name}`);

@@ -16,6 +16,7 @@ import type { CustomRun } from '../resources/custom-run/schema.ts';
 import { parseDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import type { ResolutionRequest } from '../resources/resolution-request/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
@@ -101,8 +102,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   );
 
   function ownerIsHeld(child: Stored): boolean {
-    const owner = child.metadata.ownerReferences?.find((reference) => reference.controller === true);
-    const held = owner?.kind === 'PipelineRun' ? pipelineRuns.get(`${child.metadata.namespace ?? ''}/${owner.name}`) : undefined;
+    const owner = owningRun(child);
+    const held = owner && pipelineRuns.get(`${child.metadata.namespace ?? ''}/${owner.name}`);
     return held !== undefined && held.metadata.uid === owner?.uid;
   }
 
