@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, describe } from 'vitest';
 import { createKubeClient } from '../../src/kube/create-kube-client.ts';
 import { KubeError } from '../../src/kube/kube-client.ts';
 import { loadKubeconfig } from '../../src/kube/load-kubeconfig.ts';
@@ -7,7 +8,6 @@ import { type StandInCluster, standInCluster, standInUnavailable } from '../supp
 import { realCluster } from '../support/kubernetes-under-test.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { runtimeContract } from './runtime.contract.ts';
-import { afterAll, beforeAll, describe } from 'vitest';
 
 // A kubelet of our own in every run; a real cluster where TAPPET_TEST_KUBECONFIG names one.
 const where = realCluster === undefined ? 'a stand-in kubelet' : 'a real cluster';

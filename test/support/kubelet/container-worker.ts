@@ -163,7 +163,10 @@ export class ContainerWorker {
     try {
       const environment = await environmentOf(this.#pod, this.#container, sources);
       const own = join(folder, `${name}-${this.#runs}`);
-      return { ok: true, sandbox: await makeSandbox(this.#pod, this.#container, environment, { users, volumes, folder: own, imageRoot: pulled.root }) };
+      return {
+        ok: true,
+        sandbox: await makeSandbox(this.#pod, this.#container, environment, { users, volumes, folder: own, imageRoot: pulled.root }),
+      };
     } catch (error) {
       if (error instanceof ConfigError) return { ok: false, reason: 'CreateContainerConfigError', message: error.message };
       if (error instanceof StartError) return { ok: true, sandbox: error };

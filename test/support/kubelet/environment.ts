@@ -53,7 +53,8 @@ export async function environmentOf(pod: Pod, container: Container, sources: Sou
 async function valueOf(pod: Pod, container: Container, { valueFrom }: V1EnvVar, sources: Sources): Promise<string | undefined> {
   if (valueFrom?.fieldRef !== undefined) return fieldValue(pod, valueFrom.fieldRef.fieldPath);
   const reference = valueFrom?.configMapKeyRef ?? valueFrom?.secretKeyRef;
-  if (reference === undefined) throw new ConfigError(`the stand-in kubelet knows no ${Object.keys(valueFrom ?? {}).join()} (${container.name})`);
+  if (reference === undefined)
+    throw new ConfigError(`the stand-in kubelet knows no ${Object.keys(valueFrom ?? {}).join()} (${container.name})`);
   const kind = valueFrom?.configMapKeyRef === undefined ? 'Secret' : 'ConfigMap';
   const name = reference.name ?? '';
   const data = await sources.data(kind, name);

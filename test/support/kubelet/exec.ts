@@ -5,7 +5,12 @@ import type { Sandbox } from './sandbox.ts';
  * Runs a command beside a container: in its root, its mounts and with its variables, as its user. It sees not its processes, but namespaces of its own.
  * Resolves with the exit code; 124 when it took longer than it may.
  */
-export function execBeside({ before, options }: Sandbox, command: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<number> {
+export function execBeside(
+  { before, options }: Sandbox,
+  command: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<number> {
   const [program = '', ...args] = [...before, 'bwrap', ...options, '--', ...command];
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: '/', stdio: 'ignore' });

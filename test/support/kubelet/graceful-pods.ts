@@ -64,7 +64,10 @@ async function hidden(store: Store, object: KubeObject): Promise<KubeObject> {
 async function checkAccount(store: Store, { metadata: { namespace }, spec }: Pod): Promise<void> {
   const name = spec.serviceAccountName ?? 'default';
   if (name === 'default' || (await store.get({ kind: 'ServiceAccount', namespace, name })) !== undefined) return;
-  throw new StoreError('Forbidden', `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`);
+  throw new StoreError(
+    'Forbidden',
+    `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
+  );
 }
 
 function isPod({ kind, apiVersion }: KubeObject): boolean {

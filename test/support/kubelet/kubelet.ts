@@ -74,7 +74,12 @@ export class Kubelet {
       return;
     }
     if (pod.spec.nodeName !== NODE) return;
-    const ground = { ...this.#options, sources: sourcesOf(client, namespace), claims: join(folder, 'claims'), folder: join(folder, 'pods', uid) };
+    const ground = {
+      ...this.#options,
+      sources: sourcesOf(client, namespace),
+      claims: join(folder, 'claims'),
+      folder: join(folder, 'pods', uid),
+    };
     const worker = new PodWorker(pod, ground);
     this.#workers.set(uid, worker);
     this.#byName.set(`${namespace}/${name}`, worker);
@@ -96,7 +101,10 @@ function sourcesOf(client: KubeClient, namespace: string): Sources {
       const plural = kind === 'ConfigMap' ? 'configmaps' : 'secrets';
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`;
       try {
-        const { body } = await client.request<{ data?: Record<string, string>; binaryData?: Record<string, string> }>({ method: 'GET', path });
+        const { body } = await client.request<{ data?: Record<string, string>; binaryData?: Record<string, string> }>({
+          method: 'GET',
+          path,
+        });
         const encoding = kind === 'ConfigMap' ? 'utf8' : 'base64';
         const all = [
           ...Object.entries(body.data ?? {}).map(([key, value]) => [key, Buffer.from(value, encoding)] as const),

@@ -42,7 +42,8 @@ export function makeMountPoints(root: string, mounts: readonly Mount[]): void {
     const outer = mounts.slice(0, index).findLast((other) => path.startsWith(`${other.path}/`));
     const point = outer === undefined ? join(root, path) : join(outer.source, path.slice(outer.path.length));
     if (existsSync(point)) return;
-    if (outer?.readOnly) throw new StartError(`error mounting ${JSON.stringify(source)} to rootfs at ${path}: create mountpoint: read-only file system`);
+    if (outer?.readOnly)
+      throw new StartError(`error mounting ${JSON.stringify(source)} to rootfs at ${path}: create mountpoint: read-only file system`);
     makeBelow(point, statSync(source).isDirectory());
   });
 }

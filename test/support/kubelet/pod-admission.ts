@@ -62,7 +62,8 @@ export function podUpdateErrors(next: KubeObject, current: KubeObject): readonly
   const [now, before] = [next as unknown as Pod, current as unknown as Pod];
   const [deadline, known] = [now.spec.activeDeadlineSeconds, before.spec.activeDeadlineSeconds];
   const path = 'spec.activeDeadlineSeconds';
-  if (known !== undefined && deadline === undefined) return [fieldError('invalid value: must not update from a positive integer to nil value', path)];
+  if (known !== undefined && deadline === undefined)
+    return [fieldError('invalid value: must not update from a positive integer to nil value', path)];
   if (known !== undefined && deadline !== undefined && deadline > known)
     return [fieldError(`invalid value: ${deadline}: must be less than or equal to previous value`, path)];
   if (frozen(now) === frozen(before)) return [];

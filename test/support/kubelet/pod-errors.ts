@@ -27,7 +27,8 @@ export function podErrors({ metadata, spec }: Pod): readonly FieldError[] {
     ...underEach('spec.initContainers', initContainers, (container) => [
       ...containerErrors(container, volumes),
       ...wrong(
-        !isSidecar(container) && [container.readinessProbe, container.livenessProbe, container.startupProbe, container.lifecycle].some(Boolean),
+        !isSidecar(container) &&
+          [container.readinessProbe, container.livenessProbe, container.startupProbe, container.lifecycle].some(Boolean),
         'Forbidden: may not be set for init containers without restartPolicy=Always',
         'readinessProbe',
       ),
@@ -43,7 +44,11 @@ function volumeErrors({ name, ...sources }: V1Volume, before: readonly V1Volume[
   const items = [sources.configMap, sources.secret, sources.downwardAPI].flatMap((source) => source?.items ?? []);
   return [
     ...wrong(!LABEL.test(name), `Invalid value: ${JSON.stringify(name)}: must be a DNS label`, 'name'),
-    ...wrong(before.some((other) => other.name === name), `Duplicate value: ${JSON.stringify(name)}`, 'name'),
+    ...wrong(
+      before.some((other) => other.name === name),
+      `Duplicate value: ${JSON.stringify(name)}`,
+      'name',
+    ),
     ...wrong(Object.values(sources).filter((source) => source !== undefined).length !== 1, 'must specify one volume type', 'name'),
     ...items.flatMap(({ path }) => wrong(leavesFolder(path), `Invalid value: ${JSON.stringify(path)}`, 'items')),
   ];

@@ -50,7 +50,8 @@ function route(
 async function bind(store: Store, key: ObjectKey, request: IncomingMessage): Promise<object> {
   const { target } = (await bodyOf(request)) as { readonly target?: { readonly name?: string } };
   const pod = await find(store, key);
-  if (pod.spec.nodeName !== undefined) throw conflict(key, `pod ${key.name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
+  if (pod.spec.nodeName !== undefined)
+    throw conflict(key, `pod ${key.name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
   // Before the node: whoever sees it there finds both.
   const condition = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(Date.now()) };
   await store.patch(key, { status: { phase: 'Pending', conditions: [condition] } }, { subresource: 'status' });
@@ -89,7 +90,11 @@ async function checkLog(store: Store, key: ObjectKey, container: string | null):
   const seen = [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container);
   const waiting = seen?.state.waiting;
   if (waiting === undefined || seen?.lastState.terminated !== undefined) return undefined;
-  throw new Refusal(400, 'BadRequest', `container ${JSON.stringify(container)} in pod ${JSON.stringify(key.name)} is waiting to start: ${waiting.reason}`);
+  throw new Refusal(
+    400,
+    'BadRequest',
+    `container ${JSON.stringify(container)} in pod ${JSON.stringify(key.name)} is waiting to start: ${waiting.reason}`,
+  );
 }
 
 async function find(store: Store, key: ObjectKey): Promise<Pod> {

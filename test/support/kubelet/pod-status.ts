@@ -32,7 +32,8 @@ export interface PodFacts {
 export function podStatus(facts: PodFacts, before: PodStatus | undefined): PodStatus {
   const { pod, records, isTerminated, evicted } = facts;
   const { initContainers = [], containers } = pod.spec;
-  const statusOf = (container: Container): ContainerStatus => containerStatus(container, records.get(container.name), initContainers.length > 0);
+  const statusOf = (container: Container): ContainerStatus =>
+    containerStatus(container, records.get(container.name), initContainers.length > 0);
   // What an init container was to do is done when it has ended well.
   let init = initContainers.map(statusOf).map((status, index) => {
     const isDone = initContainers[index]?.restartPolicy === undefined && status.state.terminated?.exitCode === 0;
@@ -57,7 +58,15 @@ export function podStatus(facts: PodFacts, before: PodStatus | undefined): PodSt
     hostIP: '127.0.0.1',
     podIP: '127.0.0.1',
     qosClass: 'BestEffort',
-    conditions: conditionsOf({ pod, phase, init, main, canStart: facts.canStart, before: before?.conditions ?? [], now: timestamp(facts.now) }),
+    conditions: conditionsOf({
+      pod,
+      phase,
+      init,
+      main,
+      canStart: facts.canStart,
+      before: before?.conditions ?? [],
+      now: timestamp(facts.now),
+    }),
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: main,
   };

@@ -14,7 +14,13 @@ export interface HealthListener {
 }
 
 /** Asks one run of a container how it is, until the signal. The other probes begin behind the startup probe. Follows kubernetes pkg/kubelet/prober. */
-export async function followHealth(container: Container, sandbox: Sandbox, pace: Pace, signal: AbortSignal, told: HealthListener): Promise<void> {
+export async function followHealth(
+  container: Container,
+  sandbox: Sandbox,
+  pace: Pace,
+  signal: AbortSignal,
+  told: HealthListener,
+): Promise<void> {
   const { startupProbe, readinessProbe, livenessProbe } = container;
   if (startupProbe !== undefined && !(await firstOutcome(startupProbe, sandbox, pace, signal))) {
     if (!signal.aborted) told.unhealthy();

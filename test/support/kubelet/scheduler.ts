@@ -26,7 +26,8 @@ export async function schedule(client: KubeClient, pod: Pod): Promise<void> {
     type: 'PodScheduled',
     status: 'False',
     reason: 'Unschedulable',
-    message: "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+    message:
+      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
     lastTransitionTime: timestamp(Date.now()),
   };
   const body = { status: { phase: 'Pending', conditions: [condition] } };

@@ -41,7 +41,10 @@ export interface Users {
 
 /** `undefined`: no container can be had here. */
 export function findUsers(): Users | undefined {
-  const mapped: Users = { real: false, enter: ({ uid, gid }) => ({ before: [], options: ['--unshare-user', '--uid', String(uid), '--gid', String(gid)] }) };
+  const mapped: Users = {
+    real: false,
+    enter: ({ uid, gid }) => ({ before: [], options: ['--unshare-user', '--uid', String(uid), '--gid', String(gid)] }),
+  };
   return [...(process.getuid?.() === 0 ? [realUsers()] : []), mapped].find(works);
 }
 
@@ -61,7 +64,19 @@ function realUsers(): Users {
 function works(users: Users): boolean {
   return [0, 65_532].every((uid) => {
     const { before, options } = users.enter({ uid, gid: 0, groups: [] }, false);
-    const [command = '', ...args] = [...before, 'bwrap', ...options, '--unshare-pid', '--ro-bind', '/', '/', '--proc', '/proc', '--', 'true'];
+    const [command = '', ...args] = [
+      ...before,
+      'bwrap',
+      ...options,
+      '--unshare-pid',
+      '--ro-bind',
+      '/',
+      '/',
+      '--proc',
+      '/proc',
+      '--',
+      'true',
+    ];
     return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
   });
 }
