@@ -41,7 +41,8 @@ export async function environmentOf(pod: Pod, container: Container, sources: Sou
   }
   const known = new Map<string, string>(OF_THE_CLUSTER);
   for (const entry of container.env ?? []) {
-    const value = entry.valueFrom === undefined ? expandVariables(entry.value ?? '', known) : await valueOf(pod, container, entry, sources);
+    const value =
+      entry.valueFrom === undefined ? expandVariables(entry.value ?? '', known) : await referredValue(pod, container, entry, sources);
     if (value === undefined) continue;
     known.set(entry.name, value);
     variables.set(entry.name, value);
@@ -50,7 +51,7 @@ export async function environmentOf(pod: Pod, container: Container, sources: Sou
   return variables;
 }
 
-async function valueOf(pod: Pod, container: Container, { valueFrom }: V1EnvVar, sources: Sources): Promise<string | undefined> {
+async function referredValue(pod: Pod, container: Container, { valueFrom }: V1EnvVar, sources: Sources): Promise<string | undefined> {
   if (valueFrom?.fieldRef !== undefined) return fieldValue(pod, valueFrom.fieldRef.fieldPath);
   const reference = valueFrom?.configMapKeyRef ?? valueFrom?.secretKeyRef;
   if (reference === undefined)

@@ -66,7 +66,10 @@ export class Kubelet {
   #see(pod: Pod): void {
     const { uid, namespace = '', name, deletionTimestamp } = pod.metadata;
     const known = this.#workers.get(uid);
-    if (known !== undefined) return known.update(pod);
+    if (known !== undefined) {
+      known.update(pod);
+      return;
+    }
     const { client, folder } = this.#options;
     if (pod.spec.nodeName === undefined || hasEnded(pod)) {
       if (deletionTimestamp !== undefined) void remove(client, pod);

@@ -45,6 +45,7 @@ export async function makeSandbox(
   const root = join(folder, 'root');
   mkdirSync(folder, { recursive: true });
   await promisify(execFile)('cp', ['-a', imageRoot, root]);
+  for (const folder of ['proc', 'dev']) mkdirSync(join(root, folder), { recursive: true });
   const terminationFile = writeOpen(join(folder, 'termination'), '');
   const hostname = pod.spec.hostname ?? pod.metadata.name.slice(0, 63);
   const mounts = mountsOf(container, volumes, environment, [
