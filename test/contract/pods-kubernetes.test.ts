@@ -229,6 +229,7 @@ describe.skipIf(clusterUnavailable !== undefined)(`pods on ${clusterName}${skipp
     await store.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'given', namespace }, data: { a: '1', b: '2' } });
     const volumes = [
       { name: 'scratch', emptyDir: { medium: 'Memory' } },
+      { name: 'disk', emptyDir: {} },
       { name: 'map', configMap: { name: 'given', items: [{ key: 'b', path: 'deep/b', mode: 0o400 }] } },
       {
         name: 'down',
@@ -246,6 +247,7 @@ describe.skipIf(clusterUnavailable !== undefined)(`pods on ${clusterName}${skipp
       volumeMounts: [
         { name: 'map', mountPath: '/map' },
         { name: 'down', mountPath: '/down' },
+        { name: 'disk', mountPath: '/disk' },
         { name: 'scratch', mountPath: '/scratch', readOnly: true },
         { name: 'scratch', mountPath: '/scratch/own', subPath: 'own' },
       ],
@@ -255,14 +257,14 @@ describe.skipIf(clusterUnavailable !== undefined)(`pods on ${clusterName}${skipp
         `pwd; echo "$BOTH" "$0" "$X_b"; id -u; id -g; cat /down/note; ls /map/..data/deep; readlink /map/deep
          for file in /map/deep/b; do cat $file 2>/dev/null || echo closed; done
          for file in /root/x /scratch/x /scratch/own/x /down/x; do (: > $file) 2>/dev/null && echo "$file written"; done
-         stat -c %a /scratch /scratch/own; exit 0`,
+         stat -c %a /scratch /scratch/own /disk; exit 0`,
         '$(NAME) $$(NAME)',
       ],
     });
     const pod = await ended(await create({ volumes, containers: [container] }, { name: 'given', annotations: { note: 'text\n' } }));
     expect((await log(pod, 'main')).split('\n')).toEqual([
       '/work/here',
-      'given-$(X_a)-$(NAME)-$(none) given $(NAME) 2',
+      'given-1-$(NAME)-$(none) given $(NAME) 2',
       '4711',
       '0',
       'text',
@@ -270,7 +272,8 @@ describe.skipIf(clusterUnavailable !== undefined)(`pods on ${clusterName}${skipp
       '..data/deep',
       'closed',
       '/scratch/own/x written',
-      '777',
+      '1777',
+      '1777',
       '777',
       '',
     ]);

@@ -39,7 +39,7 @@ export async function environmentOf(pod: Pod, container: Container, sources: Sou
     if (data === undefined && reference?.optional !== true) throw new ConfigError(notFound(kind, reference?.name ?? ''));
     for (const [key, value] of data ?? []) variables.set(`${prefix}${key}`, value.toString());
   }
-  const known = new Map<string, string>(OF_THE_CLUSTER);
+  const known = new Map<string, string>([...OF_THE_CLUSTER, ...variables]);
   for (const entry of container.env ?? []) {
     const value =
       entry.valueFrom === undefined ? expandVariables(entry.value ?? '', known) : await referredValue(pod, container, entry, sources);

@@ -35,7 +35,11 @@ export async function mountVolumes(pod: Pod, ground: VolumeGround): Promise<Read
 async function mountVolume(pod: Pod, volume: V1Volume, ground: VolumeGround): Promise<MountedVolume> {
   const source = join(ground.folder, volume.name);
   const group = ground.asRoot ? pod.spec.securityContext?.fsGroup : undefined;
-  if (volume.emptyDir !== undefined) return { source: openFolder(source, group), readOnly: false };
+  if (volume.emptyDir !== undefined) {
+    // A tmpfs keeps what is in it from others than its owner.
+    const sticky = volume.emptyDir.medium === 'Memory' ? 0o1000 : 0;
+    return { source: openFolder(source, group, sticky), readOnly: false };
+  }
   if (volume.hostPath !== undefined) {
     if (!existsSync(volume.hostPath.path)) throw new MountError(`hostPath ${volume.hostPath.path}: no such file or directory`);
     return { source: volume.hostPath.path, readOnly: false };
@@ -65,10 +69,10 @@ function filesSource(volume: V1Volume): { readonly sources: Parameters<typeof pr
 }
 
 /** Everybody may write to it, as a kubelet makes an emptyDir; where the pod has a group, what is made there is the group's. */
-function openFolder(folder: string, group: number | undefined): string {
+function openFolder(folder: string, group: number | undefined, more = 0): string {
   if (existsSync(folder)) return folder;
   mkdirSync(folder, { recursive: true });
   if (group !== undefined) chownSync(folder, 0, group);
-  chmodSync(folder, group === undefined ? 0o777 : 0o2777);
+  chmodSync(folder, (group === undefined ? 0o777 : 0o2777) | more);
   return folder;
 }
