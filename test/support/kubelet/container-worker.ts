@@ -102,12 +102,14 @@ export class ContainerWorker {
     this.process = process;
     this.#sandbox = sandbox;
     await process.begun;
+    let attended: Promise<void> | undefined;
     if (!process.over.aborted) {
       this.#tell({ state: { running: { startedAt: timestamp(process.startedAt) } }, ready: false, started: false });
-      void this.#attend(process, sandbox, process.over);
+      attended = this.#attend(process, sandbox, process.over);
     }
     this.#hasAttempted();
     const exit = await process.ended;
+    await attended;
     this.#over(this.#terminated(process, sandbox, exit));
   }
 

@@ -13,7 +13,7 @@ export interface HealthListener {
   unhealthy(): void;
 }
 
-/** Asks one run of a container how it is, until the signal. The other probes begin behind the startup probe. Follows kubernetes pkg/kubelet/prober. */
+/** Asks one run of a container how it is, until the signal; then it resolves, and nothing asks any more. The other probes begin behind the startup probe. Follows kubernetes pkg/kubelet/prober. */
 export async function followHealth(
   container: Container,
   sandbox: Sandbox,
@@ -29,11 +29,13 @@ export async function followHealth(
   if (signal.aborted) return;
   told.started();
   if (readinessProbe === undefined) told.ready(true);
-  else void repeat(readinessProbe, sandbox, pace, signal, told.ready);
-  if (livenessProbe === undefined) return;
-  void repeat(livenessProbe, sandbox, pace, signal, (isAlive) => {
-    if (!isAlive) told.unhealthy();
-  });
+  await Promise.all([
+    readinessProbe && repeat(readinessProbe, sandbox, pace, signal, told.ready),
+    livenessProbe &&
+      repeat(livenessProbe, sandbox, pace, signal, (isAlive) => {
+        if (!isAlive) told.unhealthy();
+      }),
+  ]);
 }
 
 async function firstOutcome(probe: V1Probe, sandbox: Sandbox, pace: Pace, signal: AbortSignal): Promise<boolean> {
@@ -71,7 +73,7 @@ export async function handle(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (exec !== undefined) return (await execBeside(sandbox, exec.command ?? [], timeoutMs, signal)) === 0;
+  if (exec !== undefined) return execBeside(sandbox, exec.command ?? [], timeoutMs, signal);
   if (httpGet !== undefined) return answers(Number(httpGet.port), httpGet.path ?? '/', timeoutMs);
   if (tcpSocket !== undefined) return connects(Number(tcpSocket.port), timeoutMs);
   return false;
