@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDone } from '../../src/controllers/is-done.ts';
 import { sparingPace } from '../../src/controllers/pace.ts';
-import type { KubeConnection } from '../../src/kube/connection.ts';
 import { createKubeClient } from '../../src/kube/create-kube-client.ts';
-import { loadKubeconfig } from '../../src/kube/load-kubeconfig.ts';
 import { completed } from '../../src/main/completed.ts';
 import { startEngine } from '../../src/main/start-engine.ts';
 import { systemClock } from '../../src/main/system-clock.ts';
@@ -15,121 +12,103 @@ import { KubernetesRuntime } from '../../src/runtimes/kubernetes/kubernetes-runt
 import { KubernetesStore } from '../../src/stores/kubernetes/kubernetes-store.ts';
 import { storeView } from '../../src/stores/shared/store-view.ts';
 import { type RecordingProxy, startRecordingProxy } from '../bench/support/recording-proxy.ts';
-import { type StandInCluster, standInCluster, standInUnavailable } from '../support/kubelet/stand-in-cluster.ts';
-import { realCluster } from '../support/kubernetes-under-test.ts';
+import { connectionTo } from '../support/kube-connection.ts';
+import { type ClusterUnderTest, clusterName, clusterUnavailable, clusterUnderTest } from '../support/kubelet/cluster-under-test.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 /** Of the engine, from a run's creation until it has nothing left to say of it, watches left out. */
 const MOST_REQUESTS_OF_THREE_TASKS = 80;
 
-const unavailable = realCluster === undefined ? standInUnavailable : undefined;
-const where = realCluster === undefined ? 'a stand-in kubelet' : 'a real cluster';
+const skipped = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
 
-describe.skipIf(unavailable !== undefined)(
-  `a PipelineRun on ${where}${unavailable === undefined ? '' : ` (skipped: ${unavailable})`}`,
-  () => {
-    const namespace = `tappet-engine-${randomBytes(4).toString('hex')}`;
-    let standIn: StandInCluster | undefined;
-    let connection: KubeConnection;
-    let proxy: RecordingProxy;
-    let users: KubernetesStore;
+describe.skipIf(clusterUnavailable !== undefined)(`a PipelineRun on ${clusterName}${skipped}`, () => {
+  let cluster: ClusterUnderTest;
+  let proxy: RecordingProxy;
 
-    beforeAll(async () => {
-      if (realCluster === undefined) standIn = await standInCluster();
-      connection = standIn?.connection ?? (await loadKubeconfig({ file: realCluster ?? '' }));
-      proxy = await startRecordingProxy(connection);
-      users = new KubernetesStore({ client: createKubeClient(connection, { clock: systemClock }), clock: systemClock });
-      await users.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-      await accountThere();
+  beforeAll(async () => {
+    cluster = await clusterUnderTest();
+    proxy = await startRecordingProxy(cluster.connection);
+  });
+  afterAll(async () => {
+    await proxy?.close();
+    await cluster?.close();
+  });
+
+  it('hands results and files from task to task, and asks the API no more often than it may', async () => {
+    const { namespace, store: users } = cluster;
+    const client = createKubeClient(connectionTo(proxy.url), { clock: systemClock });
+    const own = new KubernetesStore({ client, clock: systemClock });
+    const runtime = new KubernetesRuntime({
+      client,
+      clock: systemClock,
+      logger: silentLogger,
+      namespaces: [namespace],
+      settings: { toolsImage: 'busybox', delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
+      lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: ['sh'] } }),
     });
-    afterAll(async () => {
-      await users?.delete({ kind: 'Namespace', name: namespace });
-      await users?.close();
-      await proxy?.close();
-      await standIn?.close();
+    const store = storeView(own, { as: completed(defaultEngineConfig), shows: ({ metadata }) => metadata.namespace === namespace });
+    const engine = await startEngine({
+      store,
+      runtime,
+      clock: systemClock,
+      logger: silentLogger,
+      config: defaultEngineConfig,
+      pace: sparingPace,
     });
+    try {
+      proxy.reset();
+      const run = await ended(await users.create(threeTasks(namespace)));
+      expect(run['status']).toMatchObject({
+        conditions: [
+          { type: 'Succeeded', status: 'True', reason: 'Succeeded', message: 'Tasks Completed: 3 (Failed: 0, Cancelled 0), Skipped: 0' },
+        ],
+        results: [{ name: 'sum', value: 'hello, cluster!' }],
+      });
+    } finally {
+      await engine.close();
+      await runtime.close();
+      await own.close();
+      client.close();
+    }
+    const counts = [...proxy.counts()].filter(([what]) => !what.startsWith('watch '));
+    const total = counts.reduce((sum, [, count]) => sum + count, 0);
+    expect(total, counts.map(([what, count]) => `${count} ${what}`).join(', ')).toBeLessThanOrEqual(MOST_REQUESTS_OF_THREE_TASKS);
+  });
 
-    it('hands results and files from task to task, and asks the API no more often than it may', async () => {
-      const client = createKubeClient({ ...connection, server: proxy.url }, { clock: systemClock });
-      const own = new KubernetesStore({ client, clock: systemClock });
-      const runtime = new KubernetesRuntime({
-        client,
-        clock: systemClock,
-        logger: silentLogger,
-        namespaces: [namespace],
-        settings: { toolsImage: 'busybox', delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
-        lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: ['sh'] } }),
-      });
-      const store = storeView(own, { as: completed(defaultEngineConfig), shows: ({ metadata }) => metadata.namespace === namespace });
-      const engine = await startEngine({
-        store,
-        runtime,
-        clock: systemClock,
-        logger: silentLogger,
-        config: defaultEngineConfig,
-        pace: sparingPace,
-      });
-      try {
-        proxy.reset();
-        const run = await ended(await users.create(threeTasks()));
-        expect(run['status']).toMatchObject({
-          conditions: [
-            { type: 'Succeeded', status: 'True', reason: 'Succeeded', message: 'Tasks Completed: 3 (Failed: 0, Cancelled 0), Skipped: 0' },
-          ],
-          results: [{ name: 'sum', value: 'hello, cluster!' }],
-        });
-      } finally {
-        await engine.close();
-        await runtime.close();
-        await own.close();
-        client.close();
-      }
-      const counts = [...proxy.counts()].filter(([what]) => !what.startsWith('watch '));
-      const total = counts.reduce((sum, [, count]) => sum + count, 0);
-      expect(total, counts.map(([what, count]) => `${count} ${what}`).join(', ')).toBeLessThanOrEqual(MOST_REQUESTS_OF_THREE_TASKS);
+  function threeTasks(namespace: string): KubeObject {
+    const step = (script: string): object => ({ name: 'one', image: 'busybox', script: `#!/bin/sh\nset -e\n${script}\n` });
+    const results = [{ name: 'text' }];
+    const params = [{ name: 'text' }];
+    const greet = { name: 'greet', taskSpec: { results, steps: [step('printf hello > $(results.text.path)')] } };
+    const join = {
+      name: 'join',
+      params: [{ name: 'text', value: '$(tasks.greet.results.text)' }],
+      taskSpec: {
+        params,
+        results,
+        steps: [
+          step('printf "%s, " "$(params.text)" > /workspace/text'),
+          { ...step('printf "%scluster" "$(cat /workspace/text)" > $(results.text.path)'), name: 'two' },
+        ],
+      },
+    };
+    const end = {
+      name: 'end',
+      params: [{ name: 'text', value: '$(tasks.join.results.text)' }],
+      taskSpec: { params, results, steps: [step('printf "%s!" "$(params.text)" > $(results.text.path)')] },
+    };
+    const pipelineSpec = { tasks: [greet, join, end], results: [{ name: 'sum', value: '$(tasks.end.results.text)' }] };
+    return { apiVersion: 'tekton.dev/v1', kind: 'PipelineRun', metadata: { name: 'three', namespace }, spec: { pipelineSpec } };
+  }
+
+  async function ended({ metadata: { name, resourceVersion } }: Stored): Promise<Stored> {
+    const { namespace, store: users } = cluster;
+    const watch = users.watch<PipelineRun>('tekton.dev/PipelineRun', {
+      namespace,
+      fieldSelector: `metadata.name=${name}`,
+      resourceVersion,
     });
-
-    function threeTasks(): KubeObject {
-      const step = (script: string): object => ({ name: 'one', image: 'busybox', script: `#!/bin/sh\nset -e\n${script}\n` });
-      const results = [{ name: 'text' }];
-      const params = [{ name: 'text' }];
-      const greet = { name: 'greet', taskSpec: { results, steps: [step('printf hello > $(results.text.path)')] } };
-      const join = {
-        name: 'join',
-        params: [{ name: 'text', value: '$(tasks.greet.results.text)' }],
-        taskSpec: {
-          params,
-          results,
-          steps: [
-            step('printf "%s, " "$(params.text)" > /workspace/text'),
-            { ...step('printf "%scluster" "$(cat /workspace/text)" > $(results.text.path)'), name: 'two' },
-          ],
-        },
-      };
-      const end = {
-        name: 'end',
-        params: [{ name: 'text', value: '$(tasks.join.results.text)' }],
-        taskSpec: { params, results, steps: [step('printf "%s!" "$(params.text)" > $(results.text.path)')] },
-      };
-      const pipelineSpec = { tasks: [greet, join, end], results: [{ name: 'sum', value: '$(tasks.end.results.text)' }] };
-      return { apiVersion: 'tekton.dev/v1', kind: 'PipelineRun', metadata: { name: 'three', namespace }, spec: { pipelineSpec } };
-    }
-
-    async function ended({ metadata: { name, resourceVersion } }: Stored): Promise<Stored> {
-      const watch = users.watch<PipelineRun>('tekton.dev/PipelineRun', {
-        namespace,
-        fieldSelector: `metadata.name=${name}`,
-        resourceVersion,
-      });
-      for await (const { object } of watch) if (isDone(object)) return object;
-      throw new Error('the watch ended before the run did');
-    }
-
-    /** On a real cluster a namespace's account is made a moment after it, and no pod is admitted before. */
-    async function accountThere(): Promise<void> {
-      if (standIn !== undefined) return;
-      const watch = users.watch('ServiceAccount', { namespace, resourceVersion: '0' });
-      for await (const { object } of watch) if (object.metadata.name === 'default') return;
-    }
-  },
-);
+    for await (const { object } of watch) if (isDone(object)) return object;
+    throw new Error('the watch ended before the run did');
+  }
+});
