@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { KubeError } from '../../src/kube/kube-client.ts';
 import { systemClock } from '../../src/main/system-clock.ts';
 import { KubernetesRuntime } from '../../src/runtimes/kubernetes/kubernetes-runtime.ts';
 import { type ClusterUnderTest, clusterName, clusterUnavailable, clusterUnderTest } from '../support/kubelet/cluster-under-test.ts';
@@ -16,27 +15,26 @@ describe(clusterName, () => {
     await cluster?.close();
   });
 
+  /** Others may use the cluster, for this suite too: its pods are made in a namespace of their own. */
+  class OwnRuntime extends KubernetesRuntime {
+    override start(...[plan, materials]: Parameters<KubernetesRuntime['start']>): Promise<void> {
+      return super.start({ ...plan, namespace: cluster.namespace }, materials);
+    }
+  }
+
   for (const delivery of ['image-volume', 'init-container'] as const) {
     runtimeContract(`kubernetes, ${delivery}`, {
       unavailable: clusterUnavailable,
       isCluster: true,
-      open: async () => {
-        const { client } = cluster;
-        const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ci' } };
-        await client.request({ method: 'POST', path: '/api/v1/namespaces', body: namespace }).catch(unlessThere);
-        return new KubernetesRuntime({
-          client,
+      open: async () =>
+        new OwnRuntime({
+          client: cluster.client,
           clock: systemClock,
           logger: silentLogger,
-          namespaces: ['ci'],
+          namespaces: [cluster.namespace],
           settings: { toolsImage: 'busybox', delivery, restrictsOwnContainers: true, readOnlyRoot: true },
           lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: ['sh'] } }),
-        });
-      },
+        }),
     });
   }
 });
-
-function unlessThere(error: unknown): void {
-  if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
-}
