@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterUnderTest, clusterName, clusterUnavailable, clusterUnderTest } from '../support/kubelet/cluster-under-test.ts';
+import {
+  type ClusterUnderTest,
+  clusterHasUsers,
+  clusterName,
+  clusterUnavailable,
+  clusterUnderTest,
+} from '../support/kubelet/cluster-under-test.ts';
 import { PodWorld, sh, states } from '../support/kubelet/pod-world.ts';
 
 const skipped = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
@@ -47,7 +53,6 @@ describe.skipIf(clusterUnavailable !== undefined)(`what containers are given on 
         'sh',
         '-c',
         `pwd; echo "$BOTH" "$0" "$X_b"; id -u; id -g; cat /down/note; ls /map/..data/deep; readlink /map/deep
-         for file in /map/deep/b; do cat $file 2>/dev/null || echo closed; done
          for file in /root/x /scratch/x /scratch/own/x /down/x; do (: > $file) 2>/dev/null && echo "$file written"; done
          stat -c %a /scratch /scratch/own /disk; exit 0`,
         '$(NAME) $$(NAME)',
@@ -64,13 +69,31 @@ describe.skipIf(clusterUnavailable !== undefined)(`what containers are given on 
       'text',
       'b',
       '..data/deep',
-      'closed',
       '/scratch/own/x written',
       '1777',
       '1777',
       '777',
       '',
     ]);
+  });
+
+  it.skipIf(!clusterHasUsers)("keeps root's files from another user, and shares them with the pod's group", async () => {
+    const { namespace, store } = cluster;
+    await store.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'closed', namespace }, data: { key: 'c2VjcmV0' } });
+    const volumes = [
+      { name: 'secret', secret: { secretName: 'closed', defaultMode: 0o400 } },
+      { name: 'disk', emptyDir: {} },
+    ];
+    const volumeMounts = [
+      { name: 'secret', mountPath: '/secret' },
+      { name: 'disk', mountPath: '/disk' },
+    ];
+    const look = 'cat /secret/key 2>/dev/null || printf closed; echo; touch /disk/mine; stat -c %a /disk';
+    const container = sh('main', look, { volumeMounts, securityContext: { runAsUser: 4711 } });
+    const stranger = await pods.ended(await pods.create({ volumes, containers: [container] }));
+    const member = await pods.ended(await pods.create({ volumes, containers: [container], securityContext: { fsGroup: 2000 } }));
+    expect(await pods.log(stranger, 'main')).toBe('closed\n777\n');
+    expect(await pods.log(member, 'main')).toBe('secret\n2777\n');
   });
 
   it('keeps as much of last words as Kubernetes does, and takes a log for them where asked to', async () => {

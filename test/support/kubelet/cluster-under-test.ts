@@ -6,12 +6,14 @@ import { loadKubeconfig } from '../../../src/kube/load-kubeconfig.ts';
 import { systemClock } from '../../../src/main/system-clock.ts';
 import { KubernetesStore } from '../../../src/stores/kubernetes/kubernetes-store.ts';
 import { realCluster } from '../kubernetes-under-test.ts';
-import { type StandInCluster, standInCluster, standInUnavailable } from './stand-in-cluster.ts';
+import { type StandInCluster, standInCluster, standInHasUsers, standInUnavailable } from './stand-in-cluster.ts';
 
 /** For titles. */
 export const clusterName = realCluster === undefined ? 'a stand-in kubelet' : 'a real cluster';
 /** Why there is no cluster of either kind. */
 export const clusterUnavailable: string | undefined = realCluster === undefined ? standInUnavailable : undefined;
+/** Whether containers' users are users of the node: not where a stand-in may make only its own. */
+export const clusterHasUsers: boolean = realCluster !== undefined || standInHasUsers;
 
 export interface ClusterUnderTest {
   readonly connection: KubeConnection;

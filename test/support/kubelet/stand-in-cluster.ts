@@ -36,6 +36,8 @@ export const standInUnavailable: string | undefined =
         ? 'busybox-static is not installed'
         : undefined;
 
+export const standInHasUsers: boolean = users?.real === true;
+
 /** A kubelet's seconds take this long here: a sidecar that does not listen to TERM has 30 of them. */
 const SECOND_MS = 40;
 
