@@ -17,7 +17,7 @@ import { type ClusterUnderTest, clusterName, clusterUnavailable, clusterUnderTes
 import { silentLogger } from '../support/silent-logger.ts';
 
 /** Of the engine, from a run's creation until it has nothing left to say of it, watches left out. */
-const MOST_REQUESTS_OF_THREE_TASKS = 80;
+const MOST_REQUESTS_OF_THREE_TASKS = 40;
 
 const skipped = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
 
