@@ -21,10 +21,15 @@ export interface Ground {
   /** Whether this process fires the schedules of a namespace. Absent: all. */
   readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
   /** Starts what executes runs and what they need around them. `execute` absent: runs are left to others. */
-  startWork(parts: WorkParts): Promise<Closeable>;
+  startWork(parts: WorkParts): Promise<Work>;
   /** Whose a token is. */
   startAccess(ownToken: string): Promise<Closeable & { authenticate(token: string): Principal | undefined }>;
   close(): Promise<void>;
+}
+
+export interface Work extends Closeable {
+  /** Gives up what others can go on with, before anything else ends. Absent: there are no others. Idempotent. */
+  readonly handOver?: (() => Promise<void>) | undefined;
 }
 
 export interface WorkParts {

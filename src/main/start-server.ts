@@ -193,6 +193,8 @@ async function bringUp(
   });
   ingressUrl = ingressListening.url;
   undo.push(() => stopIngress(ingress, ingressListening));
+  // First: runs need not wait until the last request of a webhook is answered.
+  undo.push(() => work.handOver?.());
 
   logger.info('serving', { ingress: ingressListening.url, api: apiListening.url, dataDir, isolation: settings.isolation });
   return {
