@@ -19,6 +19,7 @@ import { scopedStore } from '../stores/shared/scoped-store.ts';
 import { storeView } from '../stores/shared/store-view.ts';
 import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { authenticateBy } from './authenticate-by.ts';
+import { checkAlone } from './check-alone.ts';
 import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
 import type { Ground, Work, WorkParts } from './ground.ts';
@@ -42,6 +43,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
   // Its own: a renewal must not stand in line behind a thousand runs.
   const leaseClient = createKubeClient(connection, { clock: steadyClock });
   await checkServer(client);
+  if (settings.runs === 'tappet' && !kubernetes.besideTekton) await checkAlone(client, logger);
   const raw = new KubernetesStore({ client, clock });
   const scoped = kubernetes.namespaces.length === 0 ? raw : scopedStore(raw, kubernetes.namespaces);
   const as = completed(engineConfig(settings));
