@@ -120,6 +120,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
     journal,
     runtime,
     resourceTypes: [],
+    mayListSecrets: false,
     stepsRunIn: `as pods of ${client.server}`,
     firesSchedulesOf: (namespace) => replicas?.owns(namespace) ?? false,
     startWork,

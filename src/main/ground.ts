@@ -20,6 +20,8 @@ export interface Ground {
   readonly stepsRunIn: string;
   /** Whether this process fires the schedules of a namespace. Absent: all. */
   readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
+  /** Absent: yes. No: the rights that are asked for on a cluster are to get Secrets by their names. */
+  readonly mayListSecrets?: boolean | undefined;
   /** Starts what executes runs and what they need around them. `execute` absent: runs are left to others. */
   startWork(parts: WorkParts): Promise<Work>;
   /** Whose a token is. */

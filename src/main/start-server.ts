@@ -121,6 +121,7 @@ async function bringUp(
     services: settings.services,
     tracing: tracing?.events,
     firesSchedulesOf: ground.firesSchedulesOf,
+    mayListSecrets: ground.mayListSecrets,
     url: () => settings.publicUrl ?? ingressUrl,
   });
   undo.push(() => events.close());
