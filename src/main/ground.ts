@@ -16,6 +16,8 @@ export interface Ground {
   readonly runtime: Runtime;
   /** What the API serves of resources: on a cluster nothing, its own API server does. */
   readonly resourceTypes: readonly ResourceType[];
+  /** The API server that has the resources: `https://10.0.0.1:6443`. Absent: this one has them. */
+  readonly cluster?: string | undefined;
   /** For people: `in sandboxes (bubblewrap)`. */
   readonly stepsRunIn: string;
   /** Whether this process fires the schedules of a namespace. Absent: all. */
