@@ -1,3 +1,4 @@
+import type { Pace } from '../../src/controllers/pace.ts';
 import { pipelineRun, task, taskSpec, type World, world } from './world.ts';
 
 /** Results, guards, a retried task, an ignored failure, time passing within steps, finally: something of everything that leaves a trace. */
@@ -14,13 +15,16 @@ export const eventfulRun = pipelineRun('r', {
 });
 
 /** Where it can be run to its end. */
-export const eventfulWorld = (): Promise<World> =>
-  world((pod) => {
-    if (pod === 'r-emit-pod') return { results: { x: '1' } };
-    if (pod === 'r-slow-pod') return { afterMs: 3_000 };
-    if (pod === 'r-flaky-pod') return { exitCode: 1, afterMs: 1_000 };
-    return pod === 'r-fails-pod' ? { exitCode: 1 } : undefined;
-  });
+export const eventfulWorld = (pace?: Pace): Promise<World> =>
+  world(
+    (pod) => {
+      if (pod === 'r-emit-pod') return { results: { x: '1' } };
+      if (pod === 'r-slow-pod') return { afterMs: 3_000 };
+      if (pod === 'r-flaky-pod') return { exitCode: 1, afterMs: 1_000 };
+      return pod === 'r-fails-pod' ? { exitCode: 1 } : undefined;
+    },
+    { pace },
+  );
 
 /** Each once. */
 export const podsOfIt = ['r-emit-pod', 'r-fails-pod', 'r-flaky-pod', 'r-flaky-pod-retry1', 'r-guarded-pod', 'r-last-pod', 'r-slow-pod'];
