@@ -1,6 +1,6 @@
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
-import { groupKindOf, type Stored } from '../resources/object.ts';
+import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
 import { isCustom, typeOfGroupKind } from '../resources/registry.ts';
 
 /** What admission made of objects seen lately, so many. */
@@ -14,8 +14,8 @@ const KEPT = 1_000;
  * metadata and status is the same object as before.
  */
 export function completed(config: EngineConfig): (object: Stored) => Stored {
-  const kept = new Map<string, Partial<Stored> | undefined>();
-  const contentOf = (written: Partial<Stored>): Partial<Stored> | undefined => {
+  const kept = new Map<string, KubeObject | undefined>();
+  const contentOf = (written: unknown): KubeObject | undefined => {
     const admission = admit(written, config);
     return admission.ok ? admission.object : undefined;
   };

@@ -78,7 +78,8 @@ describe.skipIf(realCluster === undefined)(
     /** Milliseconds from `since` until the run is as it should be. */
     async function until(name: string, status: 'seen' | 'True', since: number, where = namespace): Promise<number> {
       for (;;) {
-        const condition = succeeded((await store.get({ kind: RUN, namespace: where, name })) ?? {});
+        const run = await store.get({ kind: RUN, namespace: where, name });
+        const condition = run && succeeded(run);
         if (status === 'seen' ? condition !== undefined : condition?.status === status) return Date.now() - since;
         if (condition?.status === 'False') expect(await statusesOf(name, where)).toEqual('a run that goes on');
         await pause(20);
