@@ -5,7 +5,7 @@
 #
 # The step's environment is ours, so every variable here begins with tp_ and no other is set. Nothing but builtins of POSIX shells is called by
 # its bare name: the image may have no programs, or others. What follows is called in order by the last lines.
-# Comments and indentation are taken out before a pod gets it.
+# Comments and indentation are taken out before a pod gets it, and json.sh and turn.sh stand before it.
 
 tp_root=/tekton
 tp_index=0
@@ -27,14 +27,6 @@ tp_limit=4096
 tp_elsewhere=
 
 # --- Telling ---------------------------------------------------------------------------------------------------------------------------
-
-# Bytes of standard input as the inside of a JSON string.
-tp_json() {
-  "$tp_bb" od -An -v -tx1 | "$tp_bb" awk 'BEGIN {
-    for (i = 0; i < 256; i++) c[sprintf("%02x", i)] = i < 32 ? sprintf("\\u%04x", i) : sprintf("%c", i)
-    c["22"] = "\\\""; c["5c"] = "\\\\"; c["0a"] = "\\n"; c["0d"] = "\\r"; c["09"] = "\\t"
-  } { for (i = 1; i <= NF; i++) printf "%s", c[$i] }'
-}
 
 tp_entries=
 # One entry of the termination message: key, type, and the JSON inside of its value.
@@ -71,9 +63,7 @@ tp_read_results() {
   IFS=$tp_ifs
 }
 
-# Kubernetes cuts longer messages, and what is cut is no JSON. Sizes are bytes; a shell that counts characters is told to count bytes.
-tp_size() { printf '%s' "$1" | "$tp_bb" wc -c; }
-
+# Kubernetes cuts longer messages, and what is cut is no JSON.
 tp_write_message() {
   tp_message="[$tp_entries]"
   if [ "$(tp_size "$tp_message")" -gt "$tp_limit" ]; then
@@ -133,32 +123,6 @@ tp_cancelled() {
   tp_entry Reason 3 Cancelled
   tp_exit_code killed
   tp_end 9 out.err
-}
-
-# --- Waiting ---------------------------------------------------------------------------------------------------------------------------
-
-# Waits for a command, and no longer than until we are told to stop. A signal ends `wait`, and not what it waits for.
-tp_wait_for() {
-  "$@" 9>&- &
-  tp_waiter=$!
-  while [ -z "$tp_stopped" ] && kill -s 0 "$tp_waiter" 2> /dev/null; do wait "$tp_waiter"; done
-  [ -z "$tp_stopped" ] || kill -s TERM "$tp_waiter" 2> /dev/null
-  [ -z "$tp_stopped" ]
-}
-
-# The step before holds its pipe `ended` open for as long as it lives; its end is the pipe's, also when it is killed. Whoever comes too late to see
-# that finds what it has left. It began before us, so its pipe is there unless the machine is very busy.
-tp_wait_turn() {
-  [ "$tp_index" -gt 0 ] || return 0
-  tp_previous=$tp_root/run/$((tp_index - 1))
-  until [ -e "$tp_previous/out" ] || [ -e "$tp_previous/out.err" ]; do
-    if [ -p "$tp_previous/ended" ]; then
-      tp_wait_for "$tp_bb" cat "$tp_previous/ended" > /dev/null 2>&1
-      break
-    fi
-    tp_wait_for "$tp_bb" sleep 0.05 || break
-  done
-  [ -z "$tp_stopped" ]
 }
 
 # A breakpoint: somebody looks at the step and says with a file how it goes on.
@@ -300,12 +264,14 @@ tp_before=
 
 for tp_name in HUP INT QUIT USR1 USR2 TERM ALRM; do trap "tp_signal $tp_name" "$tp_name"; done
 
-# A step begins once, whatever becomes of its container.
-if ! "$tp_bb" mkfifo "$tp_run/ended" 2> /dev/null; then
+# A step begins once, whatever becomes of its container. The pipe gets its name when it is held open: who finds it without a holder takes the step for
+# ended. All may open it for both, which never blocks.
+if [ -e "$tp_run/ended" ] || ! "$tp_bb" mkfifo -m 666 "$tp_run/begun" 2> /dev/null; then
   tp_say 'it had begun before, or its folder cannot be written to'
   tp_end 1 out.err
 fi
-exec 9<> "$tp_run/ended"
+exec 9<> "$tp_run/begun"
+"$tp_bb" mv "$tp_run/begun" "$tp_run/ended"
 ( umask 0; "$tp_bb" mkdir -p "$tp_meta/results" "$tp_meta/artifacts" )
 "$tp_bb" ln -s "$tp_meta" "$tp_run/status"
 [ -z "$tp_credentials" ] || tp_copy_credentials

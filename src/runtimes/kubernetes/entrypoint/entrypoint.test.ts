@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { busybox, EntrypointWorld, type Shell, whereIs } from '../../../../test/support/entrypoint-world.ts';
@@ -67,6 +68,16 @@ describe.skipIf(busybox === undefined).each(shells)('the entrypoint under %s', (
     await world.isOpen('run/0/ended', 'cat');
     first.process.kill('SIGKILL');
     expect(await second.ended).toMatchObject({ exitCode: 1, output: '', termination: { reason: 'Skipped' } });
+  });
+
+  it('skips a step that begins when the one before was killed already', async () => {
+    const world = new EntrypointWorld(shell);
+    const first = world.start(0, sh('echo up; exec sleep 30 > /dev/null 2>&1'));
+    await first.says('up');
+    const gone = once(first.process, 'exit');
+    first.process.kill('SIGKILL');
+    await gone;
+    expect(await world.run(1, sh('echo ran'))).toMatchObject({ exitCode: 1, output: '', termination: { reason: 'Skipped' } });
   });
 
   it('forgives an exit code under onError: continue, and tells it', async () => {

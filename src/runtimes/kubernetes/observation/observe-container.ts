@@ -1,4 +1,5 @@
 import type { ContainerState, SidecarObservation, StepObservation } from '../../../tasks/pod-observation.ts';
+import { skippedAfterFailure, terminatedState } from '../../../tasks/step-verdict.ts';
 import type { WireContainer, WireContainerState, WireContainerStatus } from './pod-status.ts';
 import { readTermination, type Termination } from './read-termination.ts';
 
@@ -14,6 +15,17 @@ export interface StepView {
   readonly isEarly: boolean;
   /** Set where the pod was stopped before the step had ended by itself: when. */
   readonly cancelledAt: number | undefined;
+  /** Set where a step before it has failed and its entrypoint could not say so: when. */
+  readonly brokenAt: number | undefined;
+}
+
+/**
+ * Failed before its entrypoint had a word to say, or to begin with (`StartError`). Later steps may wait for it in vain, where upstream's do so until the
+ * TaskRun's time is up. What was killed for lack of memory ends the TaskRun anyhow.
+ */
+export function endedUnsaid(status: WireContainerStatus | undefined): boolean {
+  const ended = status?.state?.terminated;
+  return ended !== undefined && ended.exitCode !== 0 && ended.reason !== 'OOMKilled' && readTermination(ended.message) === undefined;
 }
 
 export function isStep({ name }: WireContainer): boolean {
@@ -24,7 +36,7 @@ export function isSidecar({ name }: WireContainer): boolean {
   return name.startsWith(SIDECAR);
 }
 
-export function observeStep({ container, status, waiting, isEarly, cancelledAt }: StepView): StepObservation {
+export function observeStep({ container, status, waiting, isEarly, cancelledAt, brokenAt }: StepView): StepObservation {
   const ended = status?.state?.terminated;
   const told = readTermination(ended?.message);
   const common = {
@@ -47,6 +59,13 @@ export function observeStep({ container, status, waiting, isEarly, cancelledAt }
       finishedAt: Math.max(startedAt, cancelledAt),
     } as const;
     return { ...common, state, terminationReason: 'Cancelled' };
+  }
+  if (ended === undefined && brokenAt !== undefined) {
+    return {
+      ...common,
+      state: terminatedState(skippedAfterFailure, brokenAt, brokenAt),
+      terminationReason: skippedAfterFailure.terminationReason,
+    };
   }
   if (ended === undefined) return { ...common, state: unfinished(status?.state, waiting, isEarly) };
   return { ...common, state: terminated(ended, told), terminationReason: terminationReason(ended, told) };

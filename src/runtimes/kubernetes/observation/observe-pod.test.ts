@@ -155,6 +155,18 @@ describe('observePod', () => {
     expect(podVerdict(over, false).reason).toBe('StepFailed');
   });
 
+  it('lets nobody wait for a step whose container could not be started', () => {
+    const failed = { terminated: { exitCode: 128, reason: 'StartError', message: 'no such file', finishedAt: at(4) } };
+    const seen = observePod(pod({ steps: [failed, running, running] }));
+    expect(seen.steps.map(({ terminationReason }) => terminationReason)).toEqual(['StartError', 'Skipped', 'Skipped']);
+    expect([seen.phase, podVerdict(seen, false)]).toEqual([
+      'Running',
+      { status: 'False', reason: 'StepFailed', message: '"step-s0" exited with code 128: StartError' },
+    ]);
+    const killed = observePod(pod({ steps: [ended(137, undefined), running] }));
+    expect(podVerdict(killed, false)).toMatchObject({ status: 'False', reason: 'StepFailed' });
+  });
+
   it('takes a message that Kubernetes has cut for none', () => {
     const [step] = observePod(pod({ steps: [ended(1, '[{"key":"r","val')], status: { phase: 'Failed' } })).steps;
     expect(step).toMatchObject({ taskResults: {}, terminationReason: 'Error' });

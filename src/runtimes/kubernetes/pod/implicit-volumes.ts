@@ -63,6 +63,15 @@ export function stepMounts(plan: PodPlan, index: number, { credentials: files }:
   ];
 }
 
+/** What steps write results into, to look at. */
+export const resultsLogMounts: readonly Mount[] = [
+  ...shared.slice(2).map((mount) => ({ ...mount, readOnly: true })),
+  steps,
+  run,
+  binMount,
+  scriptsMount,
+];
+
 export function sidecarMounts(hasScript: boolean): readonly Mount[] {
   return [...shared.slice(0, 2), ...(hasScript ? [scriptsMount] : [])];
 }
