@@ -70,7 +70,8 @@ export class EntrypointWorld {
     const own = this.path(`own-${index}`);
     // In a pod `/tekton/termination` is each container's own file.
     if (!existsSync(own)) {
-      for (const name of [`run/${index}`, `steps/${container}`, `own-${index}`]) mkdirSync(this.path(name), { recursive: true });
+      for (const name of [`run/${index}`, `steps/${container}`, `steps/${index}`, `own-${index}`])
+        mkdirSync(this.path(name), { recursive: true });
       for (const name of ['bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds', 'creds-secrets'])
         symlinkSync(this.path(name), join(own, name));
     }

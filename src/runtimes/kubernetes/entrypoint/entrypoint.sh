@@ -165,6 +165,35 @@ tp_find() {
   [ -n "$tp_found" ]
 }
 
+# A shell hands on no variable whose name it could not use itself: `my.var`, `a-b`. They are kept as words for env, quoted.
+tp_odd=
+tp_keep_odd_variables() {
+  tp_environment=/proc/$$/environ
+  "$tp_bb" tr '\0' '\n' < "$tp_environment" 2> /dev/null | "$tp_bb" grep -qE '^([0-9]|[A-Za-z0-9_]*[^A-Za-z0-9_=])[^=]*=' || return 0
+  tp_odd=$("$tp_bb" od -An -v -tx1 "$tp_environment" | "$tp_bb" awk 'BEGIN {
+    for (i = 1; i < 256; i++) c[sprintf("%02x", i)] = sprintf("%c", i)
+    c["27"] = "\047\\\047\047"
+  } {
+    for (i = 1; i <= NF; i++) {
+      if ($i == "00") {
+        if (name ~ /[^A-Za-z0-9_]/ || name ~ /^[0-9]/) printf " \047%s\047", text
+        name = text = ""; named = 0
+        continue
+      }
+      if ($i == "3d") named = 1
+      if (!named) name = name c[$i]
+      text = text c[$i]
+    }
+  }')
+}
+
+# Where env starts the program nothing tells its failure from the program's but a script that names no interpreter there is.
+tp_lacks_interpreter() {
+  case $tp_code in 126 | 127) ;; *) return 1 ;; esac
+  [ "$("$tp_bb" head -c 2 "$tp_found" | "$tp_bb" tr -d '\0')" = '#!' ] || return 1
+  ! [ -x "$("$tp_bb" sed -n '1{s/^#![ \t]*//;s/[ \t].*//;p;}' "$tp_found")" ]
+}
+
 # --- Running ---------------------------------------------------------------------------------------------------------------------------
 
 # Starts the step and waits for it; its standard output is a pipe that ends with it. Descriptor 3 is the container's standard output. The last to end
@@ -274,6 +303,8 @@ exec 9<> "$tp_run/begun"
 "$tp_bb" mv "$tp_run/begun" "$tp_run/ended"
 ( umask 0; "$tp_bb" mkdir -p "$tp_meta/results" "$tp_meta/artifacts" )
 "$tp_bb" ln -s "$tp_meta" "$tp_run/status"
+# By its place as well: a folder of the step's own, with what upstream has behind a link.
+"$tp_bb" ln -s "$tp_meta/results" "$tp_meta/artifacts" "$tp_meta/exitCode" "$tp_root/steps/$tp_index/"
 [ -z "$tp_credentials" ] || tp_copy_credentials
 
 tp_wait_turn || tp_cancelled
@@ -287,12 +318,13 @@ if [ -n "$tp_pause_before" ]; then
 fi
 tp_entry StartedAt 3 "$(tp_now)"
 
+tp_keep_odd_variables
 # What earlier steps have written goes into the environment, the guards and the command; so many words before the command say where. The answer
 # is shell text, quoted.
 if [ -n "$tp_substitute" ]; then
   tp_warning=
   tp_crash=
-  eval "$("$tp_bb" awk -f "$tp_root/scripts/substitute" -- "$tp_root" "$tp_substitute" "$@")"
+  eval "$(eval "\"\$tp_bb\" env $tp_odd \"\$tp_bb\" awk" '-f "$tp_root/scripts/substitute" -- "$tp_root" "$tp_run" "$tp_substitute" "$@"')"
   [ -z "$tp_warning" ] || echo "$tp_warning" >&2
   [ -z "$tp_crash" ] || tp_not_runnable "$tp_crash" 2
 fi
@@ -309,7 +341,8 @@ if [ -n "$tp_dir" ]; then
 fi
 if tp_find "$1"; then
   shift
-  tp_run_step "$tp_found" "$@"
+  eval "tp_run_step ${tp_odd:+\"\$tp_bb\" env $tp_odd} \"\$tp_found\" \"\$@\""
+  if [ -n "$tp_odd" ] && tp_lacks_interpreter; then : > "$tp_run/unstarted"; fi
   if [ -e "$tp_run/unstarted" ]; then tp_reason="$tp_found could not be started"; else tp_reason=; fi
 else
   tp_reason="$1: no such program, or it may not be run"

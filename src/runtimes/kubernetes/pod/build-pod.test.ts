@@ -79,6 +79,7 @@ describe('buildPod', () => {
     expect(mounts?.filter(({ name }) => /-(run|steps)$/.test(name))).toEqual([
       { name: 'tekton-internal-steps', mountPath: '/tekton/steps', readOnly: true },
       { name: 'tekton-internal-steps', mountPath: '/tekton/steps/step-one', subPath: 'step-one' },
+      { name: 'tekton-internal-steps', mountPath: '/tekton/steps/0', subPath: '0' },
       { name: 'tekton-internal-run', mountPath: '/tekton/run', readOnly: true },
       { name: 'tekton-internal-run', mountPath: '/tekton/run/0', subPath: '0' },
     ]);

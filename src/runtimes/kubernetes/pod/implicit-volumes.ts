@@ -53,6 +53,7 @@ export function stepMounts(plan: PodPlan, index: number, { credentials: files }:
     ...shared,
     steps,
     own(steps, container),
+    own(steps, String(index)),
     run,
     own(run, String(index)),
     binMount,
