@@ -126,6 +126,8 @@ export function startFailure(taskRunName: string, pod: PodObservation): StartFai
     if (state.reason === 'ImagePullBackOff' || state.reason === 'InvalidImageName') {
       return { reason: 'TaskRunImagePullFailed', message: `${who} pull the image ${goQuote(imageId)}. ${said}` };
     }
+    // Upstream's sidecars are started once, and the steps begin when one has ended.
+    if (kind === 'sidecar' && state.reason === 'CrashLoopBackOff') return { reason: 'SidecarFailed', message: `${who} start. ${said}` };
     if (state.reason === 'CreateContainerConfigError' || state.reason === 'CreateContainerError') {
       return { reason: 'CreateContainerConfigError', message: `${who} start. ${said}` };
     }

@@ -34,8 +34,11 @@ function observeContainers(pod: WirePod): PodObservation {
   );
   const containers = pod.spec?.containers?.filter(isStep) ?? [];
   const sidecarContainers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].filter(isSidecar);
-  const stepsEnded = containers.every(({ name }) => hasEnded(statuses.get(name)));
-  const sidecars = sidecarContainers.map((container) => observeSidecar(container, statuses.get(container.name), stepsEnded));
+  const progress = {
+    begun: containers.some(({ name }) => hasBegun(statuses.get(name))),
+    ended: containers.every(({ name }) => hasEnded(statuses.get(name))),
+  };
+  const sidecars = sidecarContainers.map((container) => observeSidecar(container, statuses.get(container.name), progress));
 
   const situation = situationOf(pod, sidecars);
   const ended = situation.phase === 'Succeeded' || situation.phase === 'Failed';
@@ -112,6 +115,10 @@ function pending(pod: WirePod, sidecars: readonly SidecarObservation[], said: Pi
     reason: 'WaitingForSidecars',
     message: `the first step waits for sidecar ${JSON.stringify(slow.name)} to be ready`,
   };
+}
+
+function hasBegun(status: WireContainerStatus | undefined): boolean {
+  return status?.state?.running !== undefined || hasEnded(status);
 }
 
 function hasEnded(status: WireContainerStatus | undefined): boolean {
