@@ -11,7 +11,7 @@ import type { TaskRunDecision, TaskRunFacts } from './decisions.ts';
 import { planPod } from './plan-pod.ts';
 import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
-import { podVerdict, startFailure, unfinishedMessage } from './pod-verdict.ts';
+import { podVerdict, resultsFailure, startFailure, unfinishedMessage } from './pod-verdict.ts';
 import { type Prepared, podCreationFailed, prepare, type Sources } from './prepare.ts';
 import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
@@ -53,7 +53,7 @@ export function decideTaskRun(facts: TaskRunFacts, now: number): readonly TaskRu
     const message = `TaskRun ${goQuote(name)} failed to finish within ${goQuote(formatDuration(timeout))}`;
     return fail(attempt, 'TaskRunTimeout', withPrevious(message, before));
   }
-  const stuck = pod === undefined ? undefined : startFailure(name, pod);
+  const stuck = pod === undefined ? undefined : (startFailure(name, pod) ?? resultsFailure(name, pod));
   if (stuck !== undefined) return fail(attempt, stuck.reason, stuck.message);
 
   // A pod that the status does not name was begun by a server that was killed before it could say so: it says so now.

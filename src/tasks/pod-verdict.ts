@@ -17,6 +17,7 @@ export function podVerdict(pod: PodObservation, ignoresFailure: boolean): PodVer
 }
 
 export function hasEnded(pod: PodObservation): boolean {
+  if (pod.awaitsResults) return pod.steps.some(({ state }) => isOutOfMemory(state));
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
   if (pod.steps.some(({ state }) => isOutOfMemory(state))) return true;
   return pod.phase === 'Running' && pod.steps.length > 0 && pod.steps.every(({ state }) => state.type === 'terminated');
@@ -65,7 +66,7 @@ function failureMessage(pod: PodObservation, { container }: Blame): string {
 export const unfinishedMessage = 'Not all Steps in the Task have finished executing';
 
 function unfinished(pod: PodObservation): PodVerdict {
-  if (pod.phase === 'Running') {
+  if (pod.phase === 'Running' || pod.awaitsResults) {
     return {
       status: 'Unknown',
       reason: 'Running',
@@ -125,11 +126,28 @@ export function startFailure(taskRunName: string, pod: PodObservation): StartFai
     if (state.reason === 'ImagePullBackOff' || state.reason === 'InvalidImageName') {
       return { reason: 'TaskRunImagePullFailed', message: `${who} pull the image ${goQuote(imageId)}. ${said}` };
     }
+    // Upstream's sidecars are started once, and the steps begin when one has ended.
+    if (kind === 'sidecar' && state.reason === 'CrashLoopBackOff') return { reason: 'SidecarFailed', message: `${who} start. ${said}` };
     if (state.reason === 'CreateContainerConfigError' || state.reason === 'CreateContainerError') {
       return { reason: 'CreateContainerConfigError', message: `${who} start. ${said}` };
     }
   }
   return undefined;
+}
+
+/**
+ * Steps whose results cannot be had. The reason and message of one that is too large follow tektoncd/pipeline pkg/reconciler/taskrun/taskrun.go,
+ * `ReconcileKind`; upstream asks for a log that cannot be read until the TaskRun's time is up.
+ */
+export function resultsFailure(taskRunName: string, { resultsProblem }: PodObservation): StartFailure | undefined {
+  if (resultsProblem === undefined) return undefined;
+  const failed = `TaskRun ${goQuote(taskRunName)} failed:`;
+  return resultsProblem.type === 'too-large'
+    ? {
+        reason: 'TaskRunResultLargerThanAllowedLimit',
+        message: `${failed} results exceeded size limit ${resultsProblem.limitBytes} bytes`,
+      }
+    : { reason: 'Failed', message: `${failed} its results could not be read: ${resultsProblem.message}` };
 }
 
 function isOutOfMemory(state: ContainerState): boolean {

@@ -4,6 +4,7 @@ import { BUSYBOX, binMount, implicitVolumes } from './implicit-volumes.ts';
 import { toVolume } from './plan-to-volumes.ts';
 import { type Container, defined, type PodManifest, some } from './pod-manifest.ts';
 import type { PodFacts, PodSettings } from './pod-settings.ts';
+import { resultsLogContainer } from './results-log-container.ts';
 import { placeScripts } from './scripts.ts';
 import { sidecarContainer, stepContainer } from './step-container.ts';
 
@@ -24,7 +25,9 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
     (container) => restricted(container, settings),
   );
   const sidecars = plan.sidecars.map((sidecar, index) => sidecarContainer(sidecar, index, plan));
-  const all = initContainers.length + sidecars.length + plan.steps.length;
+  const { resultsLog } = plan;
+  const others = resultsLog === undefined ? [] : [restricted(resultsLogContainer(plan, resultsLog.maxLineBytes, settings), settings)];
+  const all = initContainers.length + sidecars.length + plan.steps.length + others.length;
   const messageLimit = Math.min(MOST_MESSAGE_BYTES, Math.floor(MOST_MESSAGES_BYTES / all));
   const { volumes: _volumes, env: _env, ...template } = plan.podTemplate ?? {};
   return {
@@ -43,7 +46,7 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
       serviceAccountName: plan.serviceAccountName,
       ...template,
       initContainers: some([...initContainers, ...sidecars]),
-      containers: plan.steps.map((_step, index) => stepContainer(plan, { index, messageLimit }, facts)),
+      containers: [...plan.steps.map((_step, index) => stepContainer(plan, { index, messageLimit }, facts)), ...others],
       volumes: [...implicitVolumes(plan, settings, facts, scripts.volumes), ...plan.volumes.map(toVolume)],
     }),
   };
