@@ -34,7 +34,8 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
   await checkServer(client);
   const raw = new KubernetesStore({ client, clock });
   const scoped = kubernetes.namespaces.length === 0 ? raw : scopedStore(raw, kubernetes.namespaces);
-  const as = completed(engineConfig(settings));
+  const config = engineConfig(settings);
+  const as = completed(config);
   const store = storeView(scoped, { as });
   const { journal: local, close } = await openSqlite(settings.dataDir, facts);
   const journal = journalOver(local, (verdict) => {
@@ -46,7 +47,13 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
     clock,
     logger,
     namespaces: kubernetes.namespaces,
-    settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
+    settings: {
+      toolsImage: kubernetes.entrypointImage,
+      delivery: 'init-container',
+      restrictsOwnContainers: true,
+      readOnlyRoot: true,
+      containerDefaults: config['default-container-resource-requirements'],
+    },
     lookUpImage: imageLookup({ http, store, clock }),
   });
   let replicas: Replicas | undefined;

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../resources/object.ts';
 import type { PodObservation } from '../../tasks/pod-observation.ts';
 import type { PodPlan } from '../../tasks/pod-plan.ts';
 import { credentialSecret } from './credential-secret.ts';
+import { KnownLimitRanges } from './known-limit-ranges.ts';
 import { KnownPod } from './known-pod.ts';
 import { STOPPED_DEADLINE_SECONDS } from './observation/observe-pod.ts';
 import type { WirePod } from './observation/pod-status.ts';
@@ -51,6 +52,7 @@ export class KubernetesRuntime implements Runtime {
   readonly capabilities: RuntimeCapabilities = { privatePaths: true, sidecars: true, runAsUser: true, resourceLimits: true };
   readonly #options: KubernetesRuntimeOptions;
   readonly #requests: PodRequests;
+  readonly #limitRanges: KnownLimitRanges;
   readonly #pods = new Map<string, KnownPod>();
   /** Accepted, and not in the cluster. */
   readonly #unmade = new Map<string, Unmade>();
@@ -67,6 +69,7 @@ export class KubernetesRuntime implements Runtime {
     this.#options = options;
     this.#requests = new PodRequests(options.client);
     const { namespaces = [] } = options;
+    this.#limitRanges = new KnownLimitRanges({ ...options, namespaces, signal: this.#closed.signal });
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
     const lists = scopes.map((namespace) => new Promise<void>((isListed) => void this.#follow(namespace, isListed)));
     this.#listed = Promise.all(lists).then(() => undefined);
@@ -241,7 +244,8 @@ export class KubernetesRuntime implements Runtime {
     }
     const ours = credentials === undefined || credentials.size === 0 ? undefined : credentialSecret(plan, credentials);
     if (ours !== undefined) await this.#requests.createSecret(plan.namespace, ours.secret);
-    const manifest = buildPod(plan, settings, { imageCommands, credentials: ours?.mounted });
+    const limitRanges = await this.#limitRanges.of(plan.namespace);
+    const manifest = buildPod(plan, settings, { imageCommands, credentials: ours?.mounted, limitRanges });
     const creation = await this.#requests.create(manifest, (known) => uidOf(known) === plan.uid);
     switch (creation.type) {
       case 'created':

@@ -1,6 +1,8 @@
 import type { OwnerReference } from '../../../resources/object.ts';
+import { defaultResources } from '../../../tasks/compute-resources.ts';
 import type { PodPlan } from '../../../tasks/pod-plan.ts';
 import { BUSYBOX, binMount, implicitVolumes } from './implicit-volumes.ts';
+import { defaultStepRequests, withDefaultRequests } from './limit-ranges.ts';
 import { toVolume } from './plan-to-volumes.ts';
 import { type Container, defined, type PodManifest, some } from './pod-manifest.ts';
 import type { PodFacts, PodSettings } from './pod-settings.ts';
@@ -21,12 +23,13 @@ const MOST_MESSAGE_BYTES = 4 * 1024;
 export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts): PodManifest {
   const scripts = placeScripts(plan, settings);
   const initContainers = [...(settings.delivery === 'init-container' ? [prepareContainer(settings)] : []), ...scripts.initContainers].map(
-    (container) => restricted(container, settings),
+    (container) => ownContainer(container, settings),
   );
   const sidecars = plan.sidecars.map((sidecar, index) => sidecarContainer(sidecar, index, plan));
   const all = initContainers.length + sidecars.length + plan.steps.length;
   const messageLimit = Math.min(MOST_MESSAGE_BYTES, Math.floor(MOST_MESSAGES_BYTES / all));
   const { volumes: _volumes, env: _env, ...template } = plan.podTemplate ?? {};
+  const requests = defaultStepRequests(facts.limitRanges ?? [], plan.steps.length);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -43,7 +46,10 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
       serviceAccountName: plan.serviceAccountName,
       ...template,
       initContainers: some([...initContainers, ...sidecars]),
-      containers: plan.steps.map((_step, index) => stepContainer(plan, { index, messageLimit }, facts)),
+      containers: plan.steps.map((_step, index) => {
+        const container = stepContainer(plan, { index, messageLimit }, facts);
+        return defined({ ...container, resources: withDefaultRequests(container.resources, requests) });
+      }),
       volumes: [...implicitVolumes(plan, settings, facts, scripts.volumes), ...plan.volumes.map(toVolume)],
     }),
   };
@@ -67,11 +73,13 @@ function prepareContainer(settings: PodSettings): Container {
   };
 }
 
-/** `set-security-context`: what the `restricted` pod security standard asks of a container. */
-function restricted(container: Container, { restrictsOwnContainers, readOnlyRoot }: PodSettings): Container {
-  if (!restrictsOwnContainers) return container;
+/** With the configuration's resources, and (`set-security-context`) what the `restricted` pod security standard asks of a container. */
+function ownContainer(container: Container, { restrictsOwnContainers, readOnlyRoot, containerDefaults }: PodSettings): Container {
+  const resources = defaultResources(container.name, undefined, containerDefaults ?? {});
+  const own = defined({ ...container, resources });
+  if (!restrictsOwnContainers) return own;
   return {
-    ...container,
+    ...own,
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
