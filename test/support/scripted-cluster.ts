@@ -33,6 +33,7 @@ export async function scriptedCluster(options: Partial<KubernetesRuntimeOptions>
   const created: PodManifest[] = [];
   const refusals: Refusal[] = [];
   const watchers = new Set<ServerResponse>();
+  const told: { readonly version: number; readonly line: string }[] = [];
   let version = 1;
   let lastStatus: WirePod['status'] = { phase: 'Pending' };
 
@@ -40,8 +41,18 @@ export async function scriptedCluster(options: Partial<KubernetesRuntimeOptions>
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
   const status = (code: number, reason: string, message: string): object => ({ kind: 'Status', code, reason, message });
-  const tell = (type: string, object: unknown): void => {
-    for (const watcher of watchers) watcher.write(`${JSON.stringify({ type, object })}\n`);
+  /** Resolves when the runtime has heard of it. */
+  const tell = (type: string, object: unknown): Promise<void> => {
+    const heard = new Promise<void>((resolve) => {
+      const stop = runtime.onChange(() => {
+        stop();
+        resolve();
+      });
+    });
+    const line = `${JSON.stringify({ type, object })}\n`;
+    told.push({ version, line });
+    for (const watcher of watchers) watcher.write(line);
+    return heard;
   };
 
   function create(body: string, response: ServerResponse): void {
@@ -54,8 +65,7 @@ export async function scriptedCluster(options: Partial<KubernetesRuntimeOptions>
     created.push(manifest);
     const metadata = { ...manifest.metadata, uid: `pod-${created.length}`, resourceVersion: String(++version) };
     const pod = { ...manifest, metadata, status: { phase: 'Pending' } };
-    tell('ADDED', pod);
-    answer(response, 201, pod);
+    void tell('ADDED', pod).then(() => answer(response, 201, pod));
   }
 
   const server = await localServer(({ method, path, body }, response) => {
@@ -64,7 +74,10 @@ export async function scriptedCluster(options: Partial<KubernetesRuntimeOptions>
     if (method !== 'GET') return answer(response, 200, {});
     if (searchParams.get('watch') !== null) {
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
-      if (pathname.endsWith('/pods')) watchers.add(response.on('close', () => watchers.delete(response)));
+      if (!pathname.endsWith('/pods')) return;
+      const since = Number(searchParams.get('resourceVersion'));
+      for (const event of told) if (event.version > since) response.write(event.line);
+      watchers.add(response.on('close', () => watchers.delete(response)));
       return;
     }
     const items = pathname.endsWith('/limitranges') ? cluster.limitRanges : [];
@@ -95,16 +108,9 @@ export async function scriptedCluster(options: Partial<KubernetesRuntimeOptions>
     async becomes(podStatus, more) {
       const manifest = created.at(-1);
       const metadata = { ...manifest?.metadata, uid: `pod-${created.length}`, resourceVersion: String(++version) };
-      const heard = new Promise<void>((resolve) => {
-        const stop = runtime.onChange(() => {
-          stop();
-          resolve();
-        });
-      });
       const pod = { ...manifest, metadata, spec: { ...manifest?.spec, ...more }, status: podStatus };
-      tell(podStatus === undefined ? 'DELETED' : 'MODIFIED', podStatus === undefined ? { ...pod, status: lastStatus } : pod);
       lastStatus = podStatus ?? lastStatus;
-      await heard;
+      await tell(podStatus === undefined ? 'DELETED' : 'MODIFIED', { ...pod, status: lastStatus });
     },
     requestsOf: (method, path) => server.requests.filter((request) => request.method === method && path.test(request.path)),
   };

@@ -20,6 +20,14 @@ export class KnownPod {
     return this.#seen;
   }
 
+  /** A step may have done something: its container runs or has run. Where nothing is known of containers, none has. */
+  get hasBegun(): boolean {
+    const { phase } = this.observation;
+    const containers = this.pod.status?.containerStatuses ?? [];
+    const some = containers.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
+    return some || (phase !== 'Pending' && containers.length === 0);
+  }
+
   get hasEnded(): boolean {
     const { phase } = this.observation;
     return phase === 'Succeeded' || phase === 'Failed';

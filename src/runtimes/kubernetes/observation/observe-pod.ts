@@ -1,3 +1,4 @@
+import { goQuote } from '../../../expressions/variables/go-quote.ts';
 import type { PodObservation, SidecarObservation, StepObservation } from '../../../tasks/pod-observation.ts';
 import { POD_UID_LABEL } from '../pod/build-pod.ts';
 import { instant, isSidecar, isStep, observeSidecar, observeStep } from './observe-container.ts';
@@ -28,12 +29,14 @@ export function observePod(pod: WirePod): PodObservation {
     isEarly ||= !hasEnded(status);
     return step;
   });
+  const containersDueAt = dueAt(pod);
   const startedAt = situation.phase === 'Pending' ? undefined : instant(pod.status?.startTime);
   const instants = steps.flatMap(({ state }) => (state.type === 'terminated' ? [state.finishedAt] : []));
   return {
     uid: pod.metadata.labels?.[POD_UID_LABEL] ?? '',
     ...situation,
     ...(startedAt !== undefined && { startedAt }),
+    ...(containersDueAt !== undefined && { containersDueAt }),
     ...(finishedAt !== undefined && { finishedAt: Math.max(finishedAt, ...instants) }),
     steps,
     sidecars,
@@ -45,7 +48,8 @@ export function observePod(pod: WirePod): PodObservation {
 export function observeDeleted(pod: WirePod, at: number): PodObservation {
   const last = observePod(pod);
   if (last.phase === 'Succeeded' || last.phase === 'Failed') return last;
-  const message = `pod ${pod.metadata.name} was deleted before its steps had ended`;
+  const cause = disruption(pod)?.message;
+  const message = `pod ${pod.metadata.name} was deleted before its steps had ended${cause ? `: ${cause}` : ''}`;
   return { ...last, phase: 'Failed', reason: 'Deleted', message, finishedAt: at };
 }
 
@@ -62,10 +66,10 @@ function situationOf(pod: WirePod, sidecars: readonly SidecarObservation[]): Sit
     case 'Failed':
       return isStopped(pod) && (reason === 'DeadlineExceeded' || reason === undefined)
         ? { phase: 'Failed', reason: 'Cancelled' }
-        : { phase: 'Failed', ...said };
+        : { phase: 'Failed', ...(reason === 'Evicted' ? said : (failedBefore(pod) ?? said)) };
     case 'Running':
     case 'Unknown':
-      return { phase: 'Running' };
+      return { phase: 'Running', ...disruption(pod) };
     default:
       return pending(pod, sidecars, said);
   }
@@ -79,7 +83,13 @@ export function isStopped(pod: WirePod): boolean {
 function pending(pod: WirePod, sidecars: readonly SidecarObservation[], said: Pick<Situation, 'reason' | 'message'>): Situation {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
-    return { phase: 'Pending', reason: 'Unschedulable', ...(scheduled.message && { message: scheduled.message }) };
+    const { type, status, message = '' } = scheduled;
+    // Follows tektoncd/pipeline pkg/pod/status.go, `getWaitingMessage`.
+    return {
+      phase: 'Pending',
+      reason: 'Unschedulable',
+      message: `pod status ${goQuote(type)}:${goQuote(status)}; message: ${goQuote(message)}`,
+    };
   }
   const slow = sidecars.find(({ state, started }) => state.type === 'running' && started === false);
   if (slow === undefined) return { phase: 'Pending', ...said };
@@ -88,6 +98,32 @@ function pending(pod: WirePod, sidecars: readonly SidecarObservation[], said: Pi
     reason: 'WaitingForSidecars',
     message: `the first step waits for sidecar ${JSON.stringify(slow.name)} to be ready`,
   };
+}
+
+/** Who ends the pod from outside, and why: its node does not answer or is drained, or a pod that matters more needs the room. */
+function disruption({ status }: WirePod): Pick<Situation, 'reason' | 'message'> | undefined {
+  const found = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  return found?.status === 'True' ? { reason: found.reason, message: found.message } : undefined;
+}
+
+/** A container of ours that failed before any step: the tools could not be put in place. Follows pkg/pod/status.go, `getFailureInfo`. */
+function failedBefore({ status }: WirePod): Pick<Situation, 'reason' | 'message'> | undefined {
+  const own = status?.initContainerStatuses?.filter((container) => !isSidecar(container)) ?? [];
+  const failed = own.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  const { exitCode, reason: why } = failed?.state?.terminated ?? {};
+  if (failed === undefined) return undefined;
+  return {
+    reason: why === 'OOMKilled' ? 'InitContainerOOM' : 'InitContainerFailed',
+    message: `init container failed, ${goQuote(failed.name)} exited with code ${exitCode}${why ? `: ${why}` : ''}`,
+  };
+}
+
+/** The later of the two instants that upstream asks for. */
+function dueAt({ status }: WirePod): number | undefined {
+  const instants = (status?.conditions ?? [])
+    .filter(({ type }) => type === 'Initialized' || type === 'PodReadyToStartContainers')
+    .flatMap(({ lastTransitionTime }) => instant(lastTransitionTime) ?? []);
+  return instants.length === 0 ? undefined : Math.max(...instants);
 }
 
 function hasEnded(status: WireContainerStatus | undefined): boolean {

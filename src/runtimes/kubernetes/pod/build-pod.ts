@@ -3,6 +3,7 @@ import { defaultResources } from '../../../tasks/compute-resources.ts';
 import type { PodPlan } from '../../../tasks/pod-plan.ts';
 import { BUSYBOX, binMount, implicitVolumes } from './implicit-volumes.ts';
 import { defaultStepRequests, withDefaultRequests } from './limit-ranges.ts';
+import { groupAffinity, NODE_GROUP_LABEL } from './node-group.ts';
 import { toVolume } from './plan-to-volumes.ts';
 import { type Container, defined, type PodManifest, some } from './pod-manifest.ts';
 import type { PodFacts, PodSettings } from './pod-settings.ts';
@@ -29,6 +30,7 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
   const all = initContainers.length + sidecars.length + plan.steps.length;
   const messageLimit = Math.min(MOST_MESSAGE_BYTES, Math.floor(MOST_MESSAGES_BYTES / all));
   const { volumes: _volumes, env: _env, ...template } = plan.podTemplate ?? {};
+  const { nodeGroup } = plan;
   const requests = defaultStepRequests(facts.limitRanges ?? [], plan.steps.length);
   return {
     apiVersion: 'v1',
@@ -36,7 +38,7 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
     metadata: {
       name: plan.name,
       namespace: plan.namespace,
-      labels: { ...plan.labels, [POD_UID_LABEL]: plan.uid },
+      labels: { ...plan.labels, [POD_UID_LABEL]: plan.uid, ...(nodeGroup && { [NODE_GROUP_LABEL]: nodeGroup.name }) },
       annotations: { ...plan.annotations, ...scripts.annotations },
       ...ownerOf(plan),
     },
@@ -45,6 +47,7 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
       activeDeadlineSeconds: plan.deadlineSeconds,
       serviceAccountName: plan.serviceAccountName,
       ...template,
+      ...(nodeGroup && { affinity: groupAffinity(template.affinity, nodeGroup, facts.lastNode) }),
       initContainers: some([...initContainers, ...sidecars]),
       containers: plan.steps.map((_step, index) => {
         const container = stepContainer(plan, { index, messageLimit }, facts);

@@ -31,6 +31,8 @@ export interface PodFacts {
   readonly credentials?:
     | { readonly secretName: string; readonly files: readonly { readonly key: string; readonly path: string }[] }
     | undefined;
+  /** The node of the last pod of the same group. */
+  readonly lastNode?: string | undefined;
   /** Of the pod's namespace. */
   readonly limitRanges?: readonly LimitRange[] | undefined;
 }
