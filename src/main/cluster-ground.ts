@@ -18,6 +18,7 @@ import { openSqlite } from '../stores/sqlite/open-sqlite.ts';
 import { authenticateBy } from './authenticate-by.ts';
 import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
+import { entrypointDelivery } from './entrypoint-delivery.ts';
 import type { Closeable, Ground, WorkParts } from './ground.ts';
 import { imageLookup } from './look-up-image.ts';
 import { engineConfig, type Settings } from './settings.ts';
@@ -32,6 +33,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
   const { kubernetes } = settings;
   const client = createKubeClient(await connect(settings), { clock, qps: kubernetes.qps, burst: kubernetes.burst });
   await checkServer(client);
+  const delivery = await entrypointDelivery(kubernetes.entrypointDelivery, client);
   const raw = new KubernetesStore({ client, clock });
   const scoped = kubernetes.namespaces.length === 0 ? raw : scopedStore(raw, kubernetes.namespaces);
   const config = engineConfig(settings);
@@ -49,7 +51,7 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
     namespaces: kubernetes.namespaces,
     settings: {
       toolsImage: kubernetes.entrypointImage,
-      delivery: 'init-container',
+      delivery,
       restrictsOwnContainers: true,
       readOnlyRoot: true,
       containerDefaults: config['default-container-resource-requirements'],
