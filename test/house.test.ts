@@ -32,6 +32,6 @@ describe('house rules', () => {
       const { code, output } = await npmRun(script);
       expect(code, output).toBe(0);
     },
-    180_000,
+    600_000,
   );
 });

@@ -5,9 +5,11 @@ export interface RunEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** What it tells of goes on, and will be told again by its end. */
+  readonly goesOn?: true | undefined;
 }
 
-const started: RunEvent = { type: 'Normal', reason: 'Started', message: '' };
+const started: RunEvent = { type: 'Normal', reason: 'Started', message: '', goesOn: true };
 
 /**
  * The Events that a change of a run's status is worth: when it starts, and when the `Succeeded` condition says something new. Its first look may do
@@ -29,7 +31,7 @@ function changeEvent(last: Condition | undefined, condition: Condition | undefin
     case 'False':
       return { type: 'Warning', reason: 'Failed', message };
     case 'Unknown':
-      return last === undefined ? started : { type: 'Normal', reason, message };
+      return last === undefined ? started : { type: 'Normal', reason, message, goesOn: true };
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
+import { Recent } from './recent.ts';
 
 export interface InformerOptions<T extends KubeObject> {
   readonly store: Store;
@@ -33,6 +34,8 @@ export function splitKey(key: string): { readonly namespace: string; readonly na
 const PAGE = 500;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 10_000;
+/** Of so many objects that are not held it is known which version was told of last. */
+const TOLD = 4_096;
 
 /**
  * A live copy of one kind in memory, with an index by owner: list, watch, and when the watch breaks off, list again. The one
@@ -42,6 +45,8 @@ export class Informer<T extends KubeObject = KubeObject> {
   readonly #options: InformerOptions<T>;
   readonly #objects = new Map<string, Stored<T>>();
   readonly #byOwner = new Map<string, Map<string, Stored<T>>>();
+  /** Versions of what is not held, by key: what was learned of comes once more through the watch, and is no news. */
+  readonly #told = new Recent<string>(TOLD);
   readonly #abort = new AbortController();
   #loop: Promise<void> | undefined;
 
@@ -84,7 +89,10 @@ export class Informer<T extends KubeObject = KubeObject> {
 
   /** Lets go of an object that is no longer needed in memory. */
   drop(key: string): void {
+    const object = this.#objects.get(key);
+    if (object === undefined) return;
     this.#remove(key);
+    this.#told.set(key, object.metadata.resourceVersion);
   }
 
   async close(): Promise<void> {
@@ -150,18 +158,20 @@ export class Informer<T extends KubeObject = KubeObject> {
   #put(object: Stored<T>): void {
     const key = objectKey(object);
     const before = this.#objects.get(key);
-    if (before !== undefined && !isNewer(object.metadata.resourceVersion, before.metadata.resourceVersion)) return;
+    const known = before?.metadata.resourceVersion ?? this.#told.get(key);
+    if (known !== undefined && !isNewer(object.metadata.resourceVersion, known)) return;
     const held = this.#options.hold?.(object) ?? true;
     // Changed in place, an object keeps its position: whoever looks at all of an owner's again finds them in the order of the last look.
     if (before !== undefined && !(held && sameOwners(before, object))) this.#remove(key);
     if (held) {
+      this.#told.delete(key);
       this.#objects.set(key, object);
       for (const owner of object.metadata.ownerReferences ?? []) {
         const owned = this.#byOwner.get(owner.uid);
         if (owned === undefined) this.#byOwner.set(owner.uid, new Map([[key, object]]));
         else owned.set(key, object);
       }
-    }
+    } else this.#told.set(key, object.metadata.resourceVersion);
     this.#tell(object, before, key);
   }
 
@@ -170,6 +180,7 @@ export class Informer<T extends KubeObject = KubeObject> {
     // Deleted and made again, and the new one was learned of first.
     if (last !== undefined && before !== undefined && isNewer(before.metadata.resourceVersion, last.metadata.resourceVersion)) return;
     this.#remove(key);
+    this.#told.delete(key);
     this.#tell(undefined, before, key);
   }
 

@@ -2,20 +2,26 @@ import type { PipelineRunFacts } from '../pipelines/decisions.ts';
 import { childPipelineNames } from '../pipelines/references.ts';
 import type { Store } from '../ports/store.ts';
 import type { Stored } from '../resources/object.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import type { Pipeline } from '../resources/pipeline/schema.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
-import { resolve } from './resolve.ts';
+import type { Definitions } from './definitions.ts';
 
 /** Ownership is no circle, but who restores a backup may make it one. */
 const DEEPEST = 100;
 
 /** The facts with what pipelines in pipelines need: the Pipelines its tasks refer to, and those it runs in itself. */
-export async function withFamily(facts: PipelineRunFacts, store: Store): Promise<PipelineRunFacts> {
-  const { run, pipeline } = facts;
+export async function withFamily(
+  run: Stored<PipelineRun>,
+  facts: PipelineRunFacts,
+  { store, definitions }: { readonly store: Store; readonly definitions: Definitions },
+): Promise<PipelineRunFacts> {
+  const { pipeline } = facts;
+  const { namespace } = run.metadata;
   const childPipelines = new Map<string, Resolved<Pipeline>>();
   for (const name of childPipelineNames(run, pipeline)) {
-    childPipelines.set(name, await resolve<Pipeline>(store, { kind: 'tekton.dev/Pipeline', namespace: run.metadata.namespace, name }));
+    childPipelines.set(name, await definitions.resolve<Pipeline>(run, { kind: 'tekton.dev/Pipeline', namespace, name }));
   }
   const ancestors = await ancestorsOf(run, store);
   return childPipelines.size === 0 && ancestors.length === 0 ? facts : { ...facts, childPipelines, ancestors };
@@ -26,7 +32,7 @@ async function ancestorsOf(run: PipelineRun, store: Store): Promise<readonly str
   const names: string[] = [];
   let current = run;
   for (let depth = 0; depth < DEEPEST; depth++) {
-    const owner = current.metadata.ownerReferences?.find(({ kind, controller }) => controller === true && kind === 'PipelineRun');
+    const owner = owningRun(current);
     if (owner === undefined) break;
     const key = { kind: 'tekton.dev/PipelineRun', namespace: run.metadata.namespace, name: owner.name };
     const parent: Stored<PipelineRun> | undefined = await store.get<PipelineRun>(key);

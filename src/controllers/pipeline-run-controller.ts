@@ -14,6 +14,7 @@ import type { Store } from '../ports/store.ts';
 import type { CustomRun } from '../resources/custom-run/schema.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import { groupKindOf, type KubeObject, type Stored } from '../resources/object.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import type { Pipeline, PipelineSpec } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineRunStatus } from '../resources/pipeline-run/schema.ts';
 import type { Resolved } from '../resources/resolved.ts';
@@ -22,13 +23,14 @@ import type { Task } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import { createOnce, shareClaim, statusFirst, unlessOutdated, writeStatus } from './apply.ts';
 import { conditionEvents } from './condition-event.ts';
+import type { Definitions } from './definitions.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { type Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
+import type { Pace } from './pace.ts';
 import { withFamily } from './pipeline-family.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Resolutions } from './resolutions.ts';
-import { resolve } from './resolve.ts';
 import { reusedFacts } from './reused-facts.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
@@ -42,6 +44,8 @@ export interface PipelineRunControllerOptions {
   readonly customRuns: Informer<CustomRun>;
   readonly events: EventRecorder;
   readonly resolutions: Resolutions;
+  readonly definitions: Definitions;
+  readonly pace: Pace;
   /** Defaults a child as admission would. */
   readonly complete: (child: KubeObject) => KubeObject;
 }
@@ -53,6 +57,8 @@ export class PipelineRunController {
   readonly #plans = new PlanCache();
   /** When the status of a large run was last written. */
   readonly #written = new Map<string, number>();
+  /** What has ended and is not looked at yet, by queue key. */
+  readonly #ended = new Map<string, Stored<PipelineRun>>();
 
   constructor(options: PipelineRunControllerOptions) {
     this.#options = options;
@@ -72,13 +78,15 @@ export class PipelineRunController {
       this.#plans.forget(key);
       this.#written.delete(key);
     }
+    if (now !== undefined && isDone(now)) this.#ended.set(key, now);
+    else this.#ended.delete(key);
     if (now !== undefined) this.queue.add(key);
   }
 
   /** The listener of the informers of children: wakes the run that owns the child. */
   onChild(now: Stored | undefined, before: Stored | undefined): void {
     const child = now ?? before;
-    const owner = child?.metadata.ownerReferences?.find((reference) => reference.controller === true && reference.kind === 'PipelineRun');
+    const owner = child && owningRun(child);
     if (owner === undefined) return;
     const namespace = child?.metadata.namespace;
     this.queue.add(namespace === undefined ? owner.name : `${namespace}/${owner.name}`);
@@ -109,7 +117,7 @@ export class PipelineRunController {
     const known = this.#plans.get(key, run);
     if (known !== undefined) return decide(known, facts, clock.now());
     const defined = wantsDefinitions(run) ? await this.#definitions(key, run, children) : facts;
-    const complete = await withFamily(defined, this.#options.store);
+    const complete = await withFamily(run, defined, this.#options);
     const outcome = this.#plans.make(key, complete);
     // Only now is it known what its tasks ask of resolvers, variables replaced; and that it is a pipeline worth asking for.
     const asked =
@@ -120,7 +128,8 @@ export class PipelineRunController {
   /** What is held, or what is done and held no more: a child it created last may have been seen only after its end. */
   async #find(key: string): Promise<Stored<PipelineRun> | undefined> {
     const { pipelineRuns, store } = this.#options;
-    const held = pipelineRuns.get(key);
+    const held = pipelineRuns.get(key) ?? this.#ended.get(key);
+    this.#ended.delete(key);
     if (held !== undefined) return held;
     const stored = await store.get<PipelineRun>({ kind: 'tekton.dev/PipelineRun', ...splitKey(key) });
     return stored !== undefined && isDone(stored) ? stored : undefined;
@@ -133,7 +142,7 @@ export class PipelineRunController {
 
   /** Definitions are read from the store itself, as upstream does: one that was applied just before its run is found. */
   async #definitions(key: string, run: Stored<PipelineRun>, children: readonly Stored[]): Promise<PipelineRunFacts> {
-    const { store, config, resolutions } = this.#options;
+    const { store, definitions, config, resolutions } = this.#options;
     const { namespace } = run.metadata;
     const name = referencedPipelineName(run);
     const remote = remotePipeline(run);
@@ -141,11 +150,11 @@ export class PipelineRunController {
       remote !== undefined
         ? await resolutions.ask('Pipeline', remote, { run, base: run.metadata.name, wake: () => this.queue.add(key) })
         : name !== undefined
-          ? await resolve<Pipeline>(store, { kind: 'tekton.dev/Pipeline', namespace, name })
+          ? await definitions.resolve<Pipeline>(run, { kind: 'tekton.dev/Pipeline', namespace, name })
           : undefined;
     const tasks = new Map<string, Resolved<Task>>(begunTasks(children));
     for (const task of referencedTaskNames(run, pipeline)) {
-      if (!tasks.has(task)) tasks.set(task, await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: task }));
+      if (!tasks.has(task)) tasks.set(task, await definitions.resolve<Task>(run, { kind: 'tekton.dev/Task', namespace, name: task }));
     }
     return { run, pipeline, tasks, children, reused: await reusedFacts(store, run), config };
   }
@@ -171,7 +180,7 @@ export class PipelineRunController {
     const next = decisions.find((decision) => decision.type === 'set-status')?.status;
     if (next === undefined) return decisions;
     const now = this.#options.clock.now();
-    const pause = pauseBetweenWrites(next);
+    const pause = pauseBetweenWrites(next, this.#options.pace);
     const due = (this.#written.get(key) ?? 0) + pause;
     if (pause === 0 || now >= due || !onlyMovedOn(run.status, next)) {
       if (pause > 0) this.#written.set(key, now);
@@ -241,14 +250,10 @@ export class PipelineRunController {
   }
 }
 
-const LARGE_TASKS = 100;
-const PAUSE_PER_TASK_MS = 0.2;
-const LONGEST_PAUSE_MS = 1_000;
-
 /** Milliseconds; grows with the size, so that a run costs the same per task however large it is. */
-function pauseBetweenWrites({ pipelineSpec }: PipelineRunStatus): number {
+function pauseBetweenWrites({ pipelineSpec }: PipelineRunStatus, { largeRun, perTaskMs, longestMs }: Pace): number {
   const tasks = (pipelineSpec?.tasks?.length ?? 0) + (pipelineSpec?.finally?.length ?? 0);
-  return tasks <= LARGE_TASKS ? 0 : Math.min(LONGEST_PAUSE_MS, tasks * PAUSE_PER_TASK_MS);
+  return tasks <= largeRun ? 0 : Math.min(longestMs, tasks * perTaskMs);
 }
 
 /** Whether all that is new is which children there are and how many have ended, under the same reason. */

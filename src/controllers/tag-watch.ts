@@ -3,6 +3,7 @@ import type { Stored } from '../resources/object.ts';
 import type { ResolutionRequest } from '../resources/resolution-request/schema.ts';
 import type { RefSource } from '../resources/status.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import { Recent } from './recent.ts';
 
 /** What was asked for by a name that should lead to one thing for ever; ours. */
 export const tagAnnotation = 'tappet.dev/tag';
@@ -16,8 +17,8 @@ const MOST_TAGS = 10_000;
 export class TagWatch {
   readonly #store: Store;
   readonly #events: EventRecorder;
-  /** By namespace and tag, oldest first. */
-  readonly #known = new Map<string, { readonly digest: string; readonly at: string }>();
+  /** By namespace and tag. */
+  readonly #known = new Recent<{ readonly digest: string; readonly at: string }>(MOST_TAGS);
 
   constructor(options: { readonly store: Store; readonly events: EventRecorder }) {
     this.#store = options.store;
@@ -51,10 +52,7 @@ export class TagWatch {
   #learn(key: string, digest: string, at: string): void {
     const known = this.#known.get(key);
     if (digest === '' || (known !== undefined && known.at > at)) return;
-    this.#known.delete(key);
     this.#known.set(key, { digest, at });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MOST_TAGS && oldest !== undefined) this.#known.delete(oldest);
   }
 }
 

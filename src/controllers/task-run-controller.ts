@@ -8,7 +8,7 @@ import type { Resolved } from '../resources/resolved.ts';
 import { sameValue } from '../resources/same-value.ts';
 import type { StepAction } from '../resources/step-action/schema.ts';
 import type { Task, TaskSpec } from '../resources/task/schema.ts';
-import type { TaskRun } from '../resources/task-run/schema.ts';
+import type { TaskRun, TaskRunStatus } from '../resources/task-run/schema.ts';
 import { credentialFiles } from '../tasks/credentials/credential-files.ts';
 import { decideTaskRun } from '../tasks/decide.ts';
 import type { TaskRunDecision, TaskRunFacts } from '../tasks/decisions.ts';
@@ -24,21 +24,20 @@ import {
   taskRefName,
   wantsDefinitions,
 } from '../tasks/references.ts';
-import { createOnce, statusFirst, writeStatus } from './apply.ts';
+import { createOnce, writeStatus } from './apply.ts';
 import { conditionEvents } from './condition-event.ts';
 import { credentialSecrets } from './credential-secrets.ts';
+import type { Definitions } from './definitions.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import { HeldStatuses } from './held-statuses.ts';
 import { type Informer, splitKey } from './informer.ts';
 import { isDone } from './is-done.ts';
 import { gatherMaterials } from './materials.ts';
+import type { Pace } from './pace.ts';
 import { PodEnder } from './pod-ender.ts';
 import { podRecord, podRecordStatus } from './pod-record.ts';
 import type { Asker, Resolutions } from './resolutions.ts';
-import { resolve } from './resolve.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
-
-/** Longer than a step takes that only starts and ends; shorter than anybody notices. */
-const YOUNG_MS = 50;
 
 export interface TaskRunControllerOptions {
   readonly store: Store;
@@ -49,6 +48,8 @@ export interface TaskRunControllerOptions {
   readonly taskRuns: Informer<TaskRun>;
   readonly events: EventRecorder;
   readonly resolutions: Resolutions;
+  readonly definitions: Definitions;
+  readonly pace: Pace;
 }
 
 /** Brings every TaskRun to its end: one loop, keyed by `namespace/name`. */
@@ -59,8 +60,9 @@ export class TaskRunController {
   readonly #stopListening: () => void;
   /** TaskRun uid to queue key, for what the runtime reports by uid. Of runs that are not held any more nothing is reported. */
   readonly #keys = new Map<string, string>();
-  /** Pods that were started a moment ago, by uid, and when. */
-  readonly #young = new Map<string, number>();
+  readonly #held: HeldStatuses;
+  /** What has ended and is not looked at yet, by queue key. */
+  readonly #ended = new Map<string, Stored<TaskRun>>();
   /** TaskRuns that were deleted and whose pods are not seen to yet, by queue key. */
   readonly #gone = new Map<string, Stored<TaskRun>[]>();
   /** Every TaskRun of the first list by uid, with the pod it has now unless it is done; let go of when orphans were looked for. */
@@ -68,6 +70,7 @@ export class TaskRunController {
 
   constructor(options: TaskRunControllerOptions) {
     this.#options = options;
+    this.#held = new HeldStatuses(options.pace);
     this.queue = new WorkQueue({
       clock: options.clock,
       logger: options.logger,
@@ -88,7 +91,8 @@ export class TaskRunController {
       this.queue.forget(key);
       if (before === undefined) return;
       this.#keys.delete(before.metadata.uid);
-      this.#young.delete(podUid(before));
+      this.#held.forget(before);
+      this.#ended.delete(key);
       this.#gone.set(key, [...(this.#gone.get(key) ?? []), before]);
       this.queue.add(key);
       return;
@@ -98,6 +102,8 @@ export class TaskRunController {
     // A done run is looked at once more, to bring its pod's record up to date and to see that nothing of it runs on.
     if (done) {
       this.#keys.delete(now.metadata.uid);
+      this.#held.forget(now);
+      this.#ended.set(key, now);
       this.queue.forget(key);
     } else this.#keys.set(now.metadata.uid, key);
     this.queue.add(key);
@@ -132,11 +138,11 @@ export class TaskRunController {
   async #reconcile(key: string): Promise<void> {
     const { runtime, store, clock } = this.#options;
     this.#discardGone(key);
-    const taskRun = await this.#find(key);
-    if (taskRun === undefined || taskRun.metadata.deletionTimestamp !== undefined) return;
+    const written = await this.#find(key);
+    if (written === undefined || written.metadata.deletionTimestamp !== undefined) return;
+    const taskRun = this.#held.over(written);
     const pod = await runtime.observe(podUid(taskRun));
     const decisions = decideTaskRun(await this.#facts(key, taskRun, pod), clock.now());
-    if (this.#canWait(key, taskRun, pod, decisions)) return;
     const plans = decisions.flatMap((decision) => (decision.type === 'start-pod' ? [decision.plan] : []));
     if (plans.length > 0 && (await this.#lastAttemptRuns(taskRun))) return;
     // Pods first: a status names a pod that can be asked, and nothing waits for the disk that need not. A server killed in between
@@ -145,34 +151,29 @@ export class TaskRunController {
     if (plans.length > 0)
       await Promise.all(decisions.map((decision) => decision.type === 'create-claim' && createOnce(store, decision.claim)));
     for (const plan of plans) await this.#startPod(taskRun, plan);
+    const status = this.#statusToWrite(key, written, taskRun, decisions);
     // Status, record and Event in one turn, which is one transaction. What the status has no word of, the record can do without.
-    const tells = isDone(taskRun) || decisions.some((decision) => decision.type === 'set-status');
     await Promise.all([
-      ...statusFirst(decisions).map((decision) => this.#apply(key, taskRun, decision)),
-      tells && this.#recordPod(taskRun),
+      status && this.#setStatus(written, status),
+      ...decisions.map((decision) => this.#apply(key, taskRun, decision)),
+      (status !== undefined || isDone(taskRun)) && this.#recordPod(taskRun),
     ]);
   }
 
-  /**
-   * What goes on in a young pod is told a moment later: most short steps are at their end by then, and it is one write to disk instead of
-   * three. Nothing but that waits.
-   */
-  #canWait(key: string, taskRun: Stored<TaskRun>, pod: PodObservation | undefined, decisions: readonly TaskRunDecision[]): boolean {
-    const uid = podUid(taskRun);
-    const startedAt = this.#young.get(uid);
-    if (startedAt === undefined) return false;
-    const { clock } = this.#options;
-    const isYoung = (pod?.phase === 'Pending' || pod?.phase === 'Running') && clock.now() < startedAt + YOUNG_MS;
-    const goesOn = decisions.every(
-      (decision) =>
-        decision.type === 'check-again-at' ||
-        (decision.type === 'set-status' &&
-          decision.status.completionTime === undefined &&
-          taskRun.status?.podName === decision.status.podName),
-    );
-    if (isYoung && goesOn) this.queue.addAt(key, startedAt + YOUNG_MS);
-    else if (!isYoung) this.#young.delete(uid);
-    return isYoung && goesOn;
+  /** The latest status, decided now or held, unless it can wait: then it is looked at again in time. First what else is decided, for pods do not wait. */
+  #statusToWrite(
+    key: string,
+    written: Stored<TaskRun>,
+    taskRun: Stored<TaskRun>,
+    decisions: readonly TaskRunDecision[],
+  ): TaskRunStatus | undefined {
+    const decided = decisions.find((decision) => decision.type === 'set-status')?.status;
+    const status = decided ?? (taskRun === written ? undefined : taskRun.status);
+    if (status === undefined) return undefined;
+    const due = this.#held.hold(written, status, this.#options.clock.now());
+    if (due === undefined) return status;
+    this.queue.addAt(key, due);
+    return undefined;
   }
 
   async #startPod(taskRun: Stored<TaskRun>, plan: PodPlan): Promise<void> {
@@ -183,12 +184,12 @@ export class TaskRunController {
       this.#credentials(taskRun, plan),
     ]);
     await runtime.start(plan, { ...materials, credentials });
-    this.#young.set(plan.uid, clock.now());
+    this.#held.podStarted(plan.uid, clock.now());
   }
 
   async #credentials(taskRun: Stored<TaskRun>, { namespace, serviceAccountName }: PodPlan): Promise<ReadonlyMap<string, string>> {
-    const { store, config, events } = this.#options;
-    const { secrets, missing } = await credentialSecrets(store, namespace, serviceAccountName, config);
+    const { definitions, config, events } = this.#options;
+    const { secrets, missing } = await credentialSecrets((key) => definitions.get(taskRun, key), namespace, serviceAccountName, config);
     const { files, problems } = credentialFiles(secrets);
     if (missing.length > 0) {
       const message = `Unable to retrieve some secrets (${missing.join(', ')}); attempting to use them may not succeed.`;
@@ -200,11 +201,12 @@ export class TaskRunController {
   }
 
   /** Follows tektoncd/pipeline pkg/pod/creds_init.go, `checkGitSSHSecret`. */
-  async #credentialProblem({ metadata, spec }: Stored<TaskRun>, pod: PodObservation | undefined): Promise<string | undefined> {
-    const { store, config } = this.#options;
+  async #credentialProblem(taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<string | undefined> {
+    const { definitions, config } = this.#options;
+    const { metadata, spec } = taskRun;
     if (!config['require-git-ssh-secret-known-hosts'] || pod !== undefined) return undefined;
     const account = spec.serviceAccountName || config['default-service-account'];
-    const { secrets } = await credentialSecrets(store, metadata.namespace ?? '', account, config);
+    const { secrets } = await credentialSecrets((key) => definitions.get(taskRun, key), metadata.namespace ?? '', account, config);
     const lacks = secrets.some(({ type, data }) => type === 'kubernetes.io/ssh-auth' && !data.has('known_hosts'));
     if (!lacks) return undefined;
     return 'TaskRun validation failed. Git SSH Secret must have "known_hosts" included when feature flag "require-git-ssh-secret-known-hosts" is set to true';
@@ -213,7 +215,8 @@ export class TaskRunController {
   /** What is held, or what is done and held no more: its pod's record may lack the last word. */
   async #find(key: string): Promise<Stored<TaskRun> | undefined> {
     const { taskRuns, store } = this.#options;
-    const held = taskRuns.get(key);
+    const held = taskRuns.get(key) ?? this.#ended.get(key);
+    this.#ended.delete(key);
     if (held !== undefined) return held;
     const stored = await store.get<TaskRun>({ kind: 'tekton.dev/TaskRun', ...splitKey(key) });
     return stored !== undefined && isDone(stored) ? stored : undefined;
@@ -243,7 +246,7 @@ export class TaskRunController {
 
   /** Definitions are read from the store itself, as upstream does: one that was applied just before its run is found. */
   async #facts(key: string, taskRun: Stored<TaskRun>, pod: PodObservation | undefined): Promise<TaskRunFacts> {
-    const { store, config } = this.#options;
+    const { definitions, config } = this.#options;
     if (isDone(taskRun) || !wantsDefinitions(taskRun)) return { taskRun, stepActions: new Map(), pod, config };
     const { namespace } = taskRun.metadata;
     const asker: Asker = { run: taskRun, base: requestBase(taskRun), wake: () => this.queue.add(key) };
@@ -253,7 +256,7 @@ export class TaskRunController {
       remote !== undefined
         ? await this.#options.resolutions.ask('Task', remote, asker)
         : refName !== undefined
-          ? await resolve<Task>(store, { kind: 'tekton.dev/Task', namespace, name: refName })
+          ? await definitions.resolve<Task>(taskRun, { kind: 'tekton.dev/Task', namespace, name: refName })
           : undefined;
     const spec = specToResolve(taskRun, task?.type === 'found' ? task.object.spec : undefined);
     const stepActions = spec === undefined ? new Map<string, Resolved<StepAction>>() : await this.#stepActions(spec, taskRun, asker);
@@ -261,11 +264,11 @@ export class TaskRunController {
   }
 
   async #stepActions(spec: TaskSpec, taskRun: Stored<TaskRun>, asker: Asker): Promise<ReadonlyMap<string, Resolved<StepAction>>> {
-    const { store, config, resolutions } = this.#options;
+    const { definitions, config, resolutions } = this.#options;
     const { namespace } = taskRun.metadata;
     const stepActions = new Map<string, Resolved<StepAction>>();
     for (const name of stepActionNames(spec))
-      stepActions.set(name, await resolve<StepAction>(store, { kind: 'tekton.dev/StepAction', namespace, name }));
+      stepActions.set(name, await definitions.resolve<StepAction>(taskRun, { kind: 'tekton.dev/StepAction', namespace, name }));
     let open = 0;
     for (const [key, reference] of remoteStepActions(spec, taskRun)) {
       if (open >= config['default-step-ref-concurrency-limit']) break;
@@ -280,7 +283,7 @@ export class TaskRunController {
     const { store, taskRuns } = this.#options;
     switch (decision.type) {
       case 'set-status':
-        return this.#setStatus(taskRun, decision.status);
+        return;
       case 'set-metadata': {
         const { namespace, name } = taskRun.metadata;
         const { labels, annotations } = decision;

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { sparingPace } from '../controllers/pace.ts';
 import { startRunActionController } from '../controllers/run-action-controller.ts';
 import type { KubeConnection } from '../kube/connection.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
@@ -66,7 +67,10 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
       logger,
       start: async (owns) => {
         const own = storeView(scoped, { as, shows: ({ metadata: { namespace } }) => namespace === undefined || owns(namespace) });
-        const running = execute === undefined ? undefined : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime) });
+        const running =
+          execute === undefined
+            ? undefined
+            : await startEngine({ ...execute, store: own, runtime: sharedRuntime(runtime), pace: sparingPace });
         const actions = await startRunActionController({ store: own, clock, logger });
         return {
           async close() {

@@ -41,7 +41,7 @@ async function secretsOf({ store, config }: PodLogSources, record: Stored): Prom
   const planned = planPod(taskRun, spec, config, attemptOf(taskRun));
   if (!planned.ok) return [];
   const { secrets } = await gatherMaterials(store, planned.plan);
-  const ofAccount = await credentialSecrets(store, planned.plan.namespace, planned.plan.serviceAccountName, config);
+  const ofAccount = await credentialSecrets((key) => store.get(key), planned.plan.namespace, planned.plan.serviceAccountName, config);
   return [
     ...[...secrets.values()].flatMap((secret) => [...secret.values()]),
     ...ofAccount.secrets.flatMap(({ data }) => [...data].flatMap(([key, value]) => (isPublic(key) ? [] : [Buffer.from(value)]))),

@@ -1,6 +1,8 @@
+import { Definitions } from '../controllers/definitions.ts';
 import { EventRecorder } from '../controllers/event-recorder.ts';
 import { Informer } from '../controllers/informer.ts';
 import { isDone } from '../controllers/is-done.ts';
+import { type Pace, promptPace } from '../controllers/pace.ts';
 import { PipelineRunController } from '../controllers/pipeline-run-controller.ts';
 import { ResolutionCache } from '../controllers/resolution-cache.ts';
 import { ResolutionController } from '../controllers/resolution-controller.ts';
@@ -16,6 +18,7 @@ import type { CustomRun } from '../resources/custom-run/schema.ts';
 import { parseDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import type { ResolutionRequest } from '../resources/resolution-request/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
@@ -28,6 +31,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: EngineConfig;
+  /** Absent: as fits a store on this machine. */
+  readonly pace?: Pace | undefined;
   /** Absent: none is built in; a program of the user's may answer ResolutionRequests. */
   readonly resolvers?: EngineResolvers | undefined;
   /** Hears of every change of a PipelineRun, TaskRun or CustomRun. */
@@ -64,7 +69,7 @@ export interface Engine extends EngineLoad {
 
 /** Starts the loops and their live copies of the store; resolves when all is listed and every run that is not done is being looked at. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { store, runtime, clock, logger, config, audience } = options;
+  const { store, runtime, clock, logger, config, audience, pace = promptPace } = options;
   const informer = <T extends KubeObject>(
     kind: GroupKind,
     onChange?: (now: Stored<T> | undefined, before: Stored<T> | undefined, key: string) => void,
@@ -101,8 +106,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   );
 
   function ownerIsHeld(child: Stored): boolean {
-    const owner = child.metadata.ownerReferences?.find((reference) => reference.controller === true);
-    const held = owner?.kind === 'PipelineRun' ? pipelineRuns.get(`${child.metadata.namespace ?? ''}/${owner.name}`) : undefined;
+    const owner = owningRun(child);
+    const held = owner && pipelineRuns.get(`${child.metadata.namespace ?? ''}/${owner.name}`);
     return held !== undefined && held.metadata.uid === owner?.uid;
   }
 
@@ -114,7 +119,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   }
 
-  const events = new EventRecorder({ store, clock, logger });
+  const events = new EventRecorder({ store, clock, logger, pace });
+  const definitions = new Definitions({ store, clock, pace });
   // Whoever waits for an answer is woken by it; what is answered is not held.
   const requests = informer<ResolutionRequest>(
     'resolution.tekton.dev/ResolutionRequest',
@@ -147,6 +153,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     customRuns,
     events,
     resolutions,
+    definitions,
+    pace,
     complete: (child) => completeChild(child, config),
   });
   const taskRunController = new TaskRunController({
@@ -158,6 +166,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     taskRuns,
     events,
     resolutions,
+    definitions,
+    pace,
   });
 
   const informers = [pipelineRuns, taskRuns, customRuns, requests];
@@ -174,6 +184,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       await Promise.all(informers.map((copy) => copy.close()));
       await Promise.all([pipelineRunController.close(), taskRunController.close(), resolutionController.close()]);
+      await events.close();
       audience?.end();
     },
   };

@@ -13,6 +13,7 @@ import type { PipelineTask } from '../resources/pipeline/schema.ts';
 import type { PipelineRun, PipelineTaskRunSpec } from '../resources/pipeline-run/schema.ts';
 import { replaceInTaskSpec } from '../resources/task/replace.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
+import { takeOver } from '../resources/task/take-over.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
 import { contextReplacements } from './contexts.ts';
 import { fanOut, matrixTypeError, sizeError } from './matrix.ts';
@@ -93,10 +94,12 @@ function taskRun(
   planned: PlannedTask,
   task: PipelineTask,
   overrides: PipelineTaskRunSpec | undefined,
-  { labels, annotations }: Metadata,
+  own: Metadata,
   input: ChildrenInput,
 ): KubeObject {
   const { run } = input;
+  // Upstream's TaskRun takes them over at its first look; known already, they spare it a write.
+  const { labels, annotations } = planned.taskMetadata === undefined ? own : takeOver(planned.taskMetadata, own);
   const template = run.spec.taskRunTemplate;
   const podTemplate = mergePodTemplates(overrides?.podTemplate, template?.podTemplate);
   const serviceAccountName = overrides?.serviceAccountName || template?.serviceAccountName;

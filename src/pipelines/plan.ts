@@ -8,7 +8,7 @@ import type { PipelineRun } from '../resources/pipeline-run/schema.ts';
 import { isCustomTaskRef } from '../resources/references.ts';
 import { requestedName } from '../resources/resolution-request/requested-name.ts';
 import type { RefSource } from '../resources/status.ts';
-import type { TaskSpec } from '../resources/task/schema.ts';
+import type { Task, TaskSpec } from '../resources/task/schema.ts';
 import type { WorkspaceBinding } from '../resources/workspaces.ts';
 import { evaluateCel } from './cel.ts';
 import { ChildReferenceList } from './child-reference-list.ts';
@@ -45,6 +45,8 @@ export interface PlannedTask {
   readonly ignoresFailure: boolean;
   /** Name of the Task that `taskRef` leads to; empty for an embedded task. */
   readonly taskName: string;
+  /** Of the Task that `taskRef` leads to, if it has been read. */
+  readonly taskMetadata?: Task['metadata'] | undefined;
   /** Absent for custom tasks and child pipelines. */
   readonly taskSpec?: TaskSpec | undefined;
 }
@@ -301,7 +303,7 @@ function planTask(
     return failure('CouldntGetTask', `Tasks that don't exist: ${what}`);
   }
   const { metadata, spec } = resolved.object;
-  return { type: 'task', task: { ...base, taskName: metadata.name ?? '', taskSpec: spec } };
+  return { type: 'task', task: { ...base, taskName: metadata.name ?? '', taskMetadata: metadata, taskSpec: spec } };
 }
 
 /** All that is known of a task before the Task it refers to is. */

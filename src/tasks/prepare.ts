@@ -1,5 +1,6 @@
 import type { RefSource } from '../resources/status.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
+import { takeOver } from '../resources/task/take-over.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
 import type { TaskRunFacts } from './decisions.ts';
 import { inlineStepActions } from './step-actions.ts';
@@ -96,18 +97,8 @@ function findTask(taskRun: TaskRun, task: TaskRunFacts['task']): FoundTask {
   switch (task?.type) {
     case 'found': {
       const { metadata, spec } = task.object;
-      const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...annotations } = metadata.annotations ?? {};
-      const taskName = metadata.name ?? '';
-      const labels = { ...metadata.labels, ...taskRun.metadata.labels, 'tekton.dev/task': taskName };
-      return {
-        type: 'found',
-        name: taskName,
-        spec,
-        labels,
-        annotations: { ...annotations, ...taskRun.metadata.annotations },
-        frozen: false,
-        refSource: task.refSource,
-      };
+      const { refSource } = task;
+      return { type: 'found', name: metadata.name ?? '', spec, ...takeOver(metadata, taskRun.metadata), frozen: false, refSource };
     }
     case 'missing':
     case 'invalid': {

@@ -1,6 +1,7 @@
 import { noReplacements } from '../expressions/variables/replacements.ts';
 import { registerParam, replacementsBuilder } from '../expressions/variables/replacements-builder.ts';
 import { childName } from '../resources/naming/child-name.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import { type RemoteReference, referenceKey, remoteReference } from '../resources/references.ts';
 import type { TaskSpec } from '../resources/task/schema.ts';
 import type { TaskRun } from '../resources/task-run/schema.ts';
@@ -38,9 +39,9 @@ function needsTask({ spec, status }: TaskRun): boolean {
  * The name the TaskRun's questions are asked under: its own, or, of one that a pipeline task made, that of the pipeline task's first. The
  * PipelineRun has asked under it before, so that what it checked is what every one of its TaskRuns runs.
  */
-export function requestBase({ metadata }: TaskRun): string {
-  const { name = '', labels, ownerReferences } = metadata;
-  const owner = ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'PipelineRun');
+export function requestBase(taskRun: TaskRun): string {
+  const { name = '', labels } = taskRun.metadata;
+  const owner = owningRun(taskRun);
   const task = labels?.['tekton.dev/pipelineTask'];
   return owner === undefined || task === undefined ? name : childName(owner.name, `-${task}`);
 }

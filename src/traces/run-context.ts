@@ -1,4 +1,5 @@
 import type { KubeObject, Stored } from '../resources/object.ts';
+import { owningRun } from '../resources/owning-run.ts';
 import type { SpanContext } from './span.ts';
 import { parseTraceparent, spanIdOf, traceIdOf, traceparentOf } from './span-context.ts';
 
@@ -20,8 +21,8 @@ export interface RunContext {
  * trace is the run's own. A child's parent is its run, whatever else is said. `owners` gives the trace of a run that is known already.
  */
 export function runContext(run: Stored, owners: (uid: string) => string | undefined): RunContext {
-  const { annotations, labels, ownerReferences, uid } = run.metadata;
-  const owner = ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'PipelineRun');
+  const { annotations, labels, uid } = run.metadata;
+  const owner = owningRun(run);
   const own = carried(annotations?.[ANNOTATIONS[run.kind] ?? '']);
   const inherited = own ?? carried(annotations?.['tekton.dev/pipelinerunSpanContext']);
   const eventId = labels?.[EVENT_ID];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Pace, promptPace, sparingPace } from '../../src/controllers/pace.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import { type Store, StoreError } from '../../src/ports/store.ts';
 import type { Stored } from '../../src/resources/object.ts';
@@ -20,13 +21,16 @@ const run = pipelineRun('r', {
   finally: [task('last')],
 });
 
-const scripted = (): Promise<World> =>
-  world((pod) => {
-    if (pod === 'r-emit-pod') return { results: { x: '1' } };
-    if (pod === 'r-slow-pod') return { afterMs: 3_000 };
-    if (pod === 'r-flaky-pod') return { exitCode: 1, afterMs: 1_000 };
-    return pod === 'r-fails-pod' ? { exitCode: 1 } : undefined;
-  });
+const scripted = (pace?: Pace): Promise<World> =>
+  world(
+    (pod) => {
+      if (pod === 'r-emit-pod') return { results: { x: '1' } };
+      if (pod === 'r-slow-pod') return { afterMs: 3_000 };
+      if (pod === 'r-flaky-pod') return { exitCode: 1, afterMs: 1_000 };
+      return pod === 'r-fails-pod' ? { exitCode: 1 } : undefined;
+    },
+    { pace },
+  );
 
 /** What a killed process does to its ports: after so many calls, and what else belongs to the turn of the last, nothing gets through. */
 function mortal(calls: number) {
@@ -68,39 +72,46 @@ async function toEnd(made: World): Promise<void> {
 }
 
 describe('a restart', () => {
-  it('at any point of a run changes nothing: same end, nothing runs twice', async () => {
-    const undisturbed = await scripted();
-    await undisturbed.apply(run);
-    await toEnd(undisturbed);
-    const expected = await picture(undisturbed);
-    const pods = undisturbed.begun.toSorted();
-    expect(pods).toEqual(['r-emit-pod', 'r-fails-pod', 'r-flaky-pod', 'r-flaky-pod-retry1', 'r-guarded-pod', 'r-last-pod', 'r-slow-pod']);
+  it.each([
+    ['as on one machine', promptPace],
+    ['as on a cluster, statuses in hand', sparingPace],
+  ])(
+    'at any point of a run changes nothing: same end, nothing runs twice; %s',
+    async (_where, pace) => {
+      const undisturbed = await scripted(pace);
+      await undisturbed.apply(run);
+      await toEnd(undisturbed);
+      const expected = await picture(undisturbed);
+      const pods = undisturbed.begun.toSorted();
+      expect(pods).toEqual(['r-emit-pod', 'r-fails-pod', 'r-flaky-pod', 'r-flaky-pod-retry1', 'r-guarded-pod', 'r-last-pod', 'r-slow-pod']);
 
-    let deaths = 0;
-    const property = fc.asyncProperty(fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 }), async (cuts) => {
-      const made = await scripted();
-      await made.close();
-      const [first = 0, ...later] = cuts;
-      let life = mortal(first);
-      await made.start(life.wrap);
-      await made.apply(run);
-      for (const cut of later) {
-        // It lives until it dies, or for a while.
-        for (let second = 0; second < 3 && !life.died(); second++) await made.advance(1_000);
-        if (life.died()) deaths++;
+      let deaths = 0;
+      const property = fc.asyncProperty(fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 }), async (cuts) => {
+        const made = await scripted(pace);
         await made.close();
-        life = mortal(cut);
+        const [first = 0, ...later] = cuts;
+        let life = mortal(first);
         await made.start(life.wrap);
-      }
-      await made.close();
-      await made.start();
-      await toEnd(made);
-      expect({ picture: await picture(made), begun: made.begun.toSorted() }).toEqual({ picture: expected, begun: pods });
-      await made.close();
-    });
-    await fc.assert(property, { numRuns: 60 });
-    expect(deaths).toBeGreaterThan(0);
-  }, 60_000);
+        await made.apply(run);
+        for (const cut of later) {
+          // It lives until it dies, or for a while.
+          for (let second = 0; second < 3 && !life.died(); second++) await made.advance(1_000);
+          if (life.died()) deaths++;
+          await made.close();
+          life = mortal(cut);
+          await made.start(life.wrap);
+        }
+        await made.close();
+        await made.start();
+        await toEnd(made);
+        expect({ picture: await picture(made), begun: made.begun.toSorted() }).toEqual({ picture: expected, begun: pods });
+        await made.close();
+      });
+      await fc.assert(property, { numRuns: 60 });
+      expect(deaths).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 
   it('at each of the first calls in turn', async () => {
     for (let cut = 0; cut < 120; cut += 3) {

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { Pace } from '../../src/controllers/pace.ts';
 import { type Engine, type EngineResolvers, type RunAudience, startEngine } from '../../src/main/start-engine.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -22,6 +23,8 @@ export type Wrap = (store: Store, runtime: Runtime, clock: ManualClock) => { rea
 
 export interface WorldOptions {
   readonly config?: Partial<EngineConfig> | undefined;
+  /** Absent: as fits a store on this machine. */
+  readonly pace?: Pace | undefined;
   /** Milliseconds since the epoch. */
   readonly startsAt?: number | undefined;
   /** Resolvers and how they are asked; none when absent. */
@@ -111,6 +114,7 @@ export async function world(scripts: Scripts = () => undefined, options: WorldOp
         clock,
         logger: silentLogger,
         config,
+        pace: options.pace,
         resolvers,
         audience: options.audience?.({ store, clock, config }),
       });

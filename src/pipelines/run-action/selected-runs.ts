@@ -1,4 +1,5 @@
 import type { KubeObject, Stored } from '../../resources/object.ts';
+import { owningRun } from '../../resources/owning-run.ts';
 import type { RunOutcome } from '../../resources/run-action/schema.ts';
 
 /** What triggers stamp on all that an event creates. */
@@ -11,11 +12,10 @@ export const EVENT_ID = 'triggers.tekton.dev/triggers-eventid';
  */
 export function selectedRuns(action: Stored, runs: readonly Stored[]): readonly Stored[] {
   const event = label(action, EVENT_ID);
-  const concerned = runs.filter(({ metadata }) => {
-    const { ownerReferences = [], deletionTimestamp, creationTimestamp, labels, namespace } = metadata;
-    const isChild = ownerReferences.some((owner) => owner.controller === true && owner.kind === 'PipelineRun');
+  const concerned = runs.filter((run) => {
+    const { deletionTimestamp, creationTimestamp, labels, namespace } = run.metadata;
     return (
-      !isChild &&
+      owningRun(run) === undefined &&
       deletionTimestamp === undefined &&
       namespace === action.metadata.namespace &&
       creationTimestamp <= action.metadata.creationTimestamp &&

@@ -1,4 +1,5 @@
 import type { Stored } from '../../resources/object.ts';
+import { owningRun } from '../../resources/owning-run.ts';
 import { runOutcome } from '../../resources/run-outcome.ts';
 
 /** What metrics want to know of a PipelineRun or TaskRun. Times in milliseconds since the epoch. */
@@ -33,7 +34,7 @@ export function runFacts(run: Stored): RunFacts {
   const { kind, metadata } = run;
   const status: Status = isObject(run['status']) ? run['status'] : {};
   const reason = status.conditions?.find(({ type }) => type === 'Succeeded')?.reason ?? '';
-  const parent = metadata.ownerReferences?.find((reference) => reference.controller === true && reference.kind === 'PipelineRun');
+  const parent = owningRun(run);
   const starts = (status.steps ?? []).flatMap(({ running, terminated }) => time(terminated?.startedAt ?? running?.startedAt) ?? []);
   return {
     kind,
