@@ -5,6 +5,7 @@ import { systemClock } from '../../src/main/system-clock.ts';
 import { KubernetesRuntime } from '../../src/runtimes/kubernetes/kubernetes-runtime.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { runtimeContract } from './runtime.contract.ts';
+import { NAMESPACE } from './runtime-support.ts';
 
 const kubeconfig = process.env['TAPPET_TEST_KUBECONFIG'];
 
@@ -19,12 +20,17 @@ for (const delivery of ['image-volume', 'init-container'] as const) {
     open: async () => {
       const client = await connect();
       await client
-        .request({ method: 'POST', path: '/api/v1/namespaces', body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ci' } } })
+        .request({
+          method: 'POST',
+          path: '/api/v1/namespaces',
+          body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
+        })
         .catch(() => undefined);
       return new KubernetesRuntime({
         client,
         clock: systemClock,
         logger: silentLogger,
+        namespaces: [NAMESPACE],
         settings: { toolsImage: 'busybox', delivery, restrictsOwnContainers: true, readOnlyRoot: true },
         lookUpImage: async () => ({ ok: true, command: { entrypoint: [], cmd: ['sh'] } }),
       });
