@@ -33,10 +33,17 @@ export interface ServeOptions {
 }
 
 const ON_STOP = 'Ctrl-C stops the server; steps that run go on and are picked up at the next start.';
+const ON_STOP_OF_REPLICA = 'Ctrl-C stops this replica; pods that run go on, and other replicas, or the next start, look after them.';
 
 /** Serves until SIGINT or SIGTERM. Steps that run go on without us and are adopted at the next start. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const server = await startWithSettings(await readSettings(options), options.logLevel);
+  const settings = await readSettings(options);
+  if (settings.cluster && options.load !== undefined)
+    throw new CliError(
+      exitCodes.usage,
+      '--load: with --cluster resources are the cluster’s: kubectl apply -f FILE, or tappet apply --kubeconfig FILE',
+    );
+  const server = await startWithSettings(settings, options.logLevel);
   try {
     if (options.load !== undefined) await load(server, options.load);
     process.stdout.write(`${greeting(server)}\n`);
@@ -165,18 +172,27 @@ async function load(server: RunningServer, paths: readonly string[]): Promise<vo
   process.stdout.write(appliedLines(await apply(context, { files: paths })));
 }
 
+type ServedAt = Pick<RunningServer, 'ingressUrl' | 'apiUrl' | 'kubeconfigFile' | 'cluster' | 'dataDir' | 'stepsRunIn'>;
+
 function greeting(server: RunningServer): string {
-  const steps = terminalOf(process.stdout).interactive ? wrap(ON_STOP, 80).join('\n') : ON_STOP;
+  const onStop = server.cluster === undefined ? ON_STOP : ON_STOP_OF_REPLICA;
+  const steps = terminalOf(process.stdout).interactive ? wrap(onStop, 80).join('\n') : onStop;
   return `${serverLines(server)}\n${steps}`;
 }
 
 /** Where a server is reached, for people. */
-export function serverLines(server: RunningServer): string {
+export function serverLines(server: ServedAt): string {
+  const { cluster } = server;
   return [
     `webhooks   ${server.ingressUrl}/<namespace>/<listener>`,
-    `API        ${server.apiUrl}`,
-    `kubectl    export KUBECONFIG=${server.kubeconfigFile}`,
-    `data       ${server.dataDir}`,
+    ...(cluster === undefined
+      ? [`API        ${server.apiUrl}`, `kubectl    export KUBECONFIG=${server.kubeconfigFile}`]
+      : [
+          `resources  those of ${cluster}`,
+          `API        ${server.apiUrl}`,
+          '           (events, schedules, interceptors, health, metrics; no resources)',
+        ]),
+    `data       ${server.dataDir}${cluster === undefined ? '' : ' (events)'}`,
     `steps run  ${server.stepsRunIn}`,
   ].join('\n');
 }

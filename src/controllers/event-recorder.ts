@@ -43,6 +43,9 @@ export class EventRecorder {
   readonly #waiting = new Map<string, Waiting>();
   readonly #written = new Recent<Written>(WRITTEN);
 
+  /** Why the last one could not be written: a right that is missing is said once. */
+  #told: string | undefined;
+
   constructor(options: EventRecorderOptions) {
     this.#options = options;
   }
@@ -106,9 +109,12 @@ export class EventRecorder {
       // Without a pause where nothing is known: it shares the transaction of what it tells of.
       const again = known && (counts(known) ? await this.#again(next, known) : known);
       this.#written.set(keyOf(next), again ?? (await this.#first(next, counts)));
+      this.#told = undefined;
     } catch (error) {
       if (error instanceof StoreError && error.code === 'NotFound') return;
-      logger.warn('an Event could not be written', { event: name, error: error instanceof Error ? error.message : String(error) });
+      const problem = error instanceof Error ? error.message : String(error);
+      if (problem !== this.#told) logger.warn('an Event could not be written', { event: name, error: problem });
+      this.#told = problem;
     }
   }
 

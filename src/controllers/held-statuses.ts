@@ -40,12 +40,12 @@ export class HeldStatuses {
 
   /**
    * Takes the latest status of `written`, which is as the store has it: `undefined` when it is to be written now, else the instant until which it is
-   * held.
+   * held. `underWay`: how many TaskRuns are.
    */
-  hold(written: Stored<TaskRun>, status: TaskRunStatus, now: number): number | undefined {
+  hold(written: Stored<TaskRun>, status: TaskRunStatus, now: number, underWay: number): number | undefined {
     const { uid } = written.metadata;
     const since = this.#held.get(uid)?.since ?? now;
-    const due = this.#due(written, status, since);
+    const due = this.#due(written, status, since, underWay);
     if (due === undefined || due <= now) {
       this.#held.delete(uid);
       if (status.completionTime !== undefined) this.#young.delete(podUid(written));
@@ -59,14 +59,15 @@ export class HeldStatuses {
     this.#held.delete(uid);
   }
 
-  #due(written: Stored<TaskRun>, status: TaskRunStatus, since: number): number | undefined {
+  #due(written: Stored<TaskRun>, status: TaskRunStatus, since: number, underWay: number): number | undefined {
     const { podName, retriesStatus = [] } = written.status ?? {};
     const goesOn = status.completionTime === undefined && (status.retriesStatus ?? []).length === retriesStatus.length;
     if (!goesOn) return undefined;
-    const { progressMs, youngPodMs } = this.#pace;
+    const { progressMs, perTaskMs, longestMs, youngPodMs } = this.#pace;
     // Which pod it is, is not kept back for its youth.
     const started = podName === status.podName ? this.#young.get(podUid(written)) : undefined;
     if (started !== undefined && started + youngPodMs < since) this.#young.delete(podUid(written));
-    return Math.max(since + progressMs, started === undefined ? 0 : started + youngPodMs);
+    const wait = progressMs === 0 ? 0 : Math.max(progressMs, Math.min(longestMs, perTaskMs * underWay));
+    return Math.max(since + wait, started === undefined ? 0 : started + youngPodMs);
   }
 }

@@ -5,7 +5,10 @@
 export interface Pace {
   /** What goes on in a pod that was started so short a time ago is written when it is older, or has ended. */
   readonly youngPodMs: number;
-  /** What goes on in a TaskRun waits so long for what comes next, and is one write with it. */
+  /**
+   * What goes on in a TaskRun waits so long for what comes next, and is one write with it; longer when many are under way, up to `perTaskMs` for each, and at
+   * most `longestMs`.
+   */
   readonly progressMs: number;
   /** A PipelineRun of more tasks than `largeRun` says how far it has come once in `perTaskMs` for each task, and at least once in `longestMs`. */
   readonly largeRun: number;

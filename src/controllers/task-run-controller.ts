@@ -170,7 +170,7 @@ export class TaskRunController {
     const decided = decisions.find((decision) => decision.type === 'set-status')?.status;
     const status = decided ?? (taskRun === written ? undefined : taskRun.status);
     if (status === undefined) return undefined;
-    const due = this.#held.hold(written, status, this.#options.clock.now());
+    const due = this.#held.hold(written, status, this.#options.clock.now(), this.#keys.size);
     if (due === undefined) return status;
     this.queue.addAt(key, due);
     return undefined;

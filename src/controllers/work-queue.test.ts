@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
+import type { LogFields } from '../ports/logger.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
 interface Gate {
@@ -95,6 +96,32 @@ describe('work queue', () => {
     }
     expect(at).toEqual([0, 20, 60, 140]);
     expect(queue.state('bad')).toEqual({ failures: 0, lastError: undefined });
+  });
+
+  it('logs what fails many keys in the same words once in ten minutes', async () => {
+    const clock = new ManualClock();
+    const logged: unknown[] = [];
+    const logger = { ...silentLogger, warn: (_: string, fields?: LogFields) => void logged.push([fields?.['key'], fields?.['error']]) };
+    const reconcile = async (key: string): Promise<void> => {
+      throw new Error(key === 'c' ? 'something else' : 'cannot create resource "pods"');
+    };
+    const queue = new WorkQueue({ clock, logger, concurrency: 1, reconcile, minBackoffMs: 1_000, maxBackoffMs: 1_000 });
+    queue.begin();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    const seconds = async (count: number): Promise<void> => {
+      for (let second = 0; second < count; second++) {
+        await queue.idle();
+        clock.advance(1_000);
+      }
+    };
+    await seconds(60);
+    const once = [
+      ['a', 'cannot create resource "pods"'],
+      ['c', 'something else'],
+    ];
+    expect(logged).toEqual(once);
+    await seconds(600);
+    expect(logged).toEqual([...once, ...once]);
   });
 
   it('tells of a key that fails again and again, each time after the third', async () => {

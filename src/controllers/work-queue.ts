@@ -18,6 +18,10 @@ export interface WorkQueueOptions {
 /** So many failures may be a disk that was full for a moment; one more is the object's own fault, as far as anybody can tell. */
 const PATIENCE = 3;
 
+/** What fails in the same words is told again after so long. */
+const REMIND_MS = 600_000;
+const MOST_TOLD = 1_000;
+
 /** What one key's loop looks like from outside, for the status page and for tests. */
 export interface KeyState {
   readonly failures: number;
@@ -35,6 +39,8 @@ export class WorkQueue {
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, { count: number; error: string }>();
+  /** What failures have said, and when that was told. */
+  readonly #told = new Map<string, number>();
   readonly #timers = new Map<string, { at: number; cancel: () => void }>();
   #idleWaiters: (() => void)[] = [];
   #scheduled = false;
@@ -146,10 +152,24 @@ export class WorkQueue {
     this.#failures.set(key, { count, error: message });
     const wait = Math.min(maxBackoffMs, minBackoffMs * 2 ** Math.min(count - 1, 20));
     if (count > PATIENCE) {
-      logger.warn('reconciliation failed, will try again', { key, failures: count, waitMs: wait, error: message });
+      logger[this.#isNews(message) ? 'warn' : 'debug']('reconciliation failed, will try again', {
+        key,
+        failures: count,
+        waitMs: wait,
+        error: message,
+      });
       onPoison?.(key, error);
     }
     this.addAt(key, clock.now() + wait);
+  }
+
+  /** A right that is missing, or a store that is away, fails every key in the same words, again and again. */
+  #isNews(message: string): boolean {
+    const now = this.#options.clock.now();
+    if (now - (this.#told.get(message) ?? Number.NEGATIVE_INFINITY) < REMIND_MS) return false;
+    if (this.#told.size >= MOST_TOLD) this.#told.clear();
+    this.#told.set(message, now);
+    return true;
   }
 }
 

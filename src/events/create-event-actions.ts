@@ -22,7 +22,7 @@ export interface EventActionsOptions {
   readonly listenerOf: (delivery: Delivery) => CompiledListener | undefined;
   readonly outside: Outside;
   readonly admit: AdmitManifest;
-  /** All Secrets of these namespaces, key by key. */
+  /** Secrets of these namespaces that an event may have to do with, key by key. */
   readonly secretsOf: (namespaces: readonly string[]) => Promise<readonly KnownSecret[]>;
   /** Judges as the server would with these objects laid over those it has. */
   readonly judgeWith: (objects: readonly KubeObject[]) => Judge;

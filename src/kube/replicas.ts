@@ -1,7 +1,14 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type KubeClient, KubeError } from './kube-client.ts';
+import { backoff } from './backoff.ts';
+import type { KubeClient } from './kube-client.ts';
+import { GROUP_LABEL, holderOf, type Lease, leaseName, leasesPath } from './lease.ts';
+import { listAll } from './list-pages.ts';
+import { listWatch } from './list-watch.ts';
+import { OwnLease } from './own-lease.ts';
 import { chosenReplica } from './rendezvous.ts';
+import { SeenLeases } from './seen-leases.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 export interface ReplicasOptions {
   readonly client: KubeClient;
@@ -13,50 +20,77 @@ export interface ReplicasOptions {
   readonly group: string;
   /** Of this replica, its own among all: the pod's name. */
   readonly identity: string;
+  /** Of this process, its own among all that ever went by that identity. */
+  readonly process: string;
   /** Who takes part has changed. */
   readonly onChange: () => void;
-}
-
-interface Lease {
-  readonly spec: { readonly holderIdentity?: string; readonly renewTime?: string };
+  /** Between 0 and 1: what spreads the renewals of many replicas. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** As upstream's controllers: a replica that was not heard of for so long is out. */
-const LEASE_SECONDS = 15;
-const RENEW_MS = 5_000;
+const LEASE_MS = 15_000;
 /** Before its Lease runs out for the others, a replica that cannot renew it takes itself out. */
 const GIVE_UP_MS = 10_000;
-const GROUP_LABEL = 'tappet.dev/replicas-of';
+/** A renewal comes at the latest after this long, and up to a fifth earlier, so that many replicas do not write at the same moment. */
+const RENEW_MS = 5_000;
+/** A renewal without an answer is given up, and tried again. */
+const ANSWER_MS = 3_000;
+const RETRIES = { firstMs: 500, longestMs: 2_000 };
 
 /**
- * Who shares the work, seen through one Lease for each replica. The clocks of others are not believed: a Lease is alive while changes of it are seen, by
- * our own clock. A replica that leaves deletes its Lease, and the others take over when they see it.
+ * Who shares the work, seen through one Lease for each replica and a watch over them. The clocks of others are not believed: a Lease is alive while
+ * changes of it are seen, by our own clock, and before it counts as run out it is asked for once more, for the watch may have been deaf. A replica
+ * that leaves deletes its Lease, and the others take over when they see it.
  *
  * Two replicas may both believe for a moment that a namespace is theirs (one has not seen the other yet): what they do is named by what it is for, and
  * versions of objects decide, so that nothing is done twice.
  */
 export class Replicas {
   readonly #options: ReplicasOptions;
-  /** When a Lease was last seen to change, by its holder. */
-  readonly #seen = new Map<string, { readonly renewTime: string; readonly at: number }>();
+  readonly #holder: string;
+  readonly #own: OwnLease;
+  /** Our own is among them only while another process holds it. */
+  readonly #seen = new SeenLeases(LEASE_MS);
+  readonly #closed = new AbortController();
+  readonly #renewing: Trouble;
+  readonly #watching: Trouble;
+  /** When the last renewal that succeeded was sent. */
   #renewedAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
   #members: readonly string[] = [];
-  #cancel: () => void = () => {};
-  #round: Promise<void> | undefined;
-  #closed = false;
+  /** Ends the watch of this moment; another one begins. */
+  #watchAnew: () => void = () => {};
+  #cancelTurn: () => void = () => {};
+  #cancelLook: () => void = () => {};
+  #round: Promise<void> = Promise.resolve();
+  #watch: Promise<void> = Promise.resolve();
 
   constructor(options: ReplicasOptions) {
+    const { client, namespace, group, identity, process, logger } = options;
     this.#options = options;
+    this.#holder = holderOf(identity, process);
+    this.#own = new OwnLease({ client, namespace, group, identity, holder: this.#holder, durationSeconds: LEASE_MS / 1_000 });
+    this.#renewing = troubleOf(logger, 'the lease of this replica could not be renewed, trying again');
+    this.#watching = troubleOf(logger, 'leases of the replicas could not be watched, trying again');
   }
 
-  /** Resolves when this replica takes part and has seen the others. */
+  /** Resolves when this replica takes part and has seen the others. Rejects with a `KubeError` when it cannot. */
   async start(): Promise<void> {
-    await this.#renew();
-    await this.#look();
-    this.#next();
+    try {
+      // One of our name that there was before has ended, or will see that it is followed.
+      await this.#renew(true);
+      this.#schedule(this.#pause());
+      await new Promise<void>((resolve, reject) => {
+        this.#watch = this.#follow(resolve, reject);
+      });
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
-  /** In order of their names; without this one while it cannot renew its Lease. */
+  /** In order of their names; without this one while it does not hold its Lease. */
   get members(): readonly string[] {
     return this.#members;
   }
@@ -67,89 +101,164 @@ export class Replicas {
 
   /** Leaves: the others need not wait until the Lease runs out. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#cancel();
-    await this.#round;
-    const { client, logger } = this.#options;
-    await client.request({ method: 'DELETE', path: this.#path(true) }).catch((error: unknown) => {
-      logger.warn('the lease could not be given back; others wait until it runs out', { error: String(error) });
+    this.#closed.abort();
+    this.#members = this.#members.filter((member) => member !== this.#options.identity);
+    this.#cancelTurn();
+    this.#cancelLook();
+    await Promise.all([this.#round, this.#watch]);
+    await this.#own.release().catch((error: unknown) => {
+      this.#options.logger.warn('the lease could not be given back; others wait until it runs out', { error: String(error) });
     });
   }
 
-  #next(): void {
-    if (this.#closed) return;
+  #schedule(ms: number): void {
     const { clock } = this.#options;
-    this.#cancel = clock.at(clock.now() + RENEW_MS, () => {
-      this.#round = this.#turn().finally(() => this.#next());
+    this.#cancelTurn();
+    if (this.#closed.signal.aborted) return;
+    this.#cancelTurn = clock.at(clock.now() + ms, () => {
+      this.#round = this.#round.then(() => this.#turn());
     });
   }
 
   async #turn(): Promise<void> {
-    const { logger } = this.#options;
+    if (this.#closed.signal.aborted) return;
     try {
-      await this.#renew();
-      await this.#look();
+      await this.#renew(this.#seen.isOut(this.#name));
+      if (this.#failures > 0) this.#reconnected();
+      this.#failures = 0;
+      this.#renewing.over();
+      this.#schedule(this.#pause());
     } catch (error) {
-      logger.warn('leases could not be renewed or read', { error: String(error) });
-      this.#settle();
+      this.#renewing.met(error);
+      this.#schedule(backoff(this.#failures++, RETRIES, this.#random));
+    }
+    this.#settle();
+  }
+
+  /** While we heard nothing, the silence of others said nothing; and the watch may be about to rest for long. */
+  #reconnected(): void {
+    this.#seen.beginAnew(this.#options.clock.now());
+    this.#watchAnew();
+  }
+
+  #pause(): number {
+    return RENEW_MS * (1 - this.#random() / 5);
+  }
+
+  async #renew(take: boolean): Promise<void> {
+    const { clock, logger, identity } = this.#options;
+    const sent = clock.now();
+    const late = new AbortController();
+    const cancel = clock.at(sent + ANSWER_MS, () => late.abort(new Error(`no answer within ${ANSWER_MS / 1_000} s`)));
+    const hold = await this.#own.hold(sent, { take, signal: late.signal }).finally(cancel);
+    if (hold.held) {
+      this.#renewedAt = sent;
+      this.#seen.forget(this.#name);
+      return;
+    }
+    this.#renewedAt = Number.NEGATIVE_INFINITY;
+    if (!this.#seen.has(this.#name))
+      logger.error('another process goes by the name of this replica; this one does nothing until that one has ended', {
+        identity,
+        holder: hold.by.spec.holderIdentity,
+        remedy: 'give each replica its own kubernetes.identity, or POD_NAME',
+      });
+    this.#take(hold.by);
+  }
+
+  async #follow(started: () => void, failed: (error: unknown) => void): Promise<void> {
+    const onTrouble = (error: unknown): void => {
+      // Before the first list: whoever starts us is told, and says what becomes of it.
+      failed(error);
+      this.#watching.met(error);
+    };
+    while (!this.#closed.signal.aborted) {
+      const ended = new AbortController();
+      this.#watchAnew = () => ended.abort();
+      const signal = AbortSignal.any([this.#closed.signal, ended.signal]);
+      const { client, clock } = this.#options;
+      for await (const event of listWatch<Lease>(client, { ...this.#all, clock, signal, onTrouble, random: this.#random })) {
+        if (event.type === 'LISTED') this.#takeAll(event.items);
+        else if (event.type === 'DELETED') this.#forget(event.object);
+        else this.#take(event.object);
+        // A list alone proves nothing: the right to watch may be missing.
+        if (event.type !== 'LISTED') this.#watching.over();
+        this.#settle();
+        started();
+      }
     }
   }
 
-  async #renew(): Promise<void> {
-    const { client, clock, identity, group, namespace } = this.#options;
-    const renewTime = microTime(clock.now());
-    const spec = { holderIdentity: identity, leaseDurationSeconds: LEASE_SECONDS, renewTime };
-    const contentType = 'application/merge-patch+json';
-    try {
-      await client.request({ method: 'PATCH', path: this.#path(true), body: { spec }, contentType });
-    } catch (error) {
-      if (!(error instanceof KubeError && error.reason === 'NotFound')) throw error;
-      const metadata = { name: this.#name(), namespace, labels: { [GROUP_LABEL]: group } };
-      const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: { ...spec, acquireTime: renewTime } };
-      await client.request({ method: 'POST', path: this.#path(false), body });
-    }
-    this.#renewedAt = clock.now();
+  #takeAll(leases: readonly Lease[]): void {
+    const listed = new Set(leases.map(({ metadata }) => metadata.name));
+    for (const lease of leases) this.#take(lease);
+    this.#seen.forgetAllBut(listed);
+    if (!listed.has(this.#name)) this.#schedule(0);
   }
 
+  #take(lease: Lease): void {
+    if (lease.metadata.name === this.#name) {
+      if (lease.spec.holderIdentity === this.#holder) return;
+      // What the watch says may be older than what we wrote: only a write that names its version knows.
+      if (this.#holds) {
+        this.#schedule(0);
+        return;
+      }
+    }
+    this.#seen.take(lease, this.#options.clock.now());
+  }
+
+  #forget({ metadata: { name, uid } }: Lease): void {
+    this.#seen.forget(name);
+    if (name !== this.#name) return;
+    // The others take our share now, until they see us again.
+    if (uid === this.#own.uid) this.#renewedAt = Number.NEGATIVE_INFINITY;
+    this.#schedule(0);
+  }
+
+  /** Whose Lease seems to have run out is asked for once more. Without an answer nobody is out: it may be we who are cut off. */
   async #look(): Promise<void> {
-    const { client, clock, group } = this.#options;
-    const query = { labelSelector: `${GROUP_LABEL}=${group}` };
-    const { body } = await client.request<{ readonly items: readonly Lease[] }>({ method: 'GET', path: this.#path(false), query });
-    const now = clock.now();
-    const listed = new Set<string>();
-    for (const { spec } of body.items) {
-      const { holderIdentity = '', renewTime = '' } = spec;
-      if (holderIdentity === '') continue;
-      listed.add(holderIdentity);
-      if (this.#seen.get(holderIdentity)?.renewTime !== renewTime) this.#seen.set(holderIdentity, { renewTime, at: now });
+    const { client, clock } = this.#options;
+    const looked = this.#seen.due(clock.now(), clock.now() + RETRIES.longestMs);
+    if (looked !== undefined) {
+      try {
+        const { items } = await listAll<Lease>(client, { ...this.#all, signal: this.#closed.signal });
+        this.#takeAll(items);
+        looked();
+      } catch (error) {
+        if (!this.#closed.signal.aborted) this.#watching.met(error);
+      }
     }
-    for (const holder of this.#seen.keys()) if (!listed.has(holder)) this.#seen.delete(holder);
     this.#settle();
   }
 
   #settle(): void {
+    if (this.#closed.signal.aborted) return;
     const { clock, identity, onChange } = this.#options;
-    const now = clock.now();
-    const alive = [...this.#seen].filter(([holder, { at }]) =>
-      holder === identity ? now - this.#renewedAt < GIVE_UP_MS : now - at < LEASE_SECONDS * 1_000,
-    );
-    const members = alive.map(([holder]) => holder).sort();
+    this.#cancelLook();
+    const next = Math.min(this.#seen.lookAt, this.#holds ? this.#renewedAt + GIVE_UP_MS : Number.POSITIVE_INFINITY);
+    if (Number.isFinite(next)) this.#cancelLook = clock.at(next, () => void this.#look());
+    const others = this.#seen.identitiesBut(this.#name);
+    const members = (this.#holds ? [...others, identity] : [...others]).sort();
     if (members.join('\n') === this.#members.join('\n')) return;
     this.#members = members;
     onChange();
   }
 
-  #name(): string {
-    return `tappet-${this.#options.identity}`;
+  get #holds(): boolean {
+    return this.#options.clock.now() - this.#renewedAt < GIVE_UP_MS;
   }
 
-  #path(own: boolean): string {
-    const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(this.#options.namespace)}/leases`;
-    return own ? `${path}/${encodeURIComponent(this.#name())}` : path;
+  get #name(): string {
+    return leaseName(this.#options.identity);
   }
-}
 
-/** Kubernetes' MicroTime. */
-function microTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
+  get #all() {
+    const { namespace, group } = this.#options;
+    return { path: leasesPath(namespace), query: { labelSelector: `${GROUP_LABEL}=${group}` } };
+  }
+
+  get #random(): () => number {
+    return this.#options.random ?? Math.random;
+  }
 }

@@ -80,6 +80,8 @@ const kubernetesSchema = z.strictObject({
   namespaces: z.array(z.string().min(1)).default([]),
   /** What triggers create is created in the name of their service accounts; otherwise in ours. */
   impersonate: z.boolean().default(true),
+  /** Runs resources although Tekton is installed too: it looks after other namespaces. */
+  besideTekton: z.boolean().default(false),
   /** A static busybox, brought into every pod to order its steps. */
   entrypointImage: z.string().default('docker.io/library/busybox:1.37.0-musl'),
   /**

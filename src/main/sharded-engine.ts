@@ -21,7 +21,7 @@ export class ShardedEngine {
   #wanted: ((namespace: string) => boolean) | undefined;
   #current: Closeable | undefined;
   #changing: Promise<void> | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: ShardedEngineOptions) {
     this.#options = options;
@@ -36,8 +36,13 @@ export class ShardedEngine {
     return this.#changing;
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Idempotent: every call waits for the same end. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     await this.#changing;
     await this.#current?.close();
     this.#current = undefined;
@@ -45,7 +50,7 @@ export class ShardedEngine {
 
   async #change(): Promise<void> {
     const { clock, logger } = this.#options;
-    while (this.#wanted !== undefined && !this.#closed) {
+    while (this.#wanted !== undefined && this.#closing === undefined) {
       const owns = this.#wanted;
       this.#wanted = undefined;
       await this.#current?.close();

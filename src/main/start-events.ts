@@ -27,14 +27,14 @@ import type { Store } from '../ports/store.ts';
 import { admit } from '../resources/admit.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import type { EventListener } from '../resources/event-listener/schema.ts';
-import type { GroupKind, KubeObject } from '../resources/object.ts';
+import type { GroupKind, KubeObject, Stored } from '../resources/object.ts';
 import { compileListener } from '../triggers/compile-listener.ts';
 import type { CompiledListener } from '../triggers/compiled-listener.ts';
 import { expressionCache } from '../triggers/expression-cache.ts';
 import type { TriggerLookup } from '../triggers/lookup.ts';
 import { createSchedules } from './create-schedules.ts';
 import { judgeOver } from './judge-over.ts';
-import { knownSecrets } from './known-secrets.ts';
+import { knownSecrets, secretsNamedIn } from './known-secrets.ts';
 import type { EventTracing } from './start-tracing.ts';
 import { storeSecrets } from './store-secrets.ts';
 
@@ -55,6 +55,8 @@ export interface EventsOptions {
   readonly services?: Readonly<Record<string, string>> | undefined;
   /** Absent: nobody traces. */
   readonly tracing?: EventTracing | undefined;
+  /** Absent: yes. */
+  readonly mayListSecrets?: boolean | undefined;
   /** Whether this process fires a namespace's schedules. Absent: all. */
   readonly firesSchedulesOf?: ((namespace: string) => boolean) | undefined;
   /** Of the ingress; asked for when it listens. */
@@ -148,7 +150,8 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     listenerOf: (delivery) => schedules.listenerOf(delivery) ?? listenerOf(configuration, delivery),
     outside,
     admit: admitManifest,
-    secretsOf: (namespaces) => knownSecrets(store, namespaces),
+    secretsOf: (namespaces) =>
+      options.mayListSecrets === false ? secretsNamedIn(store, objectsOf(live.values(), namespaces)) : knownSecrets(store, namespaces),
     judgeWith: (objects) =>
       judgeOver(objects, {
         live: (kind) => live.get(kind),
@@ -184,6 +187,10 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
       await configuration.close();
     },
   };
+}
+
+function* objectsOf(kinds: Iterable<LiveKind<KubeObject>>, namespaces: readonly string[]): Generator<Stored> {
+  for (const kind of kinds) for (const object of kind.values()) if (namespaces.includes(object.metadata.namespace ?? '')) yield object;
 }
 
 function listenerOf(configuration: Configuration<CompiledListener>, { namespace, listener }: Delivery): CompiledListener | undefined {

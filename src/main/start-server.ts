@@ -41,8 +41,10 @@ export interface RunningServer {
   readonly ingressUrl: string;
   readonly apiToken: string;
   readonly dataDir: string;
-  /** For `kubectl`, `tkn` and `k9s`. */
-  readonly kubeconfigFile: string;
+  /** For `kubectl`, `tkn` and `k9s`. Absent: resources are the cluster's, and reached as the cluster is. */
+  readonly kubeconfigFile: string | undefined;
+  /** The API server that has the resources. Absent: this one has them. */
+  readonly cluster: string | undefined;
   /** For people: `in sandboxes (bubblewrap)`. */
   readonly stepsRunIn: string;
   /** Takes no more, finishes what is in hand, lets go of the data directory. Steps that run go on. Idempotent. */
@@ -121,6 +123,7 @@ async function bringUp(
     services: settings.services,
     tracing: tracing?.events,
     firesSchedulesOf: ground.firesSchedulesOf,
+    mayListSecrets: ground.mayListSecrets,
     url: () => settings.publicUrl ?? ingressUrl,
   });
   undo.push(() => events.close());
@@ -170,9 +173,11 @@ async function bringUp(
     return apiListening.close(DRAIN_MS);
   });
 
-  const kubeconfigFile = join(dataDir, 'kubeconfig');
-  const reached = reachedAt(apiListening).replace(/^http:/, 'https:');
-  await writeFile(kubeconfigFile, kubeconfig({ server: reached, authority: tls.authority, token }), { mode: 0o600 });
+  const kubeconfigFile = ground.cluster === undefined ? join(dataDir, 'kubeconfig') : undefined;
+  if (kubeconfigFile !== undefined) {
+    const reached = reachedAt(apiListening).replace(/^http:/, 'https:');
+    await writeFile(kubeconfigFile, kubeconfig({ server: reached, authority: tls.authority, token }), { mode: 0o600 });
+  }
 
   const ingress = new Ingress({
     intake: events.intake,
@@ -193,6 +198,8 @@ async function bringUp(
   });
   ingressUrl = ingressListening.url;
   undo.push(() => stopIngress(ingress, ingressListening));
+  // First: runs need not wait until the last request of a webhook is answered.
+  undo.push(() => work.handOver?.());
 
   logger.info('serving', { ingress: ingressListening.url, api: apiListening.url, dataDir, isolation: settings.isolation });
   return {
@@ -201,6 +208,7 @@ async function bringUp(
     apiToken: token,
     dataDir,
     kubeconfigFile,
+    cluster: ground.cluster,
     stepsRunIn: ground.stepsRunIn,
     close,
   };

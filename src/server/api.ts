@@ -95,7 +95,10 @@ export function createApi(options: ApiOptions): Api {
       return;
     }
     const path = parseResourcePath(url, types);
-    if (path === undefined) throw new ApiError(404, 'NotFound', `the server could not find the requested resource: ${url}`);
+    if (path === undefined) {
+      const elsewhere = types.size === 0 ? '; resources are those of the cluster: ask its API server (kubectl, tappet --kubeconfig)' : '';
+      throw new ApiError(404, 'NotFound', `the server could not find the requested resource: ${url}${elsewhere}`);
+    }
     await serveResource(options, writes, request, response, path, closing.signal);
   });
   app.use((request) => {

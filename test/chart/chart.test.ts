@@ -87,6 +87,7 @@ describe('the chart', () => {
     const objects = await renderedObjects(undefined, ['watchNamespaces={team-a,team-b}']);
     expect(rules(find(objects, 'ClusterRole', /^ci-tappet$/))).toEqual([
       'triggers.tekton.dev | clustertriggerbindings, clusterinterceptors | get, list, watch',
+      'apps | deployments, statefulsets | list',
     ]);
     const roles = objects.filter(({ kind }) => kind === 'Role');
     expect(roles.map(({ metadata }) => metadata.namespace).sort()).toEqual(['ci', 'team-a', 'team-b']);
@@ -94,7 +95,7 @@ describe('the chart', () => {
 
   it('takes the rights of an engine away with the engine', async () => {
     const role = find(await renderedObjects(undefined, ['engine=none']), 'ClusterRole', /^ci-tappet$/);
-    expect(rules(role).join('\n')).not.toMatch(/pods|persistentvolumeclaims|pipelineruns\/status/);
+    expect(rules(role).join('\n')).not.toMatch(/pods|persistentvolumeclaims|pipelineruns\/status|deployments/);
   });
 
   it.each(valuesFiles)('gives the server settings that it takes, with %s', async (_name, file) => {

@@ -1,36 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Pace, promptPace, sparingPace } from '../../src/controllers/pace.ts';
+import { promptPace, sparingPace } from '../../src/controllers/pace.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import { type Store, StoreError } from '../../src/ports/store.ts';
 import type { Stored } from '../../src/resources/object.ts';
 import { fakeResolver } from '../support/fake-resolver.ts';
+import { eventfulRun, eventfulWorld, picture, podsOfIt, toEnd } from './eventful-run.ts';
 import { pipeline, ref, remoteRun, task as remoteTask } from './remote.ts';
-import { pipelineRun, task, taskSpec, type World, world } from './world.ts';
-
-/** Results, guards, a retried task, an ignored failure, time passing within steps, finally: something of everything that leaves a trace. */
-const run = pipelineRun('r', {
-  tasks: [
-    { name: 'emit', taskSpec: { ...taskSpec, results: [{ name: 'x' }] } },
-    task('slow', { runAfter: ['emit'] }),
-    task('flaky', { retries: 2 }),
-    task('guarded', { when: [{ input: '$(tasks.emit.results.x)', operator: 'in', values: ['1'] }], runAfter: ['slow'] }),
-    task('skipped', { when: [{ input: '$(tasks.emit.results.x)', operator: 'in', values: ['2'] }] }),
-    task('fails', { onError: 'continue', runAfter: ['flaky'] }),
-  ],
-  finally: [task('last')],
-});
-
-const scripted = (pace?: Pace): Promise<World> =>
-  world(
-    (pod) => {
-      if (pod === 'r-emit-pod') return { results: { x: '1' } };
-      if (pod === 'r-slow-pod') return { afterMs: 3_000 };
-      if (pod === 'r-flaky-pod') return { exitCode: 1, afterMs: 1_000 };
-      return pod === 'r-fails-pod' ? { exitCode: 1 } : undefined;
-    },
-    { pace },
-  );
+import { pipelineRun, task, world } from './world.ts';
 
 /** What a killed process does to its ports: after so many calls, and what else belongs to the turn of the last, nothing gets through. */
 function mortal(calls: number) {
@@ -55,22 +32,6 @@ function mortal(calls: number) {
   return { wrap, died: () => dead };
 }
 
-/** All that users see of a run, but what differs by itself from one to the next. */
-async function picture({ list }: World): Promise<unknown> {
-  const of = async (kind: string): Promise<unknown> =>
-    (await list(kind)).map((object) => [object.metadata.name, withoutTimes(object['status'])]);
-  return { runs: await of('tekton.dev/PipelineRun'), tasks: await of('tekton.dev/TaskRun'), pods: await of('Pod') };
-}
-
-/** The clock stands still while the engine is away, so only what a retried look stamps anew may differ: nothing does but these. */
-function withoutTimes(status: unknown): unknown {
-  return JSON.parse(JSON.stringify(status, (key, value) => (/Time$|At$/.test(key) ? undefined : value)));
-}
-
-async function toEnd(made: World): Promise<void> {
-  for (let second = 0; second < 6; second++) await made.advance(1_000);
-}
-
 describe('a restart', () => {
   it.each([
     ['as on one machine', promptPace],
@@ -78,21 +39,21 @@ describe('a restart', () => {
   ])(
     'at any point of a run changes nothing: same end, nothing runs twice; %s',
     async (_where, pace) => {
-      const undisturbed = await scripted(pace);
-      await undisturbed.apply(run);
+      const undisturbed = await eventfulWorld(pace);
+      await undisturbed.apply(eventfulRun);
       await toEnd(undisturbed);
       const expected = await picture(undisturbed);
       const pods = undisturbed.begun.toSorted();
-      expect(pods).toEqual(['r-emit-pod', 'r-fails-pod', 'r-flaky-pod', 'r-flaky-pod-retry1', 'r-guarded-pod', 'r-last-pod', 'r-slow-pod']);
+      expect(pods).toEqual(podsOfIt);
 
       let deaths = 0;
       const property = fc.asyncProperty(fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 }), async (cuts) => {
-        const made = await scripted(pace);
+        const made = await eventfulWorld(pace);
         await made.close();
         const [first = 0, ...later] = cuts;
         let life = mortal(first);
         await made.start(life.wrap);
-        await made.apply(run);
+        await made.apply(eventfulRun);
         for (const cut of later) {
           // It lives until it dies, or for a while.
           for (let second = 0; second < 3 && !life.died(); second++) await made.advance(1_000);
@@ -115,11 +76,11 @@ describe('a restart', () => {
 
   it('at each of the first calls in turn', async () => {
     for (let cut = 0; cut < 120; cut += 3) {
-      const made = await scripted();
+      const made = await eventfulWorld();
       await made.close();
       const life = mortal(cut);
       await made.start(life.wrap);
-      await made.apply(run);
+      await made.apply(eventfulRun);
       for (let second = 0; second < 4 && !life.died(); second++) await made.advance(1_000);
       await made.close();
       await made.start();

@@ -81,7 +81,8 @@ export async function scriptedCluster(options: Partial<KubernetesRuntimeOptions>
       return;
     }
     const items = pathname.endsWith('/limitranges') ? cluster.limitRanges : [];
-    if (typeof items === 'number') return answer(response, items, status(items, 'Forbidden', 'limitranges is forbidden'));
+    if (typeof items === 'number')
+      return answer(response, items, status(items, 'Forbidden', 'User "bot" cannot list resource "limitranges" in API group ""'));
     answer(response, 200, { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: String(version) }, items });
   });
   const client = createKubeClient(connectionTo(server.url), { clock, qps: 10_000, burst: 10_000 });

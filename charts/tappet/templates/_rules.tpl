@@ -84,4 +84,10 @@
 - apiGroups: [triggers.tekton.dev]
   resources: [clustertriggerbindings, clusterinterceptors]
   verbs: [get, list, watch]
+{{- if eq .Values.engine "tappet" }}
+- apiGroups: [apps]
+  resources: [deployments, statefulsets]
+  resourceNames: [tekton-pipelines-controller]
+  verbs: [list]
+{{- end }}
 {{- end -}}

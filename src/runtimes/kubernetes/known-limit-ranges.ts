@@ -1,5 +1,6 @@
 import { type KubeClient, KubeError } from '../../kube/kube-client.ts';
 import { listWatch } from '../../kube/list-watch.ts';
+import { troubleOf } from '../../kube/trouble.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { LimitRange } from '../../resources/core/limit-range/schema.ts';
@@ -23,7 +24,6 @@ export class KnownLimitRanges {
   /** By namespace, then by name. */
   readonly #known = new Map<string, Map<string, LimitRange>>();
   #listed: Promise<unknown> | undefined;
-  #refusalTold = false;
 
   constructor(options: KnownLimitRangesOptions) {
     this.#options = options;
@@ -42,12 +42,16 @@ export class KnownLimitRanges {
   }
 
   async #follow(namespace: string | undefined, isListed: () => void): Promise<void> {
-    const { client, clock, signal } = this.#options;
+    const { client, clock, logger, signal } = this.#options;
     const path = namespace === undefined ? '/api/v1/limitranges' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/limitranges`;
+    const watching = troubleOf(logger, 'limit ranges could not be watched, trying again');
     const onTrouble = (error: unknown): void => {
-      if (this.#tell(error)) isListed();
+      watching.met(error);
+      // What is missing is a rule; pods do not wait until somebody adds it.
+      if (error instanceof KubeError && error.code === 403) isListed();
     };
     for await (const event of listWatch<LimitRange>(client, { path, clock, signal, onTrouble })) {
+      if (event.type !== 'LISTED') watching.over();
       if (event.type === 'LISTED') {
         if (namespace === undefined) this.#known.clear();
         else this.#known.delete(namespace);
@@ -63,18 +67,5 @@ export class KnownLimitRanges {
     const { namespace = '', name } = limitRange.metadata;
     const ofNamespace = this.#known.get(namespace) ?? new Map<string, LimitRange>();
     this.#known.set(namespace, ofNamespace.set(name, limitRange));
-  }
-
-  /** Whether there is nothing to wait for: asking again does not help against a rule that is missing. */
-  #tell(error: unknown): boolean {
-    const { logger } = this.#options;
-    if (!(error instanceof KubeError && error.code === 403)) {
-      logger.warn('limit ranges could not be watched; trying again', { error });
-      return false;
-    }
-    const message = 'limit ranges are not looked at: allow our service account to list and watch limitranges, as the chart does';
-    if (!this.#refusalTold) logger.warn(message, { error: error.message });
-    this.#refusalTold = true;
-    return true;
   }
 }

@@ -33,13 +33,13 @@ it('reads the limit ranges of all namespaces once, however many pods there are',
 
 it('makes pods where nobody lets it read limit ranges, and says so once', async () => {
   const warnings: string[] = [];
-  const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };
+  const logger: Logger = { ...silentLogger, warn: (message, fields) => warnings.push(`${message}: ${fields?.['error']}`) };
   const cluster = await scriptedCluster({ logger });
   cluster.limitRanges = 403;
   await turnHands(cluster.clock, cluster.runtime.start(planned('u1-0'), materials));
   await turnHands(cluster.clock, cluster.runtime.start(planned('u2-0'), materials));
   expect(cluster.created).toHaveLength(2);
-  expect(warnings).toEqual([expect.stringContaining('list and watch limitranges')]);
+  expect(warnings).toEqual([expect.stringContaining('{apiGroups: [""], resources: ["limitranges"], verbs: ["list"]}')]);
 });
 
 it('waits where a quota is full, says so, and makes the pod once there is room', async () => {

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { listWatch } from '../../kube/list-watch.ts';
+import { troubleOf } from '../../kube/trouble.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { LogOptions, PodMaterials, Runtime, RuntimeCapabilities } from '../../ports/runtime.ts';
@@ -165,14 +166,16 @@ export class KubernetesRuntime implements Runtime {
   async #follow(namespace: string | undefined, isListed: () => void): Promise<void> {
     const { client, clock, logger } = this.#options;
     const query = { labelSelector: POD_UID_LABEL };
-    const onTrouble = (error: unknown): void => logger.warn('pods could not be watched; trying again', { error });
+    const watching = troubleOf(logger, 'pods could not be watched, trying again');
     for await (const event of listWatch<KubeObject>(client, {
       path: namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
       query,
       clock,
       signal: this.#closed.signal,
-      onTrouble,
+      onTrouble: watching.met,
     })) {
+      // A list alone proves nothing: the right to watch may be missing.
+      if (event.type !== 'LISTED') watching.over();
       if (event.type === 'LISTED') {
         this.#learnAll(event.items as unknown as readonly WirePod[], namespace);
         isListed();

@@ -1,4 +1,5 @@
 import { type KubeClient, KubeError } from '../../kube/kube-client.ts';
+import { withRule } from '../../kube/missing-rule.ts';
 import type { WirePod } from './observation/pod-status.ts';
 import type { PodManifest } from './pod/pod-manifest.ts';
 
@@ -69,7 +70,7 @@ export class PodRequests {
     try {
       await this.#client.request({ method: 'POST', path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`, body: secret });
     } catch (error) {
-      if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
+      if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw explained(error);
     }
   }
 
@@ -101,7 +102,7 @@ function refusal(error: KubeError): Creation {
   if (code === 409) return { type: 'later', reason: reason || 'Conflict', message };
   if (code === 403 && message.includes('is being terminated')) return { type: 'later', reason: 'NamespaceTerminating', message };
   // Ours to mend, not the pod's: a rule that is missing.
-  if (code === 403 && /cannot create resource/.test(message)) throw error;
+  if (code === 403 && /cannot create resource/.test(message)) throw explained(error);
   if (code === 403 && admissionRefusals.some((words) => message.includes(words)))
     return { type: 'refused', reason: 'PodAdmissionFailed', message };
   if (code === 403 || code === 400 || code === 422) return { type: 'refused', reason: 'PodCreationFailed', message };
@@ -113,8 +114,14 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
     return await answer;
   } catch (error) {
     if (error instanceof KubeError && (error.code === 404 || (error.code === 409 && error.reason === 'Conflict'))) return undefined;
-    throw error;
+    throw explained(error);
   }
+}
+
+/** The same, of a right that is missing with the rule that gives it. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof KubeError)) return error;
+  return new KubeError(error.code, error.reason, withRule(error), { cause: error, causes: error.causes });
 }
 
 function podsPath(namespace: string): string {

@@ -71,7 +71,8 @@ export class PodStreams {
   async #targetOf(request: IncomingMessage): Promise<ExecTarget> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, namespace, pod, action] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/(exec|attach)$/.exec(url.pathname) ?? [];
-    if (namespace === undefined || pod === undefined || (action !== 'exec' && action !== 'attach')) {
+    const podsAreServed = this.#options.resourceTypes.some(({ group, kind }) => group === '' && kind === 'Pod');
+    if (!podsAreServed || namespace === undefined || pod === undefined || (action !== 'exec' && action !== 'attach')) {
       throw new ApiError(404, 'NotFound', `no WebSocket is served at ${url.pathname}`);
     }
     const record = await this.#options.store.get({ kind: 'Pod', namespace, name: pod });

@@ -1,4 +1,5 @@
 import { KubeError, type KubeRequest, storeErrorCode } from '../../kube/kube-client.ts';
+import { ruleToAdd } from '../../kube/missing-rule.ts';
 import { StoreError } from '../../ports/store.ts';
 import type { ResourceType } from '../../resources/registry.ts';
 
@@ -28,8 +29,6 @@ export function storeError(error: unknown, { verb, type, subresource }: Asked): 
   // 403 is also what a used up quota and a namespace that is being deleted answer.
   const missing = code === 403 && /cannot \S+ resource/.test(message);
   const resource = subresource === undefined ? type.plural : `${type.plural}/${subresource}`;
-  const rule = `{apiGroups: ["${type.group}"], resources: ["${resource}"], verbs: ["${verb}"]}`;
-  return new StoreError(storeErrorCode(error), missing ? `${message}; add this rule to its Role or ClusterRole: ${rule}` : message, {
-    cause: error,
-  });
+  const rule = { group: type.group, resource, verb };
+  return new StoreError(storeErrorCode(error), missing ? `${message}; ${ruleToAdd(rule)}` : message, { cause: error });
 }

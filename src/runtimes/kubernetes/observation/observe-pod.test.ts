@@ -56,6 +56,13 @@ const ended = (
 const started = { key: 'StartedAt', value: '2026-01-01T00:00:03.250Z', type: 3 };
 
 describe('observePod', () => {
+  it('has ended when its steps have, whatever the kubelet still says of the pod', () => {
+    const seen = observePod(pod({ steps: [ended(0, [started]), ended(0, [started])], status: { phase: 'Pending' } }));
+    expect(podVerdict(seen, false)).toMatchObject({ status: 'True', reason: 'Succeeded' });
+    const half = observePod(pod({ steps: [ended(0, [started]), undefined], status: { phase: 'Pending' } }));
+    expect(podVerdict(half, false)).toMatchObject({ status: 'Unknown' });
+  });
+
   it('reads what a step has left, and when its command was started', () => {
     const entries = [started, { key: 'r', value: 'a\n', type: 1 }, { key: 'mine', value: 'b', type: 4 }];
     const seen = observePod(pod({ steps: [ended(0, entries)], status: { phase: 'Succeeded' } }));

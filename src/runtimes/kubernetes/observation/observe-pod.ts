@@ -71,12 +71,19 @@ function situationOf(pod: WirePod, sidecars: readonly SidecarObservation[]): Sit
     case 'Unknown':
       return { phase: 'Running', ...disruption(pod) };
     default:
-      return pending(pod, sidecars, said);
+      // A busy kubelet tells of the ends of containers seconds before it says that their pod has run.
+      return haveEnded(pod) ? { phase: 'Running' } : pending(pod, sidecars, said);
   }
 }
 
 export function isStopped(pod: WirePod): boolean {
   return pod.spec?.activeDeadlineSeconds === STOPPED_DEADLINE_SECONDS;
+}
+
+/** Whether all steps have, which nobody starts again. */
+function haveEnded({ spec, status }: WirePod): boolean {
+  const steps = spec?.containers?.filter(isStep) ?? [];
+  return steps.length > 0 && steps.every(({ name }) => hasEnded(status?.containerStatuses?.find((one) => one.name === name)));
 }
 
 /** To Kubernetes a pod is pending until its sidecars have started; here it runs by then, and says what it waits for. */
