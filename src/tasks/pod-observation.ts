@@ -56,7 +56,7 @@ export interface PodObservation {
   /** Milliseconds since the epoch. */
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
-  /** When nothing but their images and settings kept its containers from starting; absent: not known, or never. */
+  /** When nothing but their images and settings kept its containers from starting; absent: not known, never, or of no interest any more. */
   readonly containersDueAt?: number | undefined;
   readonly steps: readonly StepObservation[];
   readonly sidecars: readonly SidecarObservation[];

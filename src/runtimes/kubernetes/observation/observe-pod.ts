@@ -29,7 +29,7 @@ export function observePod(pod: WirePod): PodObservation {
     isEarly ||= !hasEnded(status);
     return step;
   });
-  const containersDueAt = dueAt(pod);
+  const containersDueAt = ended ? undefined : dueAt(pod);
   const startedAt = situation.phase === 'Pending' ? undefined : instant(pod.status?.startTime);
   const instants = steps.flatMap(({ state }) => (state.type === 'terminated' ? [state.finishedAt] : []));
   return {
