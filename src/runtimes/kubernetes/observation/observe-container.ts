@@ -14,6 +14,8 @@ export interface StepView {
   readonly isEarly: boolean;
   /** Set where the pod was stopped before the step had ended by itself: when. */
   readonly cancelledAt: number | undefined;
+  /** The step before it was cancelled. */
+  readonly isBehindCancelled: boolean;
 }
 
 export function isStep({ name }: WireContainer): boolean {
@@ -24,7 +26,7 @@ export function isSidecar({ name }: WireContainer): boolean {
   return name.startsWith(SIDECAR);
 }
 
-export function observeStep({ container, status, waiting, isEarly, cancelledAt }: StepView): StepObservation {
+export function observeStep({ container, status, waiting, isEarly, cancelledAt, isBehindCancelled }: StepView): StepObservation {
   const ended = status?.state?.terminated;
   const told = readTermination(ended?.message);
   const common = {
@@ -36,8 +38,10 @@ export function observeStep({ container, status, waiting, isEarly, cancelledAt }
     ...(told?.artifacts !== undefined && { artifacts: told.artifacts }),
     ...(told?.taskArtifacts !== undefined && { taskArtifacts: told.taskArtifacts }),
   };
+  // All containers are told to stop at once: one may see the end of the step before it first, and one that has only just begun is not told at all.
+  const isSkippedSo = isBehindCancelled && told?.reason === 'Skipped' && ended?.exitCode !== 0;
   // Whoever was killed before its entrypoint could say anything, or never began.
-  if (cancelledAt !== undefined && (ended === undefined || (told === undefined && ended.reason !== 'OOMKilled'))) {
+  if (cancelledAt !== undefined && (ended === undefined || isSkippedSo || (told === undefined && ended.reason !== 'OOMKilled'))) {
     const startedAt = instant(status?.state?.running?.startedAt ?? ended?.startedAt) ?? cancelledAt;
     const state = {
       type: 'terminated',

@@ -23,10 +23,12 @@ export function observePod(pod: WirePod): PodObservation {
   const wasStopped = situation.phase === 'Failed' && situation.reason === 'Cancelled';
   const waiting = { reason: situation.reason === 'WaitingForSidecars' ? situation.reason : 'PodInitializing' };
   let isEarly = false;
+  let isBehindCancelled = false;
   const steps = containers.map((container): StepObservation => {
     const status = statuses.get(container.name);
-    const step = observeStep({ container, status, waiting, isEarly, cancelledAt: wasStopped ? finishedAt : undefined });
+    const step = observeStep({ container, status, waiting, isEarly, cancelledAt: wasStopped ? finishedAt : undefined, isBehindCancelled });
     isEarly ||= !hasEnded(status);
+    isBehindCancelled = step.terminationReason === 'Cancelled';
     return step;
   });
   const containersDueAt = ended ? undefined : dueAt(pod);
