@@ -20,8 +20,9 @@ const ROOMS = {
     shared: ['stores/selectors', 'stores/shared', 'kube'],
   },
   'runtimes/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'runtimes/$1', shared: ['kube'] },
-  'resolvers/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'resolvers/$1' },
+  'resolvers/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'resolvers/$1', shared: ['registry'] },
   'reporters/[^/]+': { src: [...PURE_BASE, 'tasks', 'ports'], npm: [ANY], node: [ANY], self: 'reporters/$1' },
+  registry: { src: ['resources', 'ports'], npm: ['@types/node'], node: [ANY] },
   kube: { src: [...PURE_BASE, 'ports'], npm: ['@kubernetes/client-node', '@types/node'], node: [ANY] },
   http: { src: [...PURE_BASE, 'triggers', 'ports'], npm: [], node: [ANY] },
   server: {

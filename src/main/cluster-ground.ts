@@ -23,6 +23,7 @@ import { authenticateBy } from './authenticate-by.ts';
 import { checkAlone } from './check-alone.ts';
 import { completed } from './completed.ts';
 import type { GroundFacts } from './embedded-ground.ts';
+import { entrypointDelivery } from './entrypoint-delivery.ts';
 import type { Ground, Work, WorkParts } from './ground.ts';
 import { imageLookup } from './look-up-image.ts';
 import { engineConfig, type Settings } from './settings.ts';
@@ -45,9 +46,11 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
   const leaseClient = createKubeClient(connection, { clock: steadyClock });
   await checkServer(client);
   if (settings.runs === 'tappet' && !kubernetes.besideTekton) await checkAlone(client, logger);
+  const delivery = await entrypointDelivery(kubernetes.entrypointDelivery, client);
   const raw = new KubernetesStore({ client, clock });
   const scoped = kubernetes.namespaces.length === 0 ? raw : scopedStore(raw, kubernetes.namespaces);
-  const as = completed(engineConfig(settings));
+  const config = engineConfig(settings);
+  const as = completed(config);
   const store = storeView(scoped, { as });
   const { journal: local, close } = await openSqlite(settings.dataDir, facts);
   const journal = journalOver(local, (verdict) => {
@@ -59,7 +62,13 @@ export async function clusterGround(settings: Settings, facts: GroundFacts & { r
     clock,
     logger,
     namespaces: kubernetes.namespaces,
-    settings: { toolsImage: kubernetes.entrypointImage, delivery: 'init-container', restrictsOwnContainers: true, readOnlyRoot: true },
+    settings: {
+      toolsImage: kubernetes.entrypointImage,
+      delivery,
+      restrictsOwnContainers: true,
+      readOnlyRoot: true,
+      containerDefaults: config['default-container-resource-requirements'],
+    },
     lookUpImage: imageLookup({ http, store, clock }),
   });
   let replicas: Replicas | undefined;

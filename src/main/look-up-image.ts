@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Store } from '../ports/store.ts';
-import { type ImageReference, parseImageReference, repositoryName } from '../resolvers/bundles/image-reference.ts';
-import { member, parseJson } from '../resolvers/bundles/json.ts';
-import { credentialsFor } from '../resolvers/bundles/keychain.ts';
-import { chooseImage } from '../resolvers/bundles/manifest.ts';
-import { Registry } from '../resolvers/bundles/registry.ts';
+import { imageManifest } from '../registry/image-manifest.ts';
+import { type ImageReference, parseImageReference, repositoryName } from '../registry/image-reference.ts';
+import { member, parseJson } from '../registry/json.ts';
+import { credentialsFor } from '../registry/keychain.ts';
+import { Registry } from '../registry/registry.ts';
 import type { ImageLookup } from '../runtimes/kubernetes/kubernetes-runtime.ts';
 import type { PodPlan } from '../tasks/pod-plan.ts';
 import { lookUpSecret } from './store-secrets.ts';
@@ -51,19 +51,14 @@ async function ask(
   { namespace, serviceAccountName, podTemplate }: PodPlan,
   { http, store }: ImageLookupOptions,
 ): Promise<ImageLookup> {
-  const secret = podTemplate?.imagePullSecrets?.[0]?.name ?? '';
+  const secrets = podTemplate?.imagePullSecrets?.map(({ name = '' }) => name) ?? [];
   const credentials = await credentialsFor(
     image,
-    { namespace, serviceAccount: serviceAccountName, secret },
+    { namespace, serviceAccount: serviceAccountName, secrets },
     { store, secrets: lookUpSecret(store) },
   );
   const registry = new Registry({ http, image, credentials, timeoutMs: TIMEOUT_MS, signal: AbortSignal.timeout(2 * TIMEOUT_MS) });
-  let manifest = await registry.manifest(image.digest ?? image.tag);
-  if (manifest.ok) {
-    const chosen = chooseImage(manifest.body);
-    if (chosen === undefined) return failed(image, 'it is for no platform that steps run on (linux/amd64)');
-    if (chosen !== 'image') manifest = await registry.manifest(chosen);
-  }
+  const manifest = await imageManifest(registry, image.digest ?? image.tag);
   if (!manifest.ok) return failed(image, manifest.message);
   const digest = member(member(parseJson(manifest.body), 'config'), 'digest');
   if (typeof digest !== 'string') return failed(image, 'its manifest names no configuration');

@@ -82,8 +82,13 @@ const kubernetesSchema = z.strictObject({
   impersonate: z.boolean().default(true),
   /** Runs resources although Tekton is installed too: it looks after other namespaces. */
   besideTekton: z.boolean().default(false),
-  /** A static busybox, copied into every pod to order its steps. */
+  /** A static busybox, brought into every pod to order its steps. */
   entrypointImage: z.string().default('docker.io/library/busybox:1.37.0-musl'),
+  /**
+   * How: as a volume that is the image, which wants Kubernetes 1.36 and containerd 2.1 or CRI-O 1.33 on every node; copied by an init container, which costs
+   * a pod about a second; `auto`: by the version of the API server.
+   */
+  entrypointDelivery: z.enum(['auto', 'init-container', 'image-volume']).default('auto'),
 });
 
 const eventsSchema = z.strictObject({ retention: retentionSchema.prefault({}) });

@@ -5,6 +5,7 @@ import { textsOf } from '../expressions/variables/result-reference.ts';
 import { formatDuration } from '../resources/duration.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
 import { mergePodTemplates } from '../resources/merge-pod-templates.ts';
+import { AFFINITY_ASSISTANT, affinityAssistantName } from '../resources/naming/affinity-assistant-name.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Param } from '../resources/params.ts';
 import { countCombinations } from '../resources/pipeline/count-combinations.ts';
@@ -62,6 +63,7 @@ export function childrenOf(planned: PlannedTask, resolved: PipelineTask, input: 
   const bound = childBindings(run, bindingsWithResults(plan.workspaces, input.stateOf), task, planned.taskSpec, contexts);
   if (!bound.ok && planned.kind !== 'PipelineRun') return failure('CreateRunFailed', bound.message);
   const workspaces = bound.ok ? bound.bindings : [];
+  const group = nodeGroup(run.metadata.name ?? '', bound.ok ? bound.claimed : undefined, config);
 
   const overrides = run.spec.taskRunSpecs?.filter((each) => each.pipelineTaskName === task.name).at(-1);
   const combinations = isMatrixed(task) ? fanOut(task.matrix ?? {}) : [];
@@ -75,10 +77,10 @@ export function childrenOf(planned: PlannedTask, resolved: PipelineTask, input: 
     const metadata = childMetadata(run, input.inherited, task, planned.isFinal, overrides?.metadata);
     children.push(
       planned.kind === 'CustomRun'
-        ? customRun(name, params, workspaces, planned, task, overrides, metadata, input)
+        ? customRun(name, params, workspaces, planned, task, overrides, withGroup(metadata, group), input)
         : planned.kind === 'PipelineRun'
           ? childPipelineRun(name, params, workspaces, task, metadata, run)
-          : taskRun(name, params, workspaces, taskSpec, planned, task, overrides, metadata, input),
+          : taskRun(name, params, workspaces, taskSpec, planned, task, overrides, withGroup(metadata, group), input),
     );
   }
   return { type: 'children', children };
@@ -122,6 +124,16 @@ function taskRun(
       ...(overrides?.computeResources && { computeResources: overrides.computeResources }),
     },
   };
+}
+
+/** Whose node a task is to share: of others that use the same claim, of the whole run, or nobody's. Follows `getAffinityAssistantAnnotationVal`. */
+function nodeGroup(runName: string, claimed: string | undefined, { coschedule }: EngineConfig): string | undefined {
+  if (coschedule === 'workspaces') return claimed === undefined ? undefined : affinityAssistantName(claimed, runName);
+  return coschedule === 'disabled' ? undefined : affinityAssistantName('', runName);
+}
+
+function withGroup(metadata: Metadata, group: string | undefined): Metadata {
+  return group === undefined ? metadata : { ...metadata, annotations: { ...metadata.annotations, [AFFINITY_ASSISTANT]: group } };
 }
 
 function customRun(

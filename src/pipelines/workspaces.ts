@@ -11,7 +11,8 @@ import type { Sidecar, Step, StepTemplate, TaskSpec } from '../resources/task/sc
 import type { WorkspaceBinding, WorkspacePipelineTaskBinding } from '../resources/workspaces.ts';
 
 export type BindingsOutcome =
-  | { readonly ok: true; readonly bindings: readonly WorkspaceBinding[] }
+  /** `claimed`: the workspace of the run, the last one if several, that is a claim. */
+  | { readonly ok: true; readonly bindings: readonly WorkspaceBinding[]; readonly claimed?: string | undefined }
   | { readonly ok: false; readonly message: string };
 
 /**
@@ -27,10 +28,12 @@ export function childBindings(
   contexts: Replacements,
 ): BindingsOutcome {
   const bindings: WorkspaceBinding[] = [];
+  let claimed: string | undefined;
   for (const wanted of wantedWorkspaces(task)) {
     const name = wanted.workspace || wanted.name;
     const source = available.find((binding) => binding.name === name);
     if (source !== undefined) {
+      if (source.persistentVolumeClaim !== undefined || source.volumeClaimTemplate !== undefined) claimed = name;
       const binding = childBinding(run, source, wanted);
       bindings.push(binding.subPath === undefined ? binding : { ...binding, subPath: replaceString(binding.subPath, contexts) });
     } else if (!(taskSpec?.workspaces ?? []).some((declared) => declared.name === wanted.name && declared.optional)) {
@@ -40,7 +43,7 @@ export function childBindings(
       };
     }
   }
-  return { ok: true, bindings };
+  return { ok: true, bindings, claimed };
 }
 
 /** The PersistentVolumeClaims behind the run's `volumeClaimTemplate`s. They go when the run goes. */

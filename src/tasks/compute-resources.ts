@@ -11,7 +11,9 @@ export function shareOf(resources: ComputeResources, steps: number): ComputeReso
   const shared = requests && Object.keys(requests).length > 0 ? requests : limits;
   return {
     ...(limits && { limits }),
-    ...(shared && { requests: Object.fromEntries(Object.entries(shared).map(([name, amount]) => [name, divided(name, amount, steps)])) }),
+    ...(shared && {
+      requests: Object.fromEntries(Object.entries(shared).map(([name, amount]) => [name, shareOfAmount(name, amount, steps)])),
+    }),
   };
 }
 
@@ -38,7 +40,8 @@ function isEmpty(resources: ComputeResources | undefined): boolean {
   return Object.values(resources ?? {}).every((part) => part === undefined || Object.keys(part).length === 0);
 }
 
-function divided(name: string, amount: string, steps: number): string {
+/** An equal part of an amount of `name`, cut to thousandths of a CPU, or to whole bytes. What is no quantity stays as it is. */
+export function shareOfAmount(name: string, amount: string, steps: number): string {
   const total = quantity(amount);
   if (total === undefined) return amount;
   if (name !== 'cpu') return String(Math.floor(total / steps));

@@ -337,27 +337,36 @@ describe('a TaskRun whose pod is seen', () => {
     });
   });
 
-  it.each([
-    [
-      'ImagePullBackOff',
-      'TaskRunImagePullFailed',
-      'the step "build" in TaskRun "run" failed to pull the image "alpine". The pod errored with the message: "gone."',
-    ],
-    [
-      'InvalidImageName',
-      'TaskRunImagePullFailed',
-      'the step "build" in TaskRun "run" failed to pull the image "alpine". The pod errored with the message: "gone."',
-    ],
-    [
-      'CreateContainerConfigError',
-      'CreateContainerConfigError',
-      'the step "build" in TaskRun "run" failed to start. The pod errored with the message: "gone."',
-    ],
-  ])('fails at once on %s', (reason, expected, message) => {
-    const waiting = pod({ phase: 'Pending', steps: [step({ type: 'waiting', reason, message: 'gone' })] });
+  it('fails at once where a container will never start', () => {
+    const waiting = pod({ phase: 'Pending', steps: [step({ type: 'waiting', reason: 'InvalidImageName', message: 'gone' })] });
     const decisions = decide(running(), start + 1000, { pod: waiting });
-    expect(statusOf(decisions)?.conditions).toEqual([condition('False', expected, message, '2026-01-02T03:04:06Z')]);
+    const message = 'the step "build" in TaskRun "run" failed to pull the image "alpine". The pod errored with the message: "gone."';
+    expect(statusOf(decisions)?.conditions).toEqual([condition('False', 'TaskRunImagePullFailed', message, '2026-01-02T03:04:06Z')]);
     expect(decisions.at(-1)).toEqual({ type: 'stop-pod', uid: `${uid}-0` });
+  });
+
+  it('looks again when a container has had its time', () => {
+    const steps = [step({ type: 'waiting', reason: 'ImagePullBackOff', message: 'gone' })];
+    const config = { ...defaultEngineConfig, 'default-imagepullbackoff-timeout': '2m' };
+    const decisions = decide(running(), start + 1000, { pod: pod({ phase: 'Pending', containersDueAt: start, steps }), config });
+    expect(statusOf(decisions)?.conditions?.[0]).toMatchObject({ status: 'Unknown', reason: 'PullImageFailed' });
+    expect(decisions.at(-1)).toEqual({ type: 'check-again-at', at: start + 120_000 });
+  });
+
+  it('has not begun while a quota keeps its pod from being made', () => {
+    const held = pod({ phase: 'Pending', reason: 'ExceededResourceQuota', message: 'exceeded quota: few', steps: [] });
+    const late = start + 2 * 3_600_000;
+    const decisions = decide(running(), late, { pod: held });
+    const status = statusOf(decisions);
+    expect(status?.startTime).toBeUndefined();
+    expect(status?.conditions?.[0]).toMatchObject({
+      status: 'Unknown',
+      reason: 'ExceededResourceQuota',
+      message: 'TaskRun Pod exceeded available resources: exceeded quota: few',
+    });
+    const waiting = { ...running(), status };
+    expect(decide(waiting, late + 30_000, { pod: held })).toEqual([]);
+    expect(statusOf(decide(waiting, late + 60_000, { pod: pod({ phase: 'Pending', steps: [] }) }))?.startTime).toBe('2026-01-02T05:05:05Z');
   });
 });
 

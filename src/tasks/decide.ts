@@ -11,11 +11,13 @@ import type { TaskRunDecision, TaskRunFacts } from './decisions.ts';
 import { planPod } from './plan-pod.ts';
 import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
-import { podVerdict, resultsFailure, startFailure, unfinishedMessage } from './pod-verdict.ts';
+import { isHeldByQuota, podVerdict, unfinishedMessage } from './pod-verdict.ts';
 import { type Prepared, podCreationFailed, prepare, type Sources } from './prepare.ts';
+import { resultsFailure } from './results-failure.ts';
 import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
 import { isDone, type Outcome, retried, succeededCondition, withCondition } from './run-status.ts';
+import { startFailure } from './start-failure.ts';
 import { taskRunTimeout } from './task-run-timeout.ts';
 import { claimsOf, withDefaultWorkspaces } from './workspaces.ts';
 
@@ -40,7 +42,8 @@ export function decideTaskRun(facts: TaskRunFacts, now: number): readonly TaskRu
     );
   }
 
-  const status = started(before, taskRun, now);
+  // The clock of a TaskRun that a quota keeps from starting does not run.
+  const status = pod !== undefined && isHeldByQuota(pod) ? unstarted(before) : started(before, taskRun, now);
   const attempt: Attempt = { taskRun, status, pod, now };
   if (taskRun.spec.status === 'TaskRunCancelled') {
     const message = `TaskRun ${goQuote(name)} was cancelled. ${taskRun.spec.statusMessage ?? ''}`;
@@ -53,15 +56,16 @@ export function decideTaskRun(facts: TaskRunFacts, now: number): readonly TaskRu
     const message = `TaskRun ${goQuote(name)} failed to finish within ${goQuote(formatDuration(timeout))}`;
     return fail(attempt, 'TaskRunTimeout', withPrevious(message, before));
   }
-  const stuck = pod === undefined ? undefined : (startFailure(name, pod) ?? resultsFailure(name, pod));
-  if (stuck !== undefined) return fail(attempt, stuck.reason, stuck.message);
+  const stuck = pod === undefined ? undefined : (startFailure(name, pod, config, now) ?? resultsFailure(name, pod));
+  if (stuck?.type === 'fails') return fail(attempt, stuck.reason, stuck.message);
 
   // A pod that the status does not name was begun by a server that was killed before it could say so: it says so now.
   const decisions = pod === undefined || status.podName === undefined ? start(facts, attempt) : follow(attempt, pod);
   const latest = decisions.find((decision) => decision.type === 'set-status')?.status ?? status;
   const goesOn = latest.startTime !== undefined && latest.completionTime === undefined;
-  if (timeout === 0 || !goesOn) return decisions;
-  return [...decisions, { type: 'check-again-at', at: startedAt + timeout + 1 }];
+  if (!goesOn) return decisions;
+  const instants = [...(timeout === 0 ? [] : [startedAt + timeout + 1]), ...(stuck === undefined ? [] : [stuck.until])];
+  return instants.length === 0 ? decisions : [...decisions, { type: 'check-again-at', at: Math.min(...instants) }];
 }
 
 /** One attempt as it stands: the status so far, its start included, and what is seen of its pod. */
@@ -83,6 +87,10 @@ function started(status: TaskRunStatus, taskRun: TaskRun, now: number): TaskRunS
   const created = Date.parse(taskRun.metadata.creationTimestamp ?? '');
   const startTime = timestamp(Number.isNaN(created) ? now : Math.max(created, now));
   return withCondition({ ...status, startTime }, { status: 'Unknown', reason: 'Started' }, now);
+}
+
+function unstarted({ startTime: _, ...status }: TaskRunStatus): TaskRunStatus {
+  return status;
 }
 
 function start(facts: TaskRunFacts, attempt: Attempt): readonly TaskRunDecision[] {

@@ -429,3 +429,15 @@ describe('the pod template', () => {
     expect(Object.entries(podTemplate?.nodeSelector ?? {})).toEqual([['__proto__', 'x']]);
   });
 });
+
+it('shares a node with the pods that upstream would tie to the same placeholder', () => {
+  const grouped = taskRun();
+  grouped.metadata.annotations = { 'pipeline.tekton.dev/affinity-assistant': 'affinity-assistant-0' };
+  const groupBy = (coschedule: 'workspaces' | 'isolate-pipelinerun'): unknown => {
+    const planned = planPod(grouped, { steps: [step] }, { ...defaultEngineConfig, coschedule }, 0);
+    return planned.ok && planned.plan.nodeGroup;
+  };
+  expect(groupBy('workspaces')).toEqual({ name: 'affinity-assistant-0', isolated: false });
+  expect(groupBy('isolate-pipelinerun')).toEqual({ name: 'affinity-assistant-0', isolated: true });
+  expect(plan({ steps: [step] }).nodeGroup).toBeUndefined();
+});

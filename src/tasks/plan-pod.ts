@@ -1,6 +1,7 @@
 import { goQuote } from '../expressions/variables/go-quote.ts';
 import type { PodTemplate, VolumeMount } from '../resources/core/pod-fields.ts';
 import type { EngineConfig } from '../resources/engine-config.ts';
+import { AFFINITY_ASSISTANT } from '../resources/naming/affinity-assistant-name.ts';
 import { replaceInPodTemplate } from '../resources/task/replace-pod-template.ts';
 import type { Sidecar, Step, TaskSpec } from '../resources/task/schema.ts';
 import type { ContainerOverride, TaskRun } from '../resources/task-run/schema.ts';
@@ -47,6 +48,7 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
   if (message !== undefined) return { ok: false, message };
 
   const { [managedBy]: _ours, ...ownAnnotations } = annotations ?? {};
+  const group = annotations?.[AFFINITY_ASSISTANT];
   return {
     ok: true,
     plan: {
@@ -73,6 +75,7 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
         task.results !== undefined && { resultsLog: { maxLineBytes: config['max-result-size'] } }),
       ...(template && { podTemplate: template }),
       ...(!config['await-sidecar-readiness'] && { ignoresReadiness: true }),
+      ...(group && { nodeGroup: { name: group, isolated: config.coschedule === 'isolate-pipelinerun' } }),
       deadlineSeconds: deadlineOf(taskRun, config),
     },
   };

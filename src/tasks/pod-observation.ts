@@ -56,12 +56,14 @@ export type ResultsProblem =
 export interface PodObservation {
   readonly uid: string;
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-  /** For Pending and Running: what the pod waits for, e.g. `WaitingForSlot`, `WaitingForSidecars`; for Failed: `Evicted`, `Lost` and the like. */
+  /** For Pending and Running: what the pod waits for, e.g. `WaitingForSlot`, `WaitingForSidecars`; for Failed: `Evicted`, `Lost`, or an outcome's own name, `PodAdmissionFailed`. */
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
+  /** When nothing but their images and settings kept its containers from starting; absent: not known, never, or of no interest any more. */
+  readonly containersDueAt?: number | undefined;
   readonly steps: readonly StepObservation[];
   readonly sidecars: readonly SidecarObservation[];
   /** Its steps have ended, and what they have left as results is still to be read: it has not come to its end, whatever the phase. */

@@ -29,8 +29,17 @@ export interface PodPlan {
   readonly podTemplate?: PodTemplate | undefined;
   /** The first step does not wait for sidecars to be ready (`await-sidecar-readiness: false`). */
   readonly ignoresReadiness?: true | undefined;
+  /** The pods that it is to share a node with. One machine has all of them. */
+  readonly nodeGroup?: NodeGroup | undefined;
   /** Should nobody be there to end it: one and a half times the TaskRun's timeout. A cluster's own limit; local runtimes end with their server. */
   readonly deadlineSeconds?: number | undefined;
+}
+
+/** Pods of one namespace that belong on one node: they use a volume that only one node can have, or a run is to stay together. */
+export interface NodeGroup {
+  readonly name: string;
+  /** No pod of another group is to be on the same node. */
+  readonly isolated: boolean;
 }
 
 interface VolumeBase {

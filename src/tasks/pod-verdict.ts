@@ -38,10 +38,13 @@ interface Blame {
   readonly container?: StepObservation | SidecarObservation | undefined;
 }
 
+/** What a runtime says of a pod that no step of it is to blame for; its message is the TaskRun's. */
+const ownReasons: ReadonlySet<string> = new Set(['PodCreationFailed', 'PodAdmissionFailed', 'InitContainerOOM', 'InitContainerFailed']);
+
 /** First match, as upstream: a sidecar's failure goes before the step's, but only matters when the pod has failed. */
 function blame(pod: PodObservation): Blame {
   if (pod.reason === 'Evicted') return { reason: 'PodEvicted' };
-  if (pod.reason === 'PodCreationFailed') return { reason: 'PodCreationFailed' };
+  if (pod.reason !== undefined && ownReasons.has(pod.reason)) return { reason: pod.reason };
   const candidates: readonly Blame[] = [
     { reason: 'SidecarOOM', container: pod.sidecars.find(({ state }) => isOutOfMemory(state)) },
     { reason: 'StepOOM', container: pod.steps.find(({ state }) => isOutOfMemory(state)) },
@@ -65,6 +68,14 @@ function failureMessage(pod: PodObservation, { container }: Blame): string {
 /** Upstream's whole message. What a pod that runs waits for follows it here. */
 export const unfinishedMessage = 'Not all Steps in the Task have finished executing';
 
+/**
+ * Whether the pod could not be made because of a quota: its TaskRun has not begun.
+ * Follows tektoncd/pipeline pkg/reconciler/taskrun/taskrun.go, `handlePodCreationError`.
+ */
+export function isHeldByQuota({ phase, reason }: PodObservation): boolean {
+  return phase === 'Pending' && (reason === 'ExceededResourceQuota' || reason === 'ResourceQuotaConflict');
+}
+
 function unfinished(pod: PodObservation): PodVerdict {
   if (pod.phase === 'Running' || pod.awaitsResults) {
     return {
@@ -73,7 +84,6 @@ function unfinished(pod: PodObservation): PodVerdict {
       message: pod.message === undefined ? unfinishedMessage : `${unfinishedMessage}: ${pod.message}`,
     };
   }
-  // Follows tektoncd/pipeline pkg/reconciler/taskrun/taskrun.go, `handlePodCreationError`.
   if (pod.reason === 'ExceededResourceQuota') {
     return {
       status: 'Unknown',
@@ -106,48 +116,6 @@ function waitingMessage(pod: PodObservation, containers: readonly { container: s
     }
   }
   return pod.message || pod.reason || 'Pending';
-}
-
-export interface StartFailure {
-  readonly reason: string;
-  readonly message: string;
-}
-
-/** A container that will never start fails its TaskRun at once; `ErrImagePull` alone is tolerated, it may pass. */
-export function startFailure(taskRunName: string, pod: PodObservation): StartFailure | undefined {
-  const containers = [
-    ...pod.steps.map((container) => ({ kind: 'step', ...container })),
-    ...pod.sidecars.map((container) => ({ kind: 'sidecar', ...container })),
-  ];
-  for (const { kind, name, imageId, state } of containers) {
-    if (state.type !== 'waiting') continue;
-    const who = `the ${kind} ${goQuote(name)} in TaskRun ${goQuote(taskRunName)} failed to`;
-    const said = `The pod errored with the message: "${state.message ?? ''}."`;
-    if (state.reason === 'ImagePullBackOff' || state.reason === 'InvalidImageName') {
-      return { reason: 'TaskRunImagePullFailed', message: `${who} pull the image ${goQuote(imageId)}. ${said}` };
-    }
-    // Upstream's sidecars are started once, and the steps begin when one has ended.
-    if (kind === 'sidecar' && state.reason === 'CrashLoopBackOff') return { reason: 'SidecarFailed', message: `${who} start. ${said}` };
-    if (state.reason === 'CreateContainerConfigError' || state.reason === 'CreateContainerError') {
-      return { reason: 'CreateContainerConfigError', message: `${who} start. ${said}` };
-    }
-  }
-  return undefined;
-}
-
-/**
- * Steps whose results cannot be had. The reason and message of one that is too large follow tektoncd/pipeline pkg/reconciler/taskrun/taskrun.go,
- * `ReconcileKind`; upstream asks for a log that cannot be read until the TaskRun's time is up.
- */
-export function resultsFailure(taskRunName: string, { resultsProblem }: PodObservation): StartFailure | undefined {
-  if (resultsProblem === undefined) return undefined;
-  const failed = `TaskRun ${goQuote(taskRunName)} failed:`;
-  return resultsProblem.type === 'too-large'
-    ? {
-        reason: 'TaskRunResultLargerThanAllowedLimit',
-        message: `${failed} results exceeded size limit ${resultsProblem.limitBytes} bytes`,
-      }
-    : { reason: 'Failed', message: `${failed} its results could not be read: ${resultsProblem.message}` };
 }
 
 function isOutOfMemory(state: ContainerState): boolean {

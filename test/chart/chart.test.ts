@@ -108,7 +108,7 @@ describe('the chart', () => {
     const set = ['engine=none,rbac.impersonation.enabled=false,entrypoint.image=busybox:1,watchNamespaces={a}'];
     const settings = async (...more: string[]) =>
       parse(find(await renderedObjects(undefined, [...set, ...more]), 'ConfigMap').data['config.yaml']);
-    const kubernetes = { group: 'tappet', impersonate: false, entrypointImage: 'busybox:1', namespaces: ['a'] };
+    const kubernetes = { group: 'tappet', impersonate: false, entrypointDelivery: 'auto', entrypointImage: 'busybox:1', namespaces: ['a'] };
     expect(await settings()).toEqual({
       publicUrl: expect.stringMatching(/^http:\/\/tappet\..*\.svc:80$/),
       cluster: true,

@@ -55,7 +55,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* The settings file: what other values say of it, where `config` says nothing. Its `false` and "" would be taken for nothing. */ -}}
 {{- define "tappet.config" -}}
-{{- $kubernetes := dict "group" (include "tappet.fullname" .) "impersonate" .Values.rbac.impersonation.enabled -}}
+{{- $kubernetes := dict "group" (include "tappet.fullname" .) "impersonate" .Values.rbac.impersonation.enabled "entrypointDelivery" .Values.entrypoint.delivery -}}
 {{- with .Values.entrypoint.image }}{{ $_ := set $kubernetes "entrypointImage" . }}{{ end -}}
 {{- with .Values.watchNamespaces }}{{ $_ := set $kubernetes "namespaces" . }}{{ end -}}
 {{- $url := printf "http://%s.%s.svc:%d" (include "tappet.fullname" .) .Release.Namespace (int .Values.ingress.service.port) -}}

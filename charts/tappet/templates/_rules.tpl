@@ -28,6 +28,9 @@
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, create, patch]
+- apiGroups: [""]
+  resources: [limitranges]
+  verbs: [list, watch]
 {{- end }}
 - apiGroups: [triggers.tekton.dev]
   resources: [eventlisteners, triggers, triggerbindings, triggertemplates, interceptors]

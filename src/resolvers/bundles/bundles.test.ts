@@ -10,9 +10,9 @@ import { createHttp } from '../../http/create-http.ts';
 import { lookUpSecret } from '../../main/store-secrets.ts';
 import { mostBytes, type Resolution, type Resolver } from '../../ports/resolver.ts';
 import type { Store } from '../../ports/store.ts';
+import { parseImageReference, registryScheme } from '../../registry/image-reference.ts';
 import { openMemory } from '../../stores/memory/open-memory.ts';
 import { createBundlesResolver } from './create-bundles-resolver.ts';
-import { parseImageReference, registryScheme } from './image-reference.ts';
 import { readLayer } from './read-layer.ts';
 
 function scene(): { readonly resolver: Resolver; readonly store: Store } {

@@ -1,11 +1,12 @@
 import type { Http } from '../../ports/http.ts';
 import { type Backoff, mostBytes, type Resolution, type Resolver, type ResolverRequest } from '../../ports/resolver.ts';
+import { imageManifest } from '../../registry/image-manifest.ts';
+import { type ImageReference, parseImageReference, repositoryName } from '../../registry/image-reference.ts';
+import { credentialsFor, type KeychainOptions } from '../../registry/keychain.ts';
+import { Registry } from '../../registry/registry.ts';
 import { paramTexts } from '../../resources/param-texts.ts';
-import { type ImageReference, parseImageReference, repositoryName } from './image-reference.ts';
-import { credentialsFor, type KeychainOptions } from './keychain.ts';
-import { annotationsOf, type BundleLayer, chooseImage, readManifest } from './manifest.ts';
+import { annotationsOf, type BundleLayer, readManifest } from './manifest.ts';
 import { readLayer } from './read-layer.ts';
-import { Registry } from './registry.ts';
 
 /** Upstream's ConfigMap bundleresolver-config. */
 export interface BundlesResolverConfig {
@@ -75,9 +76,9 @@ function readParams({ params }: ResolverRequest, config: BundlesResolverConfig):
 
 async function fetchObject(namespace: string, asked: Asked, signal: AbortSignal, options: BundlesResolverOptions): Promise<Resolution> {
   const { image } = asked;
-  const credentials = await credentialsFor(image, { ...asked, namespace }, options);
+  const credentials = await credentialsFor(image, { ...asked, namespace, secrets: [asked.secret] }, options);
   const registry = new Registry({ http: options.http, image, credentials, timeoutMs: options.config.fetchTimeoutMs, signal });
-  const fetched = await fetchManifest(registry, image.digest ?? image.tag);
+  const fetched = await imageManifest(registry, image.digest ?? image.tag);
   if (!fetched.ok) return { ...fetched, message: `cannot retrieve the oci image: ${fetched.message}` };
   const manifest = readManifest(fetched.body);
   if (typeof manifest === 'string') return failed(`invalid tekton bundle ${asked.bundle}, error: ${manifest}`);
@@ -94,15 +95,6 @@ async function fetchObject(namespace: string, asked: Asked, signal: AbortSignal,
     // `latest` is meant to move.
     ...(image.digest === undefined && image.tag !== 'latest' && { tag: `tag ${image.tag} of ${repositoryName(image)}` }),
   };
-}
-
-/** Of an image for several platforms, that of upstream's own. */
-async function fetchManifest(registry: Registry, reference: string): ReturnType<Registry['manifest']> {
-  const fetched = await registry.manifest(reference);
-  if (!fetched.ok) return fetched;
-  const chosen = chooseImage(fetched.body);
-  if (chosen === 'image') return fetched;
-  return chosen === undefined ? failed('no child with platform linux/amd64 in index') : registry.manifest(chosen);
 }
 
 async function fetchLayer(

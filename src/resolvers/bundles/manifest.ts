@@ -1,4 +1,5 @@
-import { member, parseJson } from './json.ts';
+import { DIGEST } from '../../registry/image-manifest.ts';
+import { member, parseJson } from '../../registry/json.ts';
 
 /** One object of a bundle, as its layer's descriptor says. */
 export interface BundleLayer {
@@ -10,7 +11,6 @@ export interface BundleLayer {
 }
 
 const MOST_LAYERS = 20;
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const prefix = 'dev.tekton.image.';
 
 /** What resolvers say of what they fetched. */
@@ -18,24 +18,6 @@ export function annotationsOf({ apiVersion, kind, name }: BundleLayer): Readonly
   return Object.fromEntries(
     Object.entries({ kind, name, apiVersion }).map(([key, value]) => [`resolution.tekton.dev/${prefix}${key}`, value]),
   );
-}
-
-/** `image` for a manifest that is one; of an index the digest of the image to take, if it has one. */
-export function chooseImage(body: Uint8Array): 'image' | string | undefined {
-  const children = member(parseJson(body), 'manifests');
-  if (!Array.isArray(children)) return 'image';
-  for (const child of children as readonly unknown[]) {
-    const platform = member(child, 'platform');
-    const digest = member(child, 'digest');
-    if (
-      member(platform, 'os') === 'linux' &&
-      member(platform, 'architecture') === 'amd64' &&
-      typeof digest === 'string' &&
-      DIGEST.test(digest)
-    )
-      return digest;
-  }
-  return undefined;
 }
 
 /** The layers of a bundle, or why it is none. Follows tektoncd/pipeline pkg/resolution/resolver/bundle/bundle.go, `checkImageCompliance`. */

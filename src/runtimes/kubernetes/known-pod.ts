@@ -29,6 +29,14 @@ export class KnownPod {
     return this.observation.awaitsResults === true && (this.hasEnded || hasEnded(this.pod, RESULTS_LOG_CONTAINER));
   }
 
+  /** A step may have done something: its container runs or has run. Where nothing is known of containers, none has. */
+  get hasBegun(): boolean {
+    const { phase } = this.observation;
+    const containers = this.pod.status?.containerStatuses ?? [];
+    const some = containers.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
+    return some || (phase !== 'Pending' && containers.length === 0);
+  }
+
   get hasEnded(): boolean {
     const { phase } = this.observation;
     return phase === 'Succeeded' || phase === 'Failed';

@@ -8,10 +8,12 @@ import type { KubeObject } from '../../resources/object.ts';
 import type { PodObservation } from '../../tasks/pod-observation.ts';
 import type { PodPlan } from '../../tasks/pod-plan.ts';
 import { credentialSecret } from './credential-secret.ts';
+import { KnownLimitRanges } from './known-limit-ranges.ts';
 import { KnownPod } from './known-pod.ts';
 import { STOPPED_DEADLINE_SECONDS } from './observation/observe-pod.ts';
 import type { WirePod } from './observation/pod-status.ts';
 import { buildPod, POD_UID_LABEL } from './pod/build-pod.ts';
+import { NODE_GROUP_LABEL } from './pod/node-group.ts';
 import type { ImageCommand, PodSettings } from './pod/pod-settings.ts';
 import { PodRequests } from './pod-requests.ts';
 import { ResultsReader } from './results-reader.ts';
@@ -36,6 +38,8 @@ export interface KubernetesRuntimeOptions {
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
+const TOLERATED_PULLS = 2;
+
 interface Unmade {
   readonly plan: PodPlan;
   readonly materials: PodMaterials;
@@ -54,6 +58,7 @@ export class KubernetesRuntime implements Runtime {
   readonly #options: KubernetesRuntimeOptions;
   readonly #requests: PodRequests;
   readonly #results: ResultsReader;
+  readonly #limitRanges: KnownLimitRanges;
   readonly #pods = new Map<string, KnownPod>();
   /** Accepted, and not in the cluster. */
   readonly #unmade = new Map<string, Unmade>();
@@ -76,6 +81,7 @@ export class KubernetesRuntime implements Runtime {
     };
     this.#results = new ResultsReader({ requests: this.#requests, clock, logger, signal: this.#closed.signal, onRead });
     const { namespaces = [] } = options;
+    this.#limitRanges = new KnownLimitRanges({ ...options, namespaces, signal: this.#closed.signal });
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
     const lists = scopes.map((namespace) => new Promise<void>((isListed) => void this.#follow(namespace, isListed)));
     this.#listed = Promise.all(lists).then(() => undefined);
@@ -212,7 +218,9 @@ export class KubernetesRuntime implements Runtime {
     const stopped = this.#stopped.delete(uid);
     const results = this.#results.of(uid);
     this.#results.forget(uid);
-    this.#gone.set(uid, new KnownPod(pod, stopped, results).afterDeletion(this.#options.clock.now(), stopped));
+    const known = new KnownPod(pod, stopped, results);
+    // Preempted, drained or deleted before a step could do anything: whoever is told finds no pod, and starts one, as upstream does whatever has run.
+    if (stopped || known.hasBegun) this.#gone.set(uid, known.afterDeletion(this.#options.clock.now(), stopped));
     this.#changed(uid);
   }
 
@@ -221,8 +229,8 @@ export class KubernetesRuntime implements Runtime {
   }
 
   async #make(unmade: Unmade): Promise<void> {
-    const { plan, materials } = unmade;
-    const obstacle = await this.#create(plan, materials);
+    const { plan } = unmade;
+    const obstacle = await this.#create(unmade);
     if (obstacle === undefined || this.#unmade.get(plan.uid) !== unmade) return;
     unmade.obstacle = obstacle;
     if (obstacle.phase === 'Pending') this.#makeLater(unmade);
@@ -246,18 +254,20 @@ export class KubernetesRuntime implements Runtime {
   }
 
   /** `undefined`: the cluster has it. */
-  async #create(plan: PodPlan, { credentials }: PodMaterials): Promise<Obstacle | undefined> {
+  async #create({ plan, materials: { credentials }, attempts }: Unmade): Promise<Obstacle | undefined> {
     const { settings, lookUpImage } = this.#options;
     const imageCommands = new Map<string, ImageCommand>();
     for (const { container, image, command, script } of plan.steps) {
       if (command !== undefined || script !== undefined) continue;
       const found = await lookUpImage(image, plan);
-      if (!found.ok) return { phase: 'Pending', reason: found.reason, message: found.message, container };
+      if (!found.ok) return { phase: 'Pending', reason: pullReason(found.reason, attempts), message: found.message, container };
       imageCommands.set(container, found.command);
     }
     const ours = credentials === undefined || credentials.size === 0 ? undefined : credentialSecret(plan, credentials);
     if (ours !== undefined) await this.#requests.createSecret(plan.namespace, ours.secret);
-    const manifest = buildPod(plan, settings, { imageCommands, credentials: ours?.mounted });
+    const limitRanges = await this.#limitRanges.of(plan.namespace);
+    const lastNode = plan.nodeGroup && this.#lastNode(plan.namespace, plan.nodeGroup.name);
+    const manifest = buildPod(plan, settings, { imageCommands, credentials: ours?.mounted, limitRanges, lastNode });
     const creation = await this.#requests.create(manifest, (known) => uidOf(known) === plan.uid);
     switch (creation.type) {
       case 'created':
@@ -266,8 +276,16 @@ export class KubernetesRuntime implements Runtime {
       case 'later':
         return { phase: 'Pending', reason: creation.reason, message: creation.message };
       case 'refused':
-        return { phase: 'Failed', reason: 'PodCreationFailed', message: creation.message };
+        return { phase: 'Failed', reason: creation.reason, message: creation.message };
     }
+  }
+
+  /** Of the pods of a group, where the one that started last is or was. */
+  #lastNode(namespace: string, group: string): string | undefined {
+    const pods = [...this.#pods.values()].map(({ pod }) => pod);
+    const ofGroup = pods.filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[NODE_GROUP_LABEL] === group);
+    const byStart = ofGroup.sort((a, b) => (a.status?.startTime ?? '').localeCompare(b.status?.startTime ?? ''));
+    return byStart.findLast(({ spec }) => spec?.nodeName !== undefined)?.spec?.nodeName;
   }
 
   #untilBegun(uid: string, container: string, signal: AbortSignal): Promise<void> {
@@ -301,6 +319,11 @@ export class KubernetesRuntime implements Runtime {
       look();
     });
   }
+}
+
+/** As the kubelet has it: a pull that has failed a few times is one that backs off. */
+function pullReason<R extends string>(reason: R, attempts: number): R | 'ImagePullBackOff' {
+  return reason === 'ErrImagePull' && attempts >= TOLERATED_PULLS ? 'ImagePullBackOff' : reason;
 }
 
 function uidOf(pod: WirePod): string {

@@ -9,7 +9,7 @@ export type Creation =
   /** Not now; it is worth asking again. `reason` and `message` are the pod's meanwhile. */
   | { readonly type: 'later'; readonly reason: string; readonly message: string }
   /** Never, as it is. */
-  | { readonly type: 'refused'; readonly message: string };
+  | { readonly type: 'refused'; readonly reason: 'PodAdmissionFailed' | 'PodCreationFailed'; readonly message: string };
 
 /** The requests about single pods. Rejects when the API server could not be asked, or does not let us. */
 export class PodRequests {
@@ -84,16 +84,28 @@ export class PodRequests {
   }
 }
 
+/** Of Kubernetes' pod security standards, and of OpenShift's security context constraints. */
+const admissionRefusals = ['violates PodSecurity', 'security context constraint'];
+
 /** Follows tektoncd/pipeline pkg/reconciler/taskrun/taskrun.go, `handlePodCreationError`. */
 function refusal(error: KubeError): Creation {
   const { code, reason, message } = error;
   if (code === 403 && message.includes('exceeded quota')) return { type: 'later', reason: 'ExceededResourceQuota', message };
   // The quota was being counted.
+  if (code === 409 && message.includes('resourcequotas')) {
+    return {
+      type: 'later',
+      reason: 'ResourceQuotaConflict',
+      message: 'tried to create pod, but it failed with ResourceQuotaConflictError',
+    };
+  }
   if (code === 409) return { type: 'later', reason: reason || 'Conflict', message };
   if (code === 403 && message.includes('is being terminated')) return { type: 'later', reason: 'NamespaceTerminating', message };
   // Ours to mend, not the pod's: a rule that is missing.
   if (code === 403 && /cannot create resource/.test(message)) throw explained(error);
-  if (code === 403 || code === 400 || code === 422) return { type: 'refused', message };
+  if (code === 403 && admissionRefusals.some((words) => message.includes(words)))
+    return { type: 'refused', reason: 'PodAdmissionFailed', message };
+  if (code === 403 || code === 400 || code === 422) return { type: 'refused', reason: 'PodCreationFailed', message };
   throw error;
 }
 

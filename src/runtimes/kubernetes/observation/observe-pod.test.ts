@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { podVerdict, startFailure } from '../../../tasks/pod-verdict.ts';
+import { defaultEngineConfig } from '../../../resources/engine-config.ts';
+import { podVerdict } from '../../../tasks/pod-verdict.ts';
+import { startFailure } from '../../../tasks/start-failure.ts';
 import { observeDeleted, observePod } from './observe-pod.ts';
 import type { WireContainerState, WireContainerStatus, WirePod } from './pod-status.ts';
 
@@ -109,7 +111,48 @@ describe('observePod', () => {
     ['ErrImagePull', undefined],
   ])('takes a container that waits with %s for what upstream takes it', (reason, failure) => {
     const seen = observePod(pod({ steps: [{ waiting: { reason, message: 'why' } }], status: { phase: 'Pending' } }));
-    expect([seen.phase, startFailure('run', seen)?.reason]).toEqual(['Pending', failure]);
+    const found = startFailure('run', seen, defaultEngineConfig, ms(5));
+    expect([seen.phase, found?.type === 'fails' ? found.reason : undefined]).toEqual(['Pending', failure]);
+  });
+
+  it('knows since when containers could have started', () => {
+    const conditions = [
+      { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: at(4) },
+      { type: 'Initialized', status: 'True', lastTransitionTime: at(5) },
+      { type: 'Ready', status: 'False', lastTransitionTime: at(9) },
+    ];
+    expect(observePod(pod({ steps: [undefined], status: { phase: 'Pending', conditions } })).containersDueAt).toBe(ms(5));
+  });
+
+  it('says what the scheduler says where no node is right', () => {
+    const message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+    expect(podVerdict(observePod(pod({ steps: [undefined], status: { phase: 'Pending', conditions } })), false)).toEqual({
+      status: 'Unknown',
+      reason: 'Pending',
+      message: `pod status "PodScheduled":"False"; message: "${message}"`,
+    });
+  });
+
+  it.each([
+    ['Error', 1, 'InitContainerFailed', 'init container failed, "prepare" exited with code 1: Error'],
+    ['OOMKilled', 137, 'InitContainerOOM', 'init container failed, "prepare" exited with code 137: OOMKilled'],
+  ])('says that one of our own containers failed: %s', (why, exitCode, reason, message) => {
+    const initContainerStatuses = [{ name: 'prepare', state: { terminated: { exitCode, reason: why } } }];
+    const seen = observePod(pod({ steps: [undefined], status: { phase: 'Failed', initContainerStatuses } }));
+    expect(podVerdict(seen, false)).toEqual({ status: 'False', reason, message });
+  });
+
+  it('says what ends a pod from outside, while it ends and afterwards', () => {
+    const message = 'Taint manager: deleting due to NoExecute taint';
+    const conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message }];
+    const ending = pod({ steps: [running], status: { phase: 'Running', conditions } });
+    expect(observePod(ending)).toMatchObject({ phase: 'Running', reason: 'DeletionByTaintManager', message });
+    expect(observeDeleted(ending, ms(9))).toMatchObject({
+      phase: 'Failed',
+      reason: 'Deleted',
+      message: `pod run-pod was deleted before its steps had ended: ${message}`,
+    });
   });
 
   it('says that no node has room', () => {
@@ -181,14 +224,15 @@ describe('observePod', () => {
       restartCount: 1,
     };
     const stuck = observePod(pod({ steps: [{ waiting: { reason: 'PodInitializing' } }], sidecar: crashed, status: { phase: 'Pending' } }));
-    expect(startFailure('run', stuck)).toEqual({
+    expect(startFailure('run', stuck, defaultEngineConfig, ms(5))).toEqual({
+      type: 'fails',
       reason: 'SidecarFailed',
       message:
         'the sidecar "db" in TaskRun "run" failed to start. The pod errored with the message: "it has ended before it was ready 2 times, at last with exit code 3."',
     });
     const late = observePod(pod({ steps: [running], sidecar: crashed }));
     expect(late.sidecars).toMatchObject([{ state: { type: 'terminated', exitCode: 3, reason: 'Error' } }]);
-    expect([startFailure('run', late), podVerdict(late, false).status]).toEqual([undefined, 'Unknown']);
+    expect([startFailure('run', late, defaultEngineConfig, ms(5)), podVerdict(late, false).status]).toEqual([undefined, 'Unknown']);
     const well = observePod(pod({ steps: [ended(0, [started])], sidecar: crashed, status: { phase: 'Succeeded' } }));
     expect(podVerdict(well, false).status).toBe('True');
   });

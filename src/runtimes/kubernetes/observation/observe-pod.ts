@@ -1,3 +1,4 @@
+import { goQuote } from '../../../expressions/variables/go-quote.ts';
 import type { PodObservation, SidecarObservation, StepObservation } from '../../../tasks/pod-observation.ts';
 import { POD_UID_LABEL } from '../pod/build-pod.ts';
 import { RESULTS_LOG_CONTAINER } from '../pod/results-log-container.ts';
@@ -57,12 +58,14 @@ function observeContainers(pod: WirePod): PodObservation {
     if (endedUnsaid(status)) brokenAt ??= instant(status?.state?.terminated?.finishedAt) ?? 0;
     return step;
   });
+  const containersDueAt = ended ? undefined : dueAt(pod);
   const startedAt = situation.phase === 'Pending' ? undefined : instant(pod.status?.startTime);
   const instants = steps.flatMap(({ state }) => (state.type === 'terminated' ? [state.finishedAt] : []));
   return {
     uid: pod.metadata.labels?.[POD_UID_LABEL] ?? '',
     ...situation,
     ...(startedAt !== undefined && { startedAt }),
+    ...(containersDueAt !== undefined && { containersDueAt }),
     ...(finishedAt !== undefined && { finishedAt: Math.max(finishedAt, ...instants) }),
     steps,
     sidecars,
@@ -75,7 +78,8 @@ export function observeDeleted(pod: WirePod, at: number, log?: ResultsLog): PodO
   const last = observePod(pod, log);
   if (last.awaitsResults) return observeDeleted(pod, at, unreadable(`pod ${pod.metadata.name} was deleted`));
   if (last.phase === 'Succeeded' || last.phase === 'Failed') return last;
-  const message = `pod ${pod.metadata.name} was deleted before its steps had ended`;
+  const cause = disruption(pod)?.message;
+  const message = `pod ${pod.metadata.name} was deleted before its steps had ended${cause ? `: ${cause}` : ''}`;
   return { ...last, phase: 'Failed', reason: 'Deleted', message, finishedAt: at };
 }
 
@@ -92,10 +96,10 @@ function situationOf(pod: WirePod, sidecars: readonly SidecarObservation[]): Sit
     case 'Failed':
       return isStopped(pod) && (reason === 'DeadlineExceeded' || reason === undefined)
         ? { phase: 'Failed', reason: 'Cancelled' }
-        : { phase: 'Failed', ...said };
+        : { phase: 'Failed', ...(reason === 'Evicted' ? said : (failedBefore(pod) ?? said)) };
     case 'Running':
     case 'Unknown':
-      return { phase: 'Running' };
+      return { phase: 'Running', ...disruption(pod) };
     default:
       // A busy kubelet tells of the ends of containers seconds before it says that their pod has run.
       return haveEnded(pod) ? { phase: 'Running' } : pending(pod, sidecars, said);
@@ -116,7 +120,13 @@ function haveEnded({ spec, status }: WirePod): boolean {
 function pending(pod: WirePod, sidecars: readonly SidecarObservation[], said: Pick<Situation, 'reason' | 'message'>): Situation {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
-    return { phase: 'Pending', reason: 'Unschedulable', ...(scheduled.message && { message: scheduled.message }) };
+    const { type, status, message = '' } = scheduled;
+    // Follows tektoncd/pipeline pkg/pod/status.go, `getWaitingMessage`.
+    return {
+      phase: 'Pending',
+      reason: 'Unschedulable',
+      message: `pod status ${goQuote(type)}:${goQuote(status)}; message: ${goQuote(message)}`,
+    };
   }
   const slow = sidecars.find(({ state, started }) => state.type === 'running' && started === false);
   if (slow === undefined) return { phase: 'Pending', ...said };
@@ -129,6 +139,32 @@ function pending(pod: WirePod, sidecars: readonly SidecarObservation[], said: Pi
 
 function hasBegun(status: WireContainerStatus | undefined): boolean {
   return status?.state?.running !== undefined || hasEnded(status);
+}
+
+/** Who ends the pod from outside, and why: its node does not answer or is drained, or a pod that matters more needs the room. */
+function disruption({ status }: WirePod): Pick<Situation, 'reason' | 'message'> | undefined {
+  const found = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  return found?.status === 'True' ? { reason: found.reason, message: found.message } : undefined;
+}
+
+/** A container of ours that failed before any step: the tools could not be put in place. Follows pkg/pod/status.go, `getFailureInfo`. */
+function failedBefore({ status }: WirePod): Pick<Situation, 'reason' | 'message'> | undefined {
+  const own = status?.initContainerStatuses?.filter((container) => !isSidecar(container)) ?? [];
+  const failed = own.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  const { exitCode, reason: why } = failed?.state?.terminated ?? {};
+  if (failed === undefined) return undefined;
+  return {
+    reason: why === 'OOMKilled' ? 'InitContainerOOM' : 'InitContainerFailed',
+    message: `init container failed, ${goQuote(failed.name)} exited with code ${exitCode}${why ? `: ${why}` : ''}`,
+  };
+}
+
+/** The later of the two instants that upstream asks for. */
+function dueAt({ status }: WirePod): number | undefined {
+  const instants = (status?.conditions ?? [])
+    .filter(({ type }) => type === 'Initialized' || type === 'PodReadyToStartContainers')
+    .flatMap(({ lastTransitionTime }) => instant(lastTransitionTime) ?? []);
+  return instants.length === 0 ? undefined : Math.max(...instants);
 }
 
 function hasEnded(status: WireContainerStatus | undefined): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { podVerdict, resultsFailure } from '../../../tasks/pod-verdict.ts';
+import { podVerdict } from '../../../tasks/pod-verdict.ts';
+import { resultsFailure } from '../../../tasks/results-failure.ts';
 import { observeDeleted, observePod } from './observe-pod.ts';
 import type { WireContainerState, WirePod } from './pod-status.ts';
 import { type ResultsLog, readResultsLog } from './results-log.ts';
@@ -61,6 +62,7 @@ describe('the log of results', () => {
     const text = line({ name: 'r', type: 'task', bytes: 5000, limit: 4096 }) + end;
     const seen = observePod(pod({ 'step-one': ended(0), [LOG]: ended(0) }, 'Succeeded'), readResultsLog(text));
     expect(resultsFailure('run', seen)).toEqual({
+      type: 'fails',
       reason: 'TaskRunResultLargerThanAllowedLimit',
       message: 'TaskRun "run" failed: results exceeded size limit 4096 bytes',
     });
@@ -72,6 +74,7 @@ describe('the log of results', () => {
     expect(problem(readResultsLog(line({ name: 'r', type: 'task', value: 'a' })))).toContain('ends before its last line');
     const deleted = observeDeleted(pod({ 'step-one': ended(0), [LOG]: ended(0) }, 'Succeeded'), 0);
     expect(resultsFailure('run', deleted)).toEqual({
+      type: 'fails',
       reason: 'Failed',
       message: 'TaskRun "run" failed: its results could not be read: pod run-pod was deleted',
     });

@@ -142,6 +142,20 @@ describe('buildPod', () => {
     expect(build({}).metadata.annotations).not.toHaveProperty('tappet.dev/file-results-log');
   });
 
+  it('has each step request its part of the namespace’s default, and our own containers what the configuration says', () => {
+    const limits = [{ type: 'Container', defaultRequest: { cpu: '1' } }];
+    const limitRange = { apiVersion: 'v1' as const, kind: 'LimitRange' as const, metadata: { name: 'l' }, spec: { limits } };
+    const steps = [
+      { name: 'one', command: ['true'] },
+      { name: 'two', command: ['true'], computeResources: { requests: { cpu: '3' } } },
+    ];
+    const containerDefaults = { default: { requests: { cpu: '10m' } }, prepare: { requests: { cpu: '5m' } } };
+    const sidecars = [{ name: 'db', command: ['serve'] }];
+    const { spec } = build({ steps, sidecars }, { delivery: 'init-container', containerDefaults }, { limitRanges: [limitRange] });
+    expect(spec.containers.map(({ resources }) => resources)).toEqual([{ requests: { cpu: '500m' } }, { requests: { cpu: '3' } }]);
+    expect(spec.initContainers?.map(({ resources }) => resources)).toEqual([{ requests: { cpu: '5m' } }, undefined]);
+  });
+
   it('makes sidecars of Kubernetes’ own kind, which steps wait for until they are ready', () => {
     const sidecars = [{ name: 'db', sh: 'serve', readinessProbe: execProbe('true') }];
     const [sidecar] = build({ sidecars }).spec.initContainers ?? [];

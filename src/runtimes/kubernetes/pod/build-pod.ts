@@ -1,6 +1,9 @@
 import type { OwnerReference } from '../../../resources/object.ts';
+import { defaultResources } from '../../../tasks/compute-resources.ts';
 import type { PodPlan } from '../../../tasks/pod-plan.ts';
 import { BUSYBOX, binMount, implicitVolumes } from './implicit-volumes.ts';
+import { defaultStepRequests, withDefaultRequests } from './limit-ranges.ts';
+import { groupAffinity, NODE_GROUP_LABEL } from './node-group.ts';
 import { toVolume } from './plan-to-volumes.ts';
 import { type Container, defined, type PodManifest, some } from './pod-manifest.ts';
 import type { PodFacts, PodSettings } from './pod-settings.ts';
@@ -22,21 +25,23 @@ const MOST_MESSAGE_BYTES = 4 * 1024;
 export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts): PodManifest {
   const scripts = placeScripts(plan, settings);
   const initContainers = [...(settings.delivery === 'init-container' ? [prepareContainer(settings)] : []), ...scripts.initContainers].map(
-    (container) => restricted(container, settings),
+    (container) => ownContainer(container, settings),
   );
   const sidecars = plan.sidecars.map((sidecar, index) => sidecarContainer(sidecar, index, plan));
   const { resultsLog } = plan;
-  const others = resultsLog === undefined ? [] : [restricted(resultsLogContainer(plan, resultsLog.maxLineBytes, settings), settings)];
+  const others = resultsLog === undefined ? [] : [ownContainer(resultsLogContainer(plan, resultsLog.maxLineBytes, settings), settings)];
   const all = initContainers.length + sidecars.length + plan.steps.length + others.length;
   const messageLimit = Math.min(MOST_MESSAGE_BYTES, Math.floor(MOST_MESSAGES_BYTES / all));
   const { volumes: _volumes, env: _env, ...template } = plan.podTemplate ?? {};
+  const { nodeGroup } = plan;
+  const requests = defaultStepRequests(facts.limitRanges ?? [], plan.steps.length);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name: plan.name,
       namespace: plan.namespace,
-      labels: { ...plan.labels, [POD_UID_LABEL]: plan.uid },
+      labels: { ...plan.labels, [POD_UID_LABEL]: plan.uid, ...(nodeGroup && { [NODE_GROUP_LABEL]: nodeGroup.name }) },
       annotations: { ...plan.annotations, ...scripts.annotations },
       ...ownerOf(plan),
     },
@@ -45,8 +50,15 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
       activeDeadlineSeconds: plan.deadlineSeconds,
       serviceAccountName: plan.serviceAccountName,
       ...template,
+      ...(nodeGroup && { affinity: groupAffinity(template.affinity, nodeGroup, facts.lastNode) }),
       initContainers: some([...initContainers, ...sidecars]),
-      containers: [...plan.steps.map((_step, index) => stepContainer(plan, { index, messageLimit }, facts)), ...others],
+      containers: [
+        ...plan.steps.map((_step, index) => {
+          const container = stepContainer(plan, { index, messageLimit }, facts);
+          return defined({ ...container, resources: withDefaultRequests(container.resources, requests) });
+        }),
+        ...others,
+      ],
       volumes: [...implicitVolumes(plan, settings, facts, scripts.volumes), ...plan.volumes.map(toVolume)],
     }),
   };
@@ -70,11 +82,13 @@ function prepareContainer(settings: PodSettings): Container {
   };
 }
 
-/** `set-security-context`: what the `restricted` pod security standard asks of a container. */
-function restricted(container: Container, { restrictsOwnContainers, readOnlyRoot }: PodSettings): Container {
-  if (!restrictsOwnContainers) return container;
+/** With the configuration's resources, and (`set-security-context`) what the `restricted` pod security standard asks of a container. */
+function ownContainer(container: Container, { restrictsOwnContainers, readOnlyRoot, containerDefaults }: PodSettings): Container {
+  const resources = defaultResources(container.name, undefined, containerDefaults ?? {});
+  const own = defined({ ...container, resources });
+  if (!restrictsOwnContainers) return own;
   return {
-    ...container,
+    ...own,
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },

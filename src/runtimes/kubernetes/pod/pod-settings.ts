@@ -1,3 +1,6 @@
+import type { LimitRange } from '../../../resources/core/limit-range/schema.ts';
+import type { ComputeResources } from '../../../resources/core/pod-fields.ts';
+
 /** How pods are made, beyond what a plan says. */
 export interface PodSettings {
   /** Holds a static busybox at `/bin/busybox`: it runs in images of every kind. */
@@ -10,6 +13,8 @@ export interface PodSettings {
   /** Containers of ours, beside the user's, are held to the `restricted` pod security standard. */
   readonly restrictsOwnContainers: boolean;
   readonly readOnlyRoot: boolean;
+  /** `default-container-resource-requirements`, for containers of ours; a plan's have theirs already. */
+  readonly containerDefaults?: Readonly<Record<string, ComputeResources>> | undefined;
 }
 
 /** What an image runs when nobody says anything else. */
@@ -26,4 +31,8 @@ export interface PodFacts {
   readonly credentials?:
     | { readonly secretName: string; readonly files: readonly { readonly key: string; readonly path: string }[] }
     | undefined;
+  /** The node of the last pod of the same group. */
+  readonly lastNode?: string | undefined;
+  /** Of the pod's namespace. */
+  readonly limitRanges?: readonly LimitRange[] | undefined;
 }

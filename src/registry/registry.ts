@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Http } from '../../ports/http.ts';
-import type { Resolution } from '../../ports/resolver.ts';
+import type { Http } from '../ports/http.ts';
+import type { Resolution } from '../ports/resolver.ts';
 import { type ImageReference, registryScheme } from './image-reference.ts';
 import { member, parseJson } from './json.ts';
 import type { Credentials } from './keychain.ts';

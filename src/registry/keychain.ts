@@ -1,5 +1,5 @@
-import type { LookUpSecret, SecretEntry } from '../../ports/secrets.ts';
-import type { Store } from '../../ports/store.ts';
+import type { LookUpSecret, SecretEntry } from '../ports/secrets.ts';
+import type { Store } from '../ports/store.ts';
 import type { ImageReference } from './image-reference.ts';
 import { member, parseJson } from './json.ts';
 
@@ -15,18 +15,18 @@ export interface KeychainOptions {
 }
 
 /**
- * What a registry is told: of the pull secret that the question names, then of those of its service account. Each entry of a docker
+ * What a registry is told: of the pull secrets that the question names, in order, then of those of its service account. Each entry of a docker
  * configuration is for the registry it is written under, and goes to no other. As upstream, what does not exist is passed over.
  * Follows github.com/google/go-containerregistry pkg/authn/kubernetes.
  */
 export async function credentialsFor(
   image: ImageReference,
-  asked: { readonly namespace: string; readonly serviceAccount: string; readonly secret: string },
+  asked: { readonly namespace: string; readonly serviceAccount: string; readonly secrets: readonly string[] },
   { store, secrets }: KeychainOptions,
 ): Promise<Credentials | undefined> {
   const { namespace } = asked;
   const account = await store.get({ kind: 'ServiceAccount', namespace, name: asked.serviceAccount });
-  const names = [...(asked.secret === '' ? [] : [asked.secret]), ...pullSecrets(account?.['imagePullSecrets'])];
+  const names = [...asked.secrets.filter((name) => name !== ''), ...pullSecrets(account?.['imagePullSecrets'])];
   for (const name of names) {
     const found = bestEntry(await dockerConfigs(secrets, namespace, name), image);
     if (found !== undefined) return found;
