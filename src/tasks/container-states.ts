@@ -31,7 +31,7 @@ export function stepStates(spec: TaskSpec, pod: PodObservation, done: boolean, b
 /** What a runtime has to say goes before what the step reports. */
 function withMessage(step: StepObservation, index: number): ContainerState {
   const { state } = step;
-  if (state.type !== 'terminated' || state.message !== undefined) return state;
+  if (state.type !== 'terminated' || state.message !== undefined || step.resultsAreLogged) return state;
   return { ...state, message: terminationMessage(step, index) };
 }
 

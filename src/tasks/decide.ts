@@ -11,7 +11,7 @@ import type { TaskRunDecision, TaskRunFacts } from './decisions.ts';
 import { planPod } from './plan-pod.ts';
 import type { PodObservation } from './pod-observation.ts';
 import { attemptOf, podName, podUid } from './pod-uid.ts';
-import { isHeldByQuota, podVerdict, unfinishedMessage } from './pod-verdict.ts';
+import { isHeldByQuota, podVerdict, resultsFailure, unfinishedMessage } from './pod-verdict.ts';
 import { type Prepared, podCreationFailed, prepare, type Sources } from './prepare.ts';
 import { runArtifacts } from './run-artifacts.ts';
 import { taskRunResults } from './run-results.ts';
@@ -57,6 +57,8 @@ export function decideTaskRun(facts: TaskRunFacts, now: number): readonly TaskRu
   }
   const stuck = pod === undefined ? undefined : startFailure(name, pod, config, now);
   if (stuck?.type === 'fails') return fail(attempt, stuck.reason, stuck.message);
+  const unread = pod === undefined ? undefined : resultsFailure(name, pod);
+  if (unread !== undefined) return fail(attempt, unread.reason, unread.message);
 
   // A pod that the status does not name was begun by a server that was killed before it could say so: it says so now.
   const decisions = pod === undefined || status.podName === undefined ? start(facts, attempt) : follow(attempt, pod);

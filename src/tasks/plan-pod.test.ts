@@ -176,6 +176,16 @@ describe('steps', () => {
     expect(planned.results).toEqual(['file']);
   });
 
+  it('asks for a log of results where they are to come by one, and there can be any', () => {
+    const config = { ...defaultEngineConfig, 'results-from': 'sidecar-logs', 'max-result-size': 9000 } as const;
+    const planned = (spec: TaskSpec): PodPlan['resultsLog'] => {
+      const answer = planPod(taskRun(), spec, config, 0);
+      return answer.ok ? answer.plan.resultsLog : undefined;
+    };
+    expect(planned({ results: [{ name: 'r' }], steps: [step] })).toEqual({ maxLineBytes: 9000 });
+    expect([planned({ steps: [step] }), plan({ results: [{ name: 'r' }], steps: [step] }).resultsLog]).toEqual([undefined, undefined]);
+  });
+
   it("shares the run's resources among the steps, whatever these ask for", () => {
     const planned = plan(
       { steps: [{ ...step, computeResources: { limits: { cpu: '9' } } }, { image: 'b' }] },

@@ -71,6 +71,8 @@ export function planPod(taskRun: TaskRun, spec: TaskSpec, config: EngineConfig, 
         withDefaults(planSidecar(overridden(sidecar, taskRun.spec.sidecarSpecs), index, env), config),
       ),
       results: (task.results ?? []).filter(({ value }) => value === undefined).map((result) => result.name),
+      ...(config['results-from'] === 'sidecar-logs' &&
+        task.results !== undefined && { resultsLog: { maxLineBytes: config['max-result-size'] } }),
       ...(template && { podTemplate: template }),
       ...(!config['await-sidecar-readiness'] && { ignoresReadiness: true }),
       ...(group && { nodeGroup: { name: group, isolated: config.coschedule === 'isolate-pipelinerun' } }),

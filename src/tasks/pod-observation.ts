@@ -35,6 +35,8 @@ export interface StepObservation {
   readonly artifacts?: string | undefined;
   /** Of the task's `/tekton/artifacts/provenance.json` as this step left it. */
   readonly taskArtifacts?: string | undefined;
+  /** Results and artifacts came another way than by its container's termination message, which says nothing of them. */
+  readonly resultsAreLogged?: true | undefined;
 }
 
 export interface SidecarObservation {
@@ -46,6 +48,10 @@ export interface SidecarObservation {
   readonly ready?: boolean | undefined;
   readonly started?: boolean | undefined;
 }
+
+export type ResultsProblem =
+  /** One of them takes a longer line than `PodPlan.resultsLog` allows. */
+  { readonly type: 'too-large'; readonly limitBytes: number } | { readonly type: 'unreadable'; readonly message: string };
 
 export interface PodObservation {
   readonly uid: string;
@@ -60,6 +66,10 @@ export interface PodObservation {
   readonly containersDueAt?: number | undefined;
   readonly steps: readonly StepObservation[];
   readonly sidecars: readonly SidecarObservation[];
+  /** Its steps have ended, and what they have left as results is still to be read: it has not come to its end, whatever the phase. */
+  readonly awaitsResults?: true | undefined;
+  /** Why there are no results of steps that have ended. */
+  readonly resultsProblem?: ResultsProblem | undefined;
   /** What ran it, for people: `bubblewrap`, `process`, `scripted`, a node's name. */
   readonly ranBy: string;
 }

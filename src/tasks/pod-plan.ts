@@ -21,6 +21,11 @@ export interface PodPlan {
   readonly sidecars: readonly PlannedSidecar[];
   /** Names of the files under `/tekton/results` to report after each step. */
   readonly results: readonly string[];
+  /**
+   * `results-from: sidecar-logs`: results come by the log of a container of their own, a line each of at most so many bytes. A cluster's affair, which has
+   * little room for them elsewhere; local runtimes read the files.
+   */
+  readonly resultsLog?: { readonly maxLineBytes: number } | undefined;
   readonly podTemplate?: PodTemplate | undefined;
   /** The first step does not wait for sidecars to be ready (`await-sidecar-readiness: false`). */
   readonly ignoresReadiness?: true | undefined;

@@ -17,6 +17,7 @@ export function podVerdict(pod: PodObservation, ignoresFailure: boolean): PodVer
 }
 
 export function hasEnded(pod: PodObservation): boolean {
+  if (pod.awaitsResults) return pod.steps.some(({ state }) => isOutOfMemory(state));
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
   if (pod.steps.some(({ state }) => isOutOfMemory(state))) return true;
   return pod.phase === 'Running' && pod.steps.length > 0 && pod.steps.every(({ state }) => state.type === 'terminated');
@@ -76,7 +77,7 @@ export function isHeldByQuota({ phase, reason }: PodObservation): boolean {
 }
 
 function unfinished(pod: PodObservation): PodVerdict {
-  if (pod.phase === 'Running') {
+  if (pod.phase === 'Running' || pod.awaitsResults) {
     return {
       status: 'Unknown',
       reason: 'Running',
@@ -115,6 +116,24 @@ function waitingMessage(pod: PodObservation, containers: readonly { container: s
     }
   }
   return pod.message || pod.reason || 'Pending';
+}
+
+/**
+ * Steps whose results cannot be had. The reason and message of one that is too large follow tektoncd/pipeline pkg/reconciler/taskrun/taskrun.go,
+ * `ReconcileKind`; upstream asks for a log that cannot be read until the TaskRun's time is up.
+ */
+export function resultsFailure(
+  taskRunName: string,
+  { resultsProblem }: PodObservation,
+): Pick<PodVerdict, 'reason' | 'message'> | undefined {
+  if (resultsProblem === undefined) return undefined;
+  const failed = `TaskRun ${goQuote(taskRunName)} failed:`;
+  return resultsProblem.type === 'too-large'
+    ? {
+        reason: 'TaskRunResultLargerThanAllowedLimit',
+        message: `${failed} results exceeded size limit ${resultsProblem.limitBytes} bytes`,
+      }
+    : { reason: 'Failed', message: `${failed} its results could not be read: ${resultsProblem.message}` };
 }
 
 function isOutOfMemory(state: ContainerState): boolean {

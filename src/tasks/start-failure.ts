@@ -23,7 +23,7 @@ export function startFailure(taskRunName: string, pod: PodObservation, config: T
   let waits: StartFailure | undefined;
   for (const { kind, name, imageId, state } of containers) {
     if (state.type !== 'waiting') continue;
-    const found = failureOf(state);
+    const found = failureOf(kind, state);
     if (found === undefined) continue;
     const until = (pod.containersDueAt ?? now) + (parseDuration(config[found.timeout] ?? '0') ?? 0);
     if (found.recovers && now < until) {
@@ -44,7 +44,7 @@ interface Failure {
   readonly timeout: keyof Timeouts;
 }
 
-function failureOf({ reason, message = '' }: Extract<ContainerState, { type: 'waiting' }>): Failure | undefined {
+function failureOf(kind: string, { reason, message = '' }: Extract<ContainerState, { type: 'waiting' }>): Failure | undefined {
   const pull = { reason: 'TaskRunImagePullFailed', isPull: true, timeout: 'default-imagepullbackoff-timeout' } as const;
   // A runtime under load, of which upstream thinks here.
   const slow = message.includes('context deadline exceeded');
@@ -58,6 +58,9 @@ function failureOf({ reason, message = '' }: Extract<ContainerState, { type: 'wa
       return { ...start, reason: 'CreateContainerConfigError' };
     case 'CreateContainerError':
       return { ...start, reason: 'PodCreationFailed' };
+    case 'CrashLoopBackOff':
+      // Upstream's sidecars are started once, and the steps begin when one has ended.
+      return kind === 'sidecar' ? { ...start, reason: 'SidecarFailed', recovers: false } : undefined;
     default:
       return undefined;
   }

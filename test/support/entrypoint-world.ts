@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { entrypointText, substituteText } from '../../src/runtimes/kubernetes/entrypoint/entrypoint-text.ts';
+import { entrypointText, resultsLogText, substituteText } from '../../src/runtimes/kubernetes/entrypoint/entrypoint-text.ts';
 import { readTermination, type Termination } from '../../src/runtimes/kubernetes/observation/read-termination.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -44,6 +44,7 @@ export class EntrypointWorld {
     // As pods get them.
     this.write('scripts/substitute', substituteText);
     this.write('scripts/entrypoint', entrypointText);
+    this.write('scripts/results-log', resultsLogText);
   }
 
   path(name: string): string {
@@ -69,7 +70,8 @@ export class EntrypointWorld {
     const own = this.path(`own-${index}`);
     // In a pod `/tekton/termination` is each container's own file.
     if (!existsSync(own)) {
-      for (const name of [`run/${index}`, `steps/${container}`, `own-${index}`]) mkdirSync(this.path(name), { recursive: true });
+      for (const name of [`run/${index}`, `steps/${container}`, `steps/${index}`, `own-${index}`])
+        mkdirSync(this.path(name), { recursive: true });
       for (const name of ['bin', 'scripts', 'run', 'steps', 'results', 'artifacts', 'creds', 'creds-secrets'])
         symlinkSync(this.path(name), join(own, name));
     }
@@ -114,6 +116,28 @@ export class EntrypointWorld {
 
   run(index: number, command: readonly string[], options?: Parameters<EntrypointWorld['start']>[2]): Promise<StepEnded> {
     return this.start(index, command, options).ended;
+  }
+
+  /** The container that prints results behind so many steps. */
+  startResultsLog(
+    steps: number,
+    flags: readonly string[],
+  ): { readonly process: ChildProcess; said(): string; readonly ended: Promise<Pick<StepEnded, 'exitCode' | 'output'>> } {
+    const [shell, ...shellArgs] = this.#shell;
+    const words = [this.path('scripts/results-log'), '-root', this.root, '-index', String(steps), ...flags];
+    const process_ = spawn(shell, [...shellArgs, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => {
+      process_.kill('SIGKILL');
+    });
+    let output = '';
+    process_.stdout.on('data', (chunk) => {
+      output += String(chunk);
+    });
+    const ended = new Promise<Pick<StepEnded, 'exitCode' | 'output'>>((resolve, reject) => {
+      process_.on('error', reject);
+      process_.on('close', (exitCode) => resolve({ exitCode, output }));
+    });
+    return { process: process_, said: () => output, ended };
   }
 
   /** Resolves when a process of this command has the file open. */

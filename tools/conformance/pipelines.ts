@@ -12,8 +12,8 @@ import { judgeCase, type Verdict } from './status/judge-case.ts';
 import { type Counts, type Suite, UsageError } from './suite.ts';
 
 /**
- * Runs every file of a folder of upstream's examples on a server of ours. Files under `alpha/` run with the alpha features on, as in
- * upstream's CI. With `--status` every run of a file must also be as upstream left it (`NAME.status.json` beside it), but for what
+ * Runs every file of a folder of upstream's examples on a server of ours. Files under `beta/` and `alpha/` run with the features on that upstream's CI
+ * has on for them. With `--status` every run of a file must also be as upstream left it (`NAME.status.json` beside it), but for what
  * `deliberate-differences.yaml` lists.
  */
 export const suite: Suite = {
@@ -33,7 +33,10 @@ const OPTIONS = {
   verbose: { type: 'boolean', default: false },
 } as const;
 
+const BETA_FLAGS = { 'results-from': 'sidecar-logs' };
+
 const ALPHA_FLAGS = {
+  ...BETA_FLAGS,
   'enable-api-fields': 'alpha',
   'enable-cel-in-whenexpression': true,
   'enable-param-enum': true,
@@ -86,10 +89,17 @@ async function run(args: readonly string[]): Promise<Counts> {
       verbose,
       table,
     };
-    const isAlpha = ({ path: at }: Case): boolean => /(^|\/)alpha\//.test(at);
-    const plain = cases.filter((one) => !isAlpha(one));
-    const alpha = cases.filter(isAlpha);
-    const judged = [...(await runAll(settings, 'default', {}, plain)), ...(await runAll(settings, 'alpha', ALPHA_FLAGS, alpha))];
+    const levelOf = ({ path: at }: Case): string => /(?:^|\/)(alpha|beta)\//.exec(at)?.[1] ?? 'default';
+    const judged: Judged[] = [];
+    for (const [level, flags] of Object.entries({ default: {}, beta: BETA_FLAGS, alpha: ALPHA_FLAGS }))
+      judged.push(
+        ...(await runAll(
+          settings,
+          level,
+          flags,
+          cases.filter((one) => levelOf(one) === level),
+        )),
+      );
     if (table !== undefined) printTable(table, judged);
     const passed = judged.filter(isPassed).length;
     return { passed, failed: judged.length - passed };

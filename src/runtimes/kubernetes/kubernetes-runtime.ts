@@ -16,6 +16,7 @@ import { buildPod, POD_UID_LABEL } from './pod/build-pod.ts';
 import { NODE_GROUP_LABEL } from './pod/node-group.ts';
 import type { ImageCommand, PodSettings } from './pod/pod-settings.ts';
 import { PodRequests } from './pod-requests.ts';
+import { ResultsReader } from './results-reader.ts';
 import { type Obstacle, observeUnmade } from './unmade-pod.ts';
 
 export type ImageLookup =
@@ -57,6 +58,7 @@ export class KubernetesRuntime implements Runtime {
   readonly #options: KubernetesRuntimeOptions;
   readonly #requests: PodRequests;
   readonly #limitRanges: KnownLimitRanges;
+  readonly #results: ResultsReader;
   readonly #pods = new Map<string, KnownPod>();
   /** Accepted, and not in the cluster. */
   readonly #unmade = new Map<string, Unmade>();
@@ -72,6 +74,12 @@ export class KubernetesRuntime implements Runtime {
   constructor(options: KubernetesRuntimeOptions) {
     this.#options = options;
     this.#requests = new PodRequests(options.client);
+    const { clock, logger } = options;
+    const onRead = (uid: string): void => {
+      const known = this.#pods.get(uid);
+      if (known !== undefined) this.#learn(known.pod);
+    };
+    this.#results = new ResultsReader({ requests: this.#requests, clock, logger, signal: this.#closed.signal, onRead });
     const { namespaces = [] } = options;
     this.#limitRanges = new KnownLimitRanges({ ...options, namespaces, signal: this.#closed.signal });
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
@@ -96,8 +104,10 @@ export class KubernetesRuntime implements Runtime {
 
   async observe(uid: string): Promise<PodObservation | undefined> {
     await this.#listed;
-    const gone = this.#gone.get(uid) ?? this.#pods.get(uid)?.observation;
-    if (gone !== undefined) return gone;
+    const known = this.#pods.get(uid);
+    if (known?.hasResultsToRead) this.#results.read(uid, known.pod);
+    const seen = this.#gone.get(uid) ?? known?.observation;
+    if (seen !== undefined) return seen;
     const unmade = this.#unmade.get(uid);
     return unmade && observeUnmade(unmade.plan, unmade.obstacle, this.#options.clock.now());
   }
@@ -156,6 +166,7 @@ export class KubernetesRuntime implements Runtime {
     this.#removed.add(podUid ?? '');
     this.#pods.delete(uid);
     this.#stopped.delete(uid);
+    this.#results.forget(uid);
   }
 
   async close(): Promise<void> {
@@ -194,7 +205,7 @@ export class KubernetesRuntime implements Runtime {
   #learn(pod: WirePod): void {
     const uid = uidOf(pod);
     if (this.#removed.has(pod.metadata.uid ?? '')) return;
-    const known = new KnownPod(pod, this.#stopped.has(uid));
+    const known = new KnownPod(pod, this.#stopped.has(uid), this.#results.of(uid));
     this.#unmade.delete(uid);
     this.#pods.set(uid, known);
     this.#changed(uid);
@@ -205,7 +216,9 @@ export class KubernetesRuntime implements Runtime {
     if (this.#removed.delete(pod.metadata.uid ?? '')) return;
     if (!this.#pods.delete(uid)) return;
     const stopped = this.#stopped.delete(uid);
-    const known = new KnownPod(pod, stopped);
+    const results = this.#results.of(uid);
+    this.#results.forget(uid);
+    const known = new KnownPod(pod, stopped, results);
     // Preempted, drained or deleted before a step could do anything: whoever is told finds no pod, and starts one, as upstream does whatever has run.
     if (stopped || known.hasBegun) this.#gone.set(uid, known.afterDeletion(this.#options.clock.now(), stopped));
     this.#changed(uid);

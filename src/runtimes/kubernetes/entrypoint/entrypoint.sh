@@ -5,7 +5,7 @@
 #
 # The step's environment is ours, so every variable here begins with tp_ and no other is set. Nothing but builtins of POSIX shells is called by
 # its bare name: the image may have no programs, or others. What follows is called in order by the last lines.
-# Comments and indentation are taken out before a pod gets it.
+# Comments and indentation are taken out before a pod gets it, and json.sh and turn.sh stand before it.
 
 tp_root=/tekton
 tp_index=0
@@ -27,14 +27,6 @@ tp_limit=4096
 tp_elsewhere=
 
 # --- Telling ---------------------------------------------------------------------------------------------------------------------------
-
-# Bytes of standard input as the inside of a JSON string.
-tp_json() {
-  "$tp_bb" od -An -v -tx1 | "$tp_bb" awk 'BEGIN {
-    for (i = 0; i < 256; i++) c[sprintf("%02x", i)] = i < 32 ? sprintf("\\u%04x", i) : sprintf("%c", i)
-    c["22"] = "\\\""; c["5c"] = "\\\\"; c["0a"] = "\\n"; c["0d"] = "\\r"; c["09"] = "\\t"
-  } { for (i = 1; i <= NF; i++) printf "%s", c[$i] }'
-}
 
 tp_entries=
 # One entry of the termination message: key, type, and the JSON inside of its value.
@@ -71,9 +63,7 @@ tp_read_results() {
   IFS=$tp_ifs
 }
 
-# Kubernetes cuts longer messages, and what is cut is no JSON. Sizes are bytes; a shell that counts characters is told to count bytes.
-tp_size() { printf '%s' "$1" | "$tp_bb" wc -c; }
-
+# Kubernetes cuts longer messages, and what is cut is no JSON.
 tp_write_message() {
   tp_message="[$tp_entries]"
   if [ "$(tp_size "$tp_message")" -gt "$tp_limit" ]; then
@@ -135,32 +125,6 @@ tp_cancelled() {
   tp_end 9 out.err
 }
 
-# --- Waiting ---------------------------------------------------------------------------------------------------------------------------
-
-# Waits for a command, and no longer than until we are told to stop. A signal ends `wait`, and not what it waits for.
-tp_wait_for() {
-  "$@" 9>&- &
-  tp_waiter=$!
-  while [ -z "$tp_stopped" ] && kill -s 0 "$tp_waiter" 2> /dev/null; do wait "$tp_waiter"; done
-  [ -z "$tp_stopped" ] || kill -s TERM "$tp_waiter" 2> /dev/null
-  [ -z "$tp_stopped" ]
-}
-
-# The step before holds its pipe `ended` open for as long as it lives; its end is the pipe's, also when it is killed. Whoever comes too late to see
-# that finds what it has left. It began before us, so its pipe is there unless the machine is very busy.
-tp_wait_turn() {
-  [ "$tp_index" -gt 0 ] || return 0
-  tp_previous=$tp_root/run/$((tp_index - 1))
-  until [ -e "$tp_previous/out" ] || [ -e "$tp_previous/out.err" ]; do
-    if [ -p "$tp_previous/ended" ]; then
-      tp_wait_for "$tp_bb" cat "$tp_previous/ended" > /dev/null 2>&1
-      break
-    fi
-    tp_wait_for "$tp_bb" sleep 0.05 || break
-  done
-  [ -z "$tp_stopped" ]
-}
-
 # A breakpoint: somebody looks at the step and says with a file how it goes on.
 tp_pause() {
   until [ -e "$tp_run/$1" ] || [ -e "$tp_run/$1.err" ]; do
@@ -199,6 +163,35 @@ tp_find() {
   set +f
   IFS=$tp_ifs
   [ -n "$tp_found" ]
+}
+
+# A shell hands on no variable whose name it could not use itself: `my.var`, `a-b`. They are kept as words for env, quoted.
+tp_odd=
+tp_keep_odd_variables() {
+  tp_environment=/proc/$$/environ
+  "$tp_bb" tr '\0' '\n' < "$tp_environment" 2> /dev/null | "$tp_bb" grep -qE '^([0-9]|[A-Za-z0-9_]*[^A-Za-z0-9_=])[^=]*=' || return 0
+  tp_odd=$("$tp_bb" od -An -v -tx1 "$tp_environment" | "$tp_bb" awk 'BEGIN {
+    for (i = 1; i < 256; i++) c[sprintf("%02x", i)] = sprintf("%c", i)
+    c["27"] = "\047\\\047\047"
+  } {
+    for (i = 1; i <= NF; i++) {
+      if ($i == "00") {
+        if (name ~ /[^A-Za-z0-9_]/ || name ~ /^[0-9]/) printf " \047%s\047", text
+        name = text = ""; named = 0
+        continue
+      }
+      if ($i == "3d") named = 1
+      if (!named) name = name c[$i]
+      text = text c[$i]
+    }
+  }')
+}
+
+# Where env starts the program nothing tells its failure from the program's but a script that names no interpreter there is.
+tp_lacks_interpreter() {
+  case $tp_code in 126 | 127) ;; *) return 1 ;; esac
+  [ "$("$tp_bb" head -c 2 "$tp_found" | "$tp_bb" tr -d '\0')" = '#!' ] || return 1
+  ! [ -x "$("$tp_bb" sed -n '1{s/^#![ \t]*//;s/[ \t].*//;p;}' "$tp_found")" ]
 }
 
 # --- Running ---------------------------------------------------------------------------------------------------------------------------
@@ -300,14 +293,18 @@ tp_before=
 
 for tp_name in HUP INT QUIT USR1 USR2 TERM ALRM; do trap "tp_signal $tp_name" "$tp_name"; done
 
-# A step begins once, whatever becomes of its container.
-if ! "$tp_bb" mkfifo "$tp_run/ended" 2> /dev/null; then
+# A step begins once, whatever becomes of its container. The pipe gets its name when it is held open: who finds it without a holder takes the step for
+# ended. All may open it for both, which never blocks.
+if [ -e "$tp_run/ended" ] || ! "$tp_bb" mkfifo -m 666 "$tp_run/begun" 2> /dev/null; then
   tp_say 'it had begun before, or its folder cannot be written to'
   tp_end 1 out.err
 fi
-exec 9<> "$tp_run/ended"
+exec 9<> "$tp_run/begun"
+"$tp_bb" mv "$tp_run/begun" "$tp_run/ended"
 ( umask 0; "$tp_bb" mkdir -p "$tp_meta/results" "$tp_meta/artifacts" )
 "$tp_bb" ln -s "$tp_meta" "$tp_run/status"
+# By its place as well: a folder of the step's own, with what upstream has behind a link.
+"$tp_bb" ln -s "$tp_meta/results" "$tp_meta/artifacts" "$tp_meta/exitCode" "$tp_root/steps/$tp_index/"
 [ -z "$tp_credentials" ] || tp_copy_credentials
 
 tp_wait_turn || tp_cancelled
@@ -321,12 +318,13 @@ if [ -n "$tp_pause_before" ]; then
 fi
 tp_entry StartedAt 3 "$(tp_now)"
 
+tp_keep_odd_variables
 # What earlier steps have written goes into the environment, the guards and the command; so many words before the command say where. The answer
 # is shell text, quoted.
 if [ -n "$tp_substitute" ]; then
   tp_warning=
   tp_crash=
-  eval "$("$tp_bb" awk -f "$tp_root/scripts/substitute" -- "$tp_root" "$tp_substitute" "$@")"
+  eval "$(eval "\"\$tp_bb\" env $tp_odd \"\$tp_bb\" awk" '-f "$tp_root/scripts/substitute" -- "$tp_root" "$tp_run" "$tp_substitute" "$@"')"
   [ -z "$tp_warning" ] || echo "$tp_warning" >&2
   [ -z "$tp_crash" ] || tp_not_runnable "$tp_crash" 2
 fi
@@ -343,7 +341,8 @@ if [ -n "$tp_dir" ]; then
 fi
 if tp_find "$1"; then
   shift
-  tp_run_step "$tp_found" "$@"
+  eval "tp_run_step ${tp_odd:+\"\$tp_bb\" env $tp_odd} \"\$tp_found\" \"\$@\""
+  if [ -n "$tp_odd" ] && tp_lacks_interpreter; then : > "$tp_run/unstarted"; fi
   if [ -e "$tp_run/unstarted" ]; then tp_reason="$tp_found could not be started"; else tp_reason=; fi
 else
   tp_reason="$1: no such program, or it may not be run"

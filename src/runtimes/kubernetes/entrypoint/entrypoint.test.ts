@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { busybox, EntrypointWorld, type Shell, whereIs } from '../../../../test/support/entrypoint-world.ts';
@@ -36,6 +37,23 @@ describe.skipIf(busybox === undefined).each(shells)('the entrypoint under %s', (
     ).toEqual(`A=one\ntwo\nHOME=${world.path('home')}\nPATH=${process.env['PATH']}\ntimeout=5\n`.split('\n').toSorted());
   });
 
+  it('hands variables on whose names no shell takes, and puts results into them', async () => {
+    const world = new EntrypointWorld(shell);
+    world.write('steps/step-s0/results/r', "it's");
+    world.write('run/0/out', '');
+    const env = { 'my.var': "it's\n$HOME\\ü", 'a-b': '$(steps.s0.results.r)', '1st': '', plain: 'x' };
+    const options = { env, flags: ['-substitute', '2'], words: ['env', 'a-b'] };
+    const step = await world.run(1, [busybox ?? '', 'env'], options);
+    const shown = step.output.split('\n').filter((line) => !/^(SHLVL|HOME|PATH)=/.test(line));
+    expect(shown.toSorted()).toEqual(["my.var=it's", '$HOME\\ü', "a-b=it's", '1st=', 'plain=x', ''].toSorted());
+    expect((await world.run(2, sh('exit 127'), { env, flags: ['-on_error', 'continue'] })).termination).toMatchObject({ exitCode: 127 });
+    const script = world.program('script', '#!/no/such/interpreter -x\n');
+    expect(await world.run(3, [script], { env })).toMatchObject({
+      exitCode: 1,
+      termination: { message: `${script} could not be started` },
+    });
+  });
+
   it('waits for the step before, in whatever order they begin, and goes at once when it has ended', async () => {
     const world = new EntrypointWorld(shell);
     const third = world.start(2, sh('echo third'));
@@ -69,12 +87,22 @@ describe.skipIf(busybox === undefined).each(shells)('the entrypoint under %s', (
     expect(await second.ended).toMatchObject({ exitCode: 1, output: '', termination: { reason: 'Skipped' } });
   });
 
+  it('skips a step that begins when the one before was killed already', async () => {
+    const world = new EntrypointWorld(shell);
+    const first = world.start(0, sh('echo up; exec sleep 30 > /dev/null 2>&1'));
+    await first.says('up');
+    const gone = once(first.process, 'exit');
+    first.process.kill('SIGKILL');
+    await gone;
+    expect(await world.run(1, sh('echo ran'))).toMatchObject({ exitCode: 1, output: '', termination: { reason: 'Skipped' } });
+  });
+
   it('forgives an exit code under onError: continue, and tells it', async () => {
     const world = new EntrypointWorld(shell);
     const first = world.start(0, sh('exit 7'), { flags: ['-on_error', 'continue'] });
-    const second = world.start(1, ['cat', world.path('steps/step-s0/exitCode')]);
+    const second = world.start(1, ['cat', world.path('steps/step-s0/exitCode'), world.path('steps/0/exitCode')]);
     expect(await first.ended).toMatchObject({ exitCode: 0, termination: { exitCode: 7 } });
-    expect((await second.ended).output).toBe('7');
+    expect((await second.ended).output).toBe('77');
   });
 
   it('kills a step whose time is up, with all it has started, and forgives nothing', async () => {

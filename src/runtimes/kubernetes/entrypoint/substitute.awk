@@ -1,10 +1,11 @@
 # Puts results of earlier steps in place of $(steps.S.results.R), with [i], .KEY or, for a whole word, [*]: in environment variables, then in the
 # guards, then in the words of the command. A place that cannot be filled leaves itself and all behind it as written.
-# The same as src/tasks/step-results.ts and step-when.ts, which local runtimes use; one set of tests holds both to it.
+# The same as src/tasks/step-results.ts and step-when.ts, which local runtimes use; one set of tests holds both to it. Artifacts: artifacts.awk, which
+# stands behind this in what a pod gets.
 #
-#   awk -f substitute -- ROOT COUNT (env NAME | when in|notin N INPUT VALUE…)… COMMAND…
+#   awk -f substitute -- ROOT RUN COUNT (env NAME | when in|notin N INPUT VALUE… | artifacts script|words | artifact-env NAME)… COMMAND…
 #
-# COUNT words come before the command. Prints text for a shell to evaluate.
+# RUN is a folder to write to. COUNT words come before the command. Prints text for a shell to evaluate.
 
 # Not by gsub: what a backslash means in its replacement is another thing in every awk.
 function quoted(text, done, at) {
@@ -188,29 +189,36 @@ function guard(i, operator, many, input, n, j, included) {
   return (operator == "in") == included
 }
 
+function value_of(name) { return name in changed ? changed[name] : ENVIRON[name] }
+
 BEGIN {
   root = ARGV[1]
-  last = 2 + ARGV[2]
+  last = 3 + ARGV[3]
   skip = 0
-  for (i = 3; i <= last; ) {
+  for (i = 4; i <= last; ) {
     if (ARGV[i] == "env") {
       if (!failed) {
-        text = replaced(ENVIRON[ARGV[i + 1]])
-        if (!failed) print "export " ARGV[i + 1] "=" quoted(text)
+        text = replaced(value_of(ARGV[i + 1]))
+        if (!failed) changed[ARGV[i + 1]] = text
       }
       i += 2
-    } else {
+    } else if (ARGV[i] == "when") {
       if (!guard(i + 1)) skip = 1
       i += 4 + ARGV[i + 2]
-    }
+    } else break
   }
-  text = "set --"
   # The command and its arguments as two lists, which for what is replaced is one.
   n = 0
-  for (i = last + 1; i < ARGC && !failed; i++) n += words(ARGV[i], n)
-  if (failed) {
-    for (n = 0; last + 1 + n < ARGC; n++) text = text " " quoted(ARGV[last + 1 + n])
-  } else for (j = 0; j < n; j++) text = text " " quoted(out[j])
+  for (j = last + 1; j < ARGC && !failed; j++) n += words(ARGV[j], n)
+  if (failed) for (n = 0; last + 1 + n < ARGC; n++) out[n] = ARGV[last + 1 + n]
+  if (!skip && crash == "") for (; i <= last; i += 2) artifacts(ARGV[i], ARGV[i + 1])
+
+  for (name in changed) {
+    if (name ~ /^[A-Za-z_][A-Za-z0-9_]*$/) print "export " name "=" quoted(changed[name])
+    else print "tp_odd=\"$tp_odd \"" quoted(quoted(name "=" changed[name]))
+  }
+  text = "set --"
+  for (j = 0; j < n; j++) text = text " " quoted(out[j])
   print text
   if (skip) print "tp_skip=1"
   if (warning != "") print "tp_warning=" quoted(warning)

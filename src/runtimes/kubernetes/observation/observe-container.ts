@@ -1,4 +1,5 @@
 import type { ContainerState, SidecarObservation, StepObservation } from '../../../tasks/pod-observation.ts';
+import { skippedAfterFailure, terminatedState } from '../../../tasks/step-verdict.ts';
 import type { WireContainer, WireContainerState, WireContainerStatus } from './pod-status.ts';
 import { readTermination, type Termination } from './read-termination.ts';
 
@@ -16,6 +17,17 @@ export interface StepView {
   readonly cancelledAt: number | undefined;
   /** The step before it was cancelled. */
   readonly isBehindCancelled: boolean;
+  /** Set where a step before it has failed and its entrypoint could not say so: when. */
+  readonly brokenAt: number | undefined;
+}
+
+/**
+ * Failed before its entrypoint had a word to say, or to begin with (`StartError`). Later steps may wait for it in vain, where upstream's do so until the
+ * TaskRun's time is up. What was killed for lack of memory ends the TaskRun anyhow.
+ */
+export function endedUnsaid(status: WireContainerStatus | undefined): boolean {
+  const ended = status?.state?.terminated;
+  return ended !== undefined && ended.exitCode !== 0 && ended.reason !== 'OOMKilled' && readTermination(ended.message) === undefined;
 }
 
 export function isStep({ name }: WireContainer): boolean {
@@ -26,7 +38,8 @@ export function isSidecar({ name }: WireContainer): boolean {
   return name.startsWith(SIDECAR);
 }
 
-export function observeStep({ container, status, waiting, isEarly, cancelledAt, isBehindCancelled }: StepView): StepObservation {
+export function observeStep(view: StepView): StepObservation {
+  const { container, status, waiting, isEarly, cancelledAt, isBehindCancelled, brokenAt } = view;
   const ended = status?.state?.terminated;
   const told = readTermination(ended?.message);
   const common = {
@@ -51,6 +64,13 @@ export function observeStep({ container, status, waiting, isEarly, cancelledAt, 
       finishedAt: Math.max(startedAt, cancelledAt),
     } as const;
     return { ...common, state, terminationReason: 'Cancelled' };
+  }
+  if (ended === undefined && brokenAt !== undefined) {
+    return {
+      ...common,
+      state: terminatedState(skippedAfterFailure, brokenAt, brokenAt),
+      terminationReason: skippedAfterFailure.terminationReason,
+    };
   }
   if (ended === undefined) return { ...common, state: unfinished(status?.state, waiting, isEarly) };
   return { ...common, state: terminated(ended, told), terminationReason: terminationReason(ended, told) };
@@ -90,22 +110,45 @@ function terminationReason(ended: NonNullable<WireContainerState['terminated']>,
   return ended.reason || (ended.exitCode === 0 ? 'Completed' : 'Error');
 }
 
-/** `stepsEnded`: Kubernetes ends sidecars behind the steps, and how they take that is not their failure. */
-export function observeSidecar(container: WireContainer, status: WireContainerStatus | undefined, stepsEnded: boolean): SidecarObservation {
-  const { waiting, running, terminated: ended } = status?.state ?? {};
+/** How far the steps of a sidecar's pod are. */
+export interface StepsProgress {
+  readonly begun: boolean;
+  /** Kubernetes ends sidecars behind them, and how they take that is not their failure. */
+  readonly ended: boolean;
+}
+
+export function observeSidecar(
+  container: WireContainer,
+  status: WireContainerStatus | undefined,
+  steps: StepsProgress,
+): SidecarObservation {
+  const ended = status?.state?.terminated;
   const hasProbes = container.readinessProbe !== undefined || container.startupProbe !== undefined;
   return {
     name: container.name.slice(SIDECAR.length),
     container: container.name,
     imageId: status?.imageID || container.image || '',
-    state:
-      ended !== undefined
-        ? sidecarEnd(ended, stepsEnded)
-        : running !== undefined
-          ? { type: 'running', startedAt: instant(running.startedAt) ?? 0 }
-          : { type: 'waiting', reason: waiting?.reason || 'PodInitializing', ...(waiting?.message && { message: waiting.message }) },
+    state: sidecarState(status, steps),
     ...(hasProbes && { ready: ended === undefined && status?.ready === true, started: ended === undefined && status?.started === true }),
   };
+}
+
+/**
+ * Kubernetes starts a sidecar again that has ended, where upstream's stays as it is: between its starts it is shown as it ended. One that ends again and
+ * again before it is ready keeps the steps from beginning.
+ */
+function sidecarState(status: WireContainerStatus | undefined, steps: StepsProgress): ContainerState {
+  const { waiting, running, terminated: ended } = status?.state ?? {};
+  if (ended !== undefined) return sidecarEnd(ended, steps.ended);
+  if (running !== undefined) return { type: 'running', startedAt: instant(running.startedAt) ?? 0 };
+  const { terminated: before } = status?.lastState ?? {};
+  if (before !== undefined && waiting?.reason === 'CrashLoopBackOff') {
+    if (steps.begun) return terminated(before, undefined);
+    const said = before.message ? `: ${before.message}` : '';
+    const message = `it has ended before it was ready ${(status?.restartCount ?? 0) + 1} times, at last with exit code ${before.exitCode}${said}`;
+    return { type: 'waiting', reason: waiting.reason, message };
+  }
+  return { type: 'waiting', reason: waiting?.reason || 'PodInitializing', ...(waiting?.message && { message: waiting.message }) };
 }
 
 function sidecarEnd(ended: NonNullable<WireContainerState['terminated']>, stepsEnded: boolean): ContainerState {

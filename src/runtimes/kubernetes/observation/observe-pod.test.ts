@@ -3,14 +3,14 @@ import { defaultEngineConfig } from '../../../resources/engine-config.ts';
 import { podVerdict } from '../../../tasks/pod-verdict.ts';
 import { startFailure } from '../../../tasks/start-failure.ts';
 import { observeDeleted, observePod } from './observe-pod.ts';
-import type { WireContainerState, WirePod } from './pod-status.ts';
+import type { WireContainerState, WireContainerStatus, WirePod } from './pod-status.ts';
 
 const at = (second: number): string => `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`;
 const ms = (second: number): number => Date.parse(at(second));
 
 interface Given {
   readonly steps: readonly (WireContainerState | undefined)[];
-  readonly sidecar?: WireContainerState & { readonly started?: boolean };
+  readonly sidecar?: WireContainerState & Pick<WireContainerStatus, 'started' | 'lastState' | 'restartCount'>;
   readonly status?: WirePod['status'];
   readonly deadline?: number;
 }
@@ -33,7 +33,7 @@ function pod({ steps, sidecar, status, deadline }: Given): WirePod {
       phase: 'Running',
       startTime: at(1),
       containerStatuses: steps.flatMap((state, index) => (state ? [statusOf(`step-s${index}`, state)] : [])) as never,
-      ...(sidecar && { initContainerStatuses: [{ ...statusOf('sidecar-db', sidecar), started: sidecar.started }] as never }),
+      ...(sidecar && { initContainerStatuses: [{ ...statusOf('sidecar-db', sidecar), ...sidecar }] as never }),
       ...status,
     },
   };
@@ -215,6 +215,38 @@ describe('observePod', () => {
     const over = observePod(pod({ steps: [ended(3, [started])], sidecar: ended(143, undefined), status: { phase: 'Failed' } }));
     expect(over.sidecars[0]?.state).toMatchObject({ exitCode: 0, reason: 'Completed' });
     expect(podVerdict(over, false).reason).toBe('StepFailed');
+  });
+
+  it('gives a pod up whose sidecar ends again and again before it is ready, and shows one that ends later as it ended', () => {
+    const crashed = {
+      waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' },
+      lastState: { terminated: { exitCode: 3, reason: 'Error', startedAt: at(2), finishedAt: at(3) } },
+      restartCount: 1,
+    };
+    const stuck = observePod(pod({ steps: [{ waiting: { reason: 'PodInitializing' } }], sidecar: crashed, status: { phase: 'Pending' } }));
+    expect(startFailure('run', stuck, defaultEngineConfig, ms(5))).toEqual({
+      type: 'fails',
+      reason: 'SidecarFailed',
+      message:
+        'the sidecar "db" in TaskRun "run" failed to start. The pod errored with the message: "it has ended before it was ready 2 times, at last with exit code 3."',
+    });
+    const late = observePod(pod({ steps: [running], sidecar: crashed }));
+    expect(late.sidecars).toMatchObject([{ state: { type: 'terminated', exitCode: 3, reason: 'Error' } }]);
+    expect([startFailure('run', late, defaultEngineConfig, ms(5)), podVerdict(late, false).status]).toEqual([undefined, 'Unknown']);
+    const well = observePod(pod({ steps: [ended(0, [started])], sidecar: crashed, status: { phase: 'Succeeded' } }));
+    expect(podVerdict(well, false).status).toBe('True');
+  });
+
+  it('lets nobody wait for a step whose container could not be started', () => {
+    const failed = { terminated: { exitCode: 128, reason: 'StartError', message: 'no such file', finishedAt: at(4) } };
+    const seen = observePod(pod({ steps: [failed, running, running] }));
+    expect(seen.steps.map(({ terminationReason }) => terminationReason)).toEqual(['StartError', 'Skipped', 'Skipped']);
+    expect([seen.phase, podVerdict(seen, false)]).toEqual([
+      'Running',
+      { status: 'False', reason: 'StepFailed', message: '"step-s0" exited with code 128: StartError' },
+    ]);
+    const killed = observePod(pod({ steps: [ended(137, undefined), running] }));
+    expect(podVerdict(killed, false)).toMatchObject({ status: 'False', reason: 'StepFailed' });
   });
 
   it('takes a message that Kubernetes has cut for none', () => {

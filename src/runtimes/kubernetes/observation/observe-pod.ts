@@ -1,21 +1,45 @@
 import { goQuote } from '../../../expressions/variables/go-quote.ts';
 import type { PodObservation, SidecarObservation, StepObservation } from '../../../tasks/pod-observation.ts';
 import { POD_UID_LABEL } from '../pod/build-pod.ts';
-import { instant, isSidecar, isStep, observeSidecar, observeStep } from './observe-container.ts';
+import { RESULTS_LOG_CONTAINER } from '../pod/results-log-container.ts';
+import { endedUnsaid, instant, isSidecar, isStep, observeSidecar, observeStep } from './observe-container.ts';
 import type { WireContainerStatus, WirePod } from './pod-status.ts';
+import { type ResultsLog, unreadable, withResults } from './results-log.ts';
 
 /** `activeDeadlineSeconds` of a pod that we have stopped: no plan has it, and it outlives a restart of ours. */
 export const STOPPED_DEADLINE_SECONDS = 1;
 
-/** What a Pod of ours tells, in the words every runtime uses. */
-export function observePod(pod: WirePod): PodObservation {
+/**
+ * What a Pod of ours tells, in the words every runtime uses. `log`: what was read of the container that prints results, where the pod has one and it has
+ * been read.
+ */
+export function observePod(pod: WirePod, log?: ResultsLog): PodObservation {
+  const seen = observeContainers(pod);
+  if (!pod.spec?.containers?.some(({ name }) => name === RESULTS_LOG_CONTAINER)) return seen;
+  if (log !== undefined) return withResults(seen, log);
+  return owesResults(pod, seen) ? { ...seen, awaitsResults: true, message: 'the results of its steps are being read' } : seen;
+}
+
+/** Whether steps have ended whose results are in the log, or will be. A container that was ended before it had printed them has none. */
+function owesResults(pod: WirePod, seen: PodObservation): boolean {
+  const statuses = pod.status?.containerStatuses ?? [];
+  const { terminated: end } = statuses.find(({ name }) => name === RESULTS_LOG_CONTAINER)?.state ?? {};
+  if (end !== undefined) return end.exitCode === 0;
+  const isOver = seen.phase === 'Succeeded' || seen.phase === 'Failed';
+  return !isOver && statuses.filter(isStep).every(hasEnded);
+}
+
+function observeContainers(pod: WirePod): PodObservation {
   const statuses = new Map(
     [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].map((one) => [one.name, one]),
   );
   const containers = pod.spec?.containers?.filter(isStep) ?? [];
   const sidecarContainers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].filter(isSidecar);
-  const stepsEnded = containers.every(({ name }) => hasEnded(statuses.get(name)));
-  const sidecars = sidecarContainers.map((container) => observeSidecar(container, statuses.get(container.name), stepsEnded));
+  const progress = {
+    begun: containers.some(({ name }) => hasBegun(statuses.get(name))),
+    ended: containers.every(({ name }) => hasEnded(statuses.get(name))),
+  };
+  const sidecars = sidecarContainers.map((container) => observeSidecar(container, statuses.get(container.name), progress));
 
   const situation = situationOf(pod, sidecars);
   const ended = situation.phase === 'Succeeded' || situation.phase === 'Failed';
@@ -24,11 +48,14 @@ export function observePod(pod: WirePod): PodObservation {
   const waiting = { reason: situation.reason === 'WaitingForSidecars' ? situation.reason : 'PodInitializing' };
   let isEarly = false;
   let isBehindCancelled = false;
+  let brokenAt: number | undefined;
   const steps = containers.map((container): StepObservation => {
     const status = statuses.get(container.name);
-    const step = observeStep({ container, status, waiting, isEarly, cancelledAt: wasStopped ? finishedAt : undefined, isBehindCancelled });
+    const cancelledAt = wasStopped ? finishedAt : undefined;
+    const step = observeStep({ container, status, waiting, isEarly, cancelledAt, isBehindCancelled, brokenAt });
     isEarly ||= !hasEnded(status);
     isBehindCancelled = step.terminationReason === 'Cancelled';
+    if (endedUnsaid(status)) brokenAt ??= instant(status?.state?.terminated?.finishedAt) ?? 0;
     return step;
   });
   const containersDueAt = ended ? undefined : dueAt(pod);
@@ -47,8 +74,9 @@ export function observePod(pod: WirePod): PodObservation {
 }
 
 /** The last that was seen of a pod that is no more: whatever ended it was not a step's doing. */
-export function observeDeleted(pod: WirePod, at: number): PodObservation {
-  const last = observePod(pod);
+export function observeDeleted(pod: WirePod, at: number, log?: ResultsLog): PodObservation {
+  const last = observePod(pod, log);
+  if (last.awaitsResults) return observeDeleted(pod, at, unreadable(`pod ${pod.metadata.name} was deleted`));
   if (last.phase === 'Succeeded' || last.phase === 'Failed') return last;
   const cause = disruption(pod)?.message;
   const message = `pod ${pod.metadata.name} was deleted before its steps had ended${cause ? `: ${cause}` : ''}`;
@@ -133,6 +161,10 @@ function dueAt({ status }: WirePod): number | undefined {
     .filter(({ type }) => type === 'Initialized' || type === 'PodReadyToStartContainers')
     .flatMap(({ lastTransitionTime }) => instant(lastTransitionTime) ?? []);
   return instants.length === 0 ? undefined : Math.max(...instants);
+}
+
+function hasBegun(status: WireContainerStatus | undefined): boolean {
+  return status?.state?.running !== undefined || hasEnded(status);
 }
 
 function hasEnded(status: WireContainerStatus | undefined): boolean {

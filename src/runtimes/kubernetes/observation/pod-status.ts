@@ -20,6 +20,9 @@ export interface WireContainerStatus {
   readonly ready?: boolean;
   readonly started?: boolean;
   readonly state?: WireContainerState;
+  /** How it ended before it was started again. */
+  readonly lastState?: WireContainerState;
+  readonly restartCount?: number;
 }
 
 export interface WireContainer {

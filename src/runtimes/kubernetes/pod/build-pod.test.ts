@@ -79,6 +79,7 @@ describe('buildPod', () => {
     expect(mounts?.filter(({ name }) => /-(run|steps)$/.test(name))).toEqual([
       { name: 'tekton-internal-steps', mountPath: '/tekton/steps', readOnly: true },
       { name: 'tekton-internal-steps', mountPath: '/tekton/steps/step-one', subPath: 'step-one' },
+      { name: 'tekton-internal-steps', mountPath: '/tekton/steps/0', subPath: '0' },
       { name: 'tekton-internal-run', mountPath: '/tekton/run', readOnly: true },
       { name: 'tekton-internal-run', mountPath: '/tekton/run/0', subPath: '0' },
     ]);
@@ -134,6 +135,25 @@ describe('buildPod', () => {
     const { spec } = build({ steps, sidecars }, { delivery: 'init-container', containerDefaults }, { limitRanges: [limitRange] });
     expect(spec.containers.map(({ resources }) => resources)).toEqual([{ requests: { cpu: '500m' } }, { requests: { cpu: '3' } }]);
     expect(spec.initContainers?.map(({ resources }) => resources)).toEqual([{ requests: { cpu: '5m' } }, undefined]);
+  });
+
+  it('prints results in a container of their own where they go by its log', () => {
+    const steps = [
+      { name: 'one', command: ['true'], results: ['mine', 'a/b'] },
+      { name: 'two', command: ['true'] },
+    ];
+    const built = build({ steps, results: ['r', '..'], resultsLog: { maxLineBytes: 5000 } }, { restrictsOwnContainers: true });
+    const [one, , log] = built.spec.containers;
+    expect(one?.args).toContain('-results_elsewhere');
+    expect(log).toMatchObject({
+      name: 'sidecar-tekton-log-results',
+      image: 'tools',
+      args: ['-index', '2', '-limit', '5000', '-results', 'r', '-step_results', 'step-one/mine', '-steps', 'step-one,step-two'],
+      securityContext: { runAsNonRoot: true },
+    });
+    expect(log?.volumeMounts?.every(({ readOnly }) => readOnly)).toBe(true);
+    expect(built.metadata.annotations).toHaveProperty('tappet.dev/file-results-log');
+    expect(build({}).metadata.annotations).not.toHaveProperty('tappet.dev/file-results-log');
   });
 
   it('makes sidecars of Kubernetes’ own kind, which steps wait for until they are ready', () => {

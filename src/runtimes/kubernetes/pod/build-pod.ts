@@ -7,6 +7,7 @@ import { groupAffinity, NODE_GROUP_LABEL } from './node-group.ts';
 import { toVolume } from './plan-to-volumes.ts';
 import { type Container, defined, type PodManifest, some } from './pod-manifest.ts';
 import type { PodFacts, PodSettings } from './pod-settings.ts';
+import { resultsLogContainer } from './results-log-container.ts';
 import { placeScripts } from './scripts.ts';
 import { sidecarContainer, stepContainer } from './step-container.ts';
 
@@ -27,7 +28,9 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
     (container) => ownContainer(container, settings),
   );
   const sidecars = plan.sidecars.map((sidecar, index) => sidecarContainer(sidecar, index, plan));
-  const all = initContainers.length + sidecars.length + plan.steps.length;
+  const { resultsLog } = plan;
+  const others = resultsLog === undefined ? [] : [ownContainer(resultsLogContainer(plan, resultsLog.maxLineBytes, settings), settings)];
+  const all = initContainers.length + sidecars.length + plan.steps.length + others.length;
   const messageLimit = Math.min(MOST_MESSAGE_BYTES, Math.floor(MOST_MESSAGES_BYTES / all));
   const { volumes: _volumes, env: _env, ...template } = plan.podTemplate ?? {};
   const { nodeGroup } = plan;
@@ -49,10 +52,13 @@ export function buildPod(plan: PodPlan, settings: PodSettings, facts: PodFacts):
       ...template,
       ...(nodeGroup && { affinity: groupAffinity(template.affinity, nodeGroup, facts.lastNode) }),
       initContainers: some([...initContainers, ...sidecars]),
-      containers: plan.steps.map((_step, index) => {
-        const container = stepContainer(plan, { index, messageLimit }, facts);
-        return defined({ ...container, resources: withDefaultRequests(container.resources, requests) });
-      }),
+      containers: [
+        ...plan.steps.map((_step, index) => {
+          const container = stepContainer(plan, { index, messageLimit }, facts);
+          return defined({ ...container, resources: withDefaultRequests(container.resources, requests) });
+        }),
+        ...others,
+      ],
       volumes: [...implicitVolumes(plan, settings, facts, scripts.volumes), ...plan.volumes.map(toVolume)],
     }),
   };

@@ -53,6 +53,7 @@ export function stepMounts(plan: PodPlan, index: number, { credentials: files }:
     ...shared,
     steps,
     own(steps, container),
+    own(steps, String(index)),
     run,
     own(run, String(index)),
     binMount,
@@ -62,6 +63,15 @@ export function stepMounts(plan: PodPlan, index: number, { credentials: files }:
     ...(pauses(plan) ? [debugScriptsMount, { name: debugInfo, mountPath: `/tekton/debug/info/${index}`, subPath: String(index) }] : []),
   ];
 }
+
+/** What steps write results into, to look at. */
+export const resultsLogMounts: readonly Mount[] = [
+  ...shared.slice(2).map((mount) => ({ ...mount, readOnly: true })),
+  steps,
+  run,
+  binMount,
+  scriptsMount,
+];
 
 export function sidecarMounts(hasScript: boolean): readonly Mount[] {
   return [...shared.slice(0, 2), ...(hasScript ? [scriptsMount] : [])];

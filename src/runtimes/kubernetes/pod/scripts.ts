@@ -1,5 +1,5 @@
 import type { PlannedSidecar, PlannedStep, PodPlan } from '../../../tasks/pod-plan.ts';
-import { entrypointText, substituteText } from '../entrypoint/entrypoint-text.ts';
+import { entrypointText, resultsLogText, substituteText } from '../entrypoint/entrypoint-text.ts';
 import { debugScripts } from './debug-scripts.ts';
 import { debugScriptsMount, pauses, scriptsMount } from './implicit-volumes.ts';
 import type { Container, Volume } from './pod-manifest.ts';
@@ -49,12 +49,13 @@ export function sidecarScript(index: number): string {
   return `sidecar-script-${index}`;
 }
 
-function scriptFiles({ steps, sidecars }: PodPlan): Files {
+function scriptFiles({ steps, sidecars, resultsLog }: PodPlan): Files {
   const named = (containers: readonly (PlannedStep | PlannedSidecar)[], name: (index: number) => string): [string, string][] =>
     containers.flatMap(({ script }, index): [string, string][] => (script === undefined ? [] : [[name(index), script]]));
   return new Map([
     ['entrypoint', entrypointText],
     ['substitute', substituteText],
+    ...(resultsLog === undefined ? [] : [['results-log', resultsLogText] as const]),
     ...named(steps, stepScript),
     ...named(sidecars, sidecarScript),
   ]);

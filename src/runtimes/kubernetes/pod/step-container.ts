@@ -4,6 +4,7 @@ import { commonFields, withMounts } from './plan-to-container.ts';
 import { type Container, defined } from './pod-manifest.ts';
 import type { ImageCommand, PodFacts } from './pod-settings.ts';
 import { healthFields } from './probes.ts';
+import { names } from './result-names.ts';
 import { sidecarScript, stepScript } from './scripts.ts';
 import { stepSubstitutions } from './step-substitutions.ts';
 
@@ -29,6 +30,7 @@ export function stepContainer(plan: PodPlan, { index, messageLimit }: StepPlace,
       ...['-index', String(index), '-container', step.container, '-message_limit', String(messageLimit)],
       ...(step.onError === 'continue' ? ['-on_error', 'continue'] : []),
       ...(step.timeoutMs === undefined ? [] : ['-timeout', String(step.timeoutMs / 1000)]),
+      ...(plan.resultsLog === undefined ? [] : ['-results_elsewhere']),
       ...names('-results', plan.results),
       ...names('-step_results', step.results),
       ...(step.stdoutPath === undefined ? [] : ['-stdout_path', step.stdoutPath]),
@@ -79,10 +81,4 @@ function isOurs(workingDir: string | undefined): string | undefined {
   if (workingDir === undefined) return undefined;
   if (!workingDir.startsWith('/')) return `/workspace/${workingDir}`;
   return workingDir.startsWith('/workspace/') ? workingDir : undefined;
-}
-
-/** File names; what is none, no step can have written. */
-function names(flag: string, list: readonly string[]): readonly string[] {
-  const files = list.filter((name) => /^[A-Za-z0-9._-]+$/.test(name) && name !== '..' && name !== '.');
-  return files.length === 0 ? [] : [flag, files.join(',')];
 }

@@ -1,7 +1,7 @@
 import type { PlannedStep } from '../../../tasks/pod-plan.ts';
 import { whenHolds } from '../../../tasks/step-when.ts';
 
-/** What the entrypoint has to do about a step's guards, and about the places where results of earlier steps go. */
+/** What the entrypoint has to do about a step's guards, and about the places where results and artifacts of earlier steps go. */
 export interface StepSubstitutions {
   /** Flags of the entrypoint. */
   readonly flags: readonly string[];
@@ -10,14 +10,17 @@ export interface StepSubstitutions {
 }
 
 const reference = /\$\(steps\.[^.()\s]+\.results\.[^()\s]+\)/;
-const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const artifact = /\$\(steps\.[^.]+\.(?:inputs|outputs)\.[^.)]+\)/;
 
 /**
- * Guards that refer to nothing are evaluated here, CEL in any case: it holds no variables. Only where a step does refer to results of earlier ones is
- * the entrypoint asked to look for them.
+ * Guards that refer to nothing are evaluated here, CEL in any case: it holds no variables. Only where a step does refer to results or artifacts
+ * of earlier ones is the entrypoint asked to look for them. A script's path is `step.command` here.
  */
 export function stepSubstitutions(step: PlannedStep): StepSubstitutions {
-  const env = step.env.flatMap((entry) => ('value' in entry && reference.test(entry.value) ? [entry.name] : []));
+  const variables = (place: RegExp): readonly string[] => [
+    ...new Set(step.env.flatMap((entry) => ('value' in entry && place.test(entry.value) ? [entry.name] : []))),
+  ];
+  const env = variables(reference);
   const guards = step.when.map(({ input = '', operator = '', values = [], cel }) => ({ input, operator, values, cel }));
   const open = guards.some(({ input, values }) => [input, ...values].some((text) => reference.test(text)));
   const words = [...(step.command ?? []), ...step.args];
@@ -26,11 +29,12 @@ export function stepSubstitutions(step: PlannedStep): StepSubstitutions {
   const settled = whenHolds(open ? guards.filter(({ cel }) => cel).map(({ cel }) => ({ cel, values: [] })) : guards);
   if (!settled.ok) flags.push('-broken', settled.message);
   else if (!settled.holds) flags.push('-skip');
-  if (env.length === 0 && !open && !words.some((word) => reference.test(word))) return { flags, words: [] };
+  const artifactEnv = variables(artifact);
+  const takesArtifacts = artifactEnv.length > 0 || [step.script ?? '', ...words].some((text) => artifact.test(text));
+  if (env.length === 0 && !open && !takesArtifacts && !words.some((word) => reference.test(word))) return { flags, words: [] };
 
   const spec = [
-    // A shell hands on no variable with another name.
-    ...[...new Set(env)].filter((name) => shellName.test(name)).flatMap((name) => ['env', name]),
+    ...env.flatMap((name) => ['env', name]),
     ...(open
       ? guards.flatMap(({ input, operator, values }) => [
           'when',
@@ -40,6 +44,8 @@ export function stepSubstitutions(step: PlannedStep): StepSubstitutions {
           ...values,
         ])
       : []),
+    ...(takesArtifacts ? ['artifacts', step.script === undefined ? 'words' : 'script'] : []),
+    ...artifactEnv.flatMap((name) => ['artifact-env', name]),
   ];
   return { flags: [...flags, '-substitute', String(spec.length)], words: spec };
 }
