@@ -24,17 +24,17 @@ export class KnownPod {
     return this.#seen;
   }
 
-  /** Whether its log of results is complete, and worth reading. */
-  get hasResultsToRead(): boolean {
-    return this.observation.awaitsResults === true && (this.hasEnded || hasEnded(this.pod, RESULTS_LOG_CONTAINER));
-  }
-
   /** A step may have done something: its container runs or has run. Where nothing is known of containers, none has. */
   get hasBegun(): boolean {
     const { phase } = this.observation;
-    const containers = this.pod.status?.containerStatuses ?? [];
+    const containers = this.pod.status?.containerStatuses?.filter(isStep) ?? [];
     const some = containers.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
     return some || (phase !== 'Pending' && containers.length === 0);
+  }
+
+  /** Whether its log of results is complete, and worth reading. */
+  get hasResultsToRead(): boolean {
+    return this.observation.awaitsResults === true && (this.hasEnded || hasEnded(this.pod, RESULTS_LOG_CONTAINER));
   }
 
   get hasEnded(): boolean {
