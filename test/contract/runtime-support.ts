@@ -4,9 +4,6 @@ import { SCRIPT_ANNOTATION, type StepScript } from '../../src/runtimes/scripted/
 import type { PodObservation } from '../../src/tasks/pod-observation.ts';
 import type { PlannedProbe, PlannedSidecar, PlannedStep, PodPlan } from '../../src/tasks/pod-plan.ts';
 
-/** Of the pods. Whoever shares a cluster with others names one of their own. */
-export const NAMESPACE: string = process.env['TAPPET_TEST_NAMESPACE'] ?? 'ci';
-
 /** A step as shell text, and what it amounts to for the scripted runtime. */
 export interface TestStep extends Partial<PlannedStep> {
   readonly name: string;
@@ -59,7 +56,7 @@ export function pod({ steps, sidecars = [], ...more }: TestPod): PodPlan {
   const scripts = Object.fromEntries([...steps, ...sidecars].flatMap(({ name, does }) => (does === undefined ? [] : [[name, does]])));
   return {
     name: `${more.uid}-pod`,
-    namespace: NAMESPACE,
+    namespace: 'ci',
     labels: {},
     annotations: { [SCRIPT_ANNOTATION]: JSON.stringify(scripts) },
     serviceAccountName: 'default',

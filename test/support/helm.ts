@@ -12,9 +12,12 @@ export function hasHelm(): boolean {
   }
 }
 
+/** One that was built of its sources takes a chart for installed on a Kubernetes of long ago. */
+const KUBE_VERSION = ['--kube-version', '1.36.0'];
+
 /** What it prints. Throws with what it complained of. */
 export function helm(args: readonly string[]): string {
-  return execFileSync(HELM, args, {
+  return execFileSync(HELM, ['template', 'lint'].includes(args[0] ?? '') ? [...args, ...KUBE_VERSION] : args, {
     stdio: 'pipe',
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, KUBECONFIG: '/dev/null' },

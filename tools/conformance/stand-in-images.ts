@@ -88,7 +88,7 @@ function named(image: string): string[] {
   return [image, `*/${image}`, `${image}:*`, `*/${image}:*`, `${image}@*`, `*/${image}@*`];
 }
 
-async function busyboxRoot(root: string): Promise<void> {
+export async function busyboxRoot(root: string): Promise<void> {
   for (const folder of ['bin', 'etc', 'root', 'tmp', 'usr/bin', 'usr/sbin', 'usr/local/bin', 'sbin', 'var/tmp', 'home']) {
     await mkdir(join(root, folder), { recursive: true });
   }

@@ -35,7 +35,10 @@ export async function kubernetes(): Promise<readonly BenchResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tappet-bench-'));
   const namespace = `tappet-bench-${process.pid}`;
   await writeFile(join(folder, 'kubeconfig'), proxy.kubeconfig);
-  await writeFile(join(folder, 'config.yaml'), JSON.stringify({ kubernetes: { group: namespace, identity: namespace, namespaces: [namespace], ...tools } }));
+  await writeFile(
+    join(folder, 'config.yaml'),
+    JSON.stringify({ kubernetes: { group: namespace, identity: namespace, namespaces: [namespace], ...tools } }),
+  );
   const flags = ['--cluster', '--kubeconfig', join(folder, 'kubeconfig'), '--config', join(folder, 'config.yaml'), '--log-level', 'error'];
   const server = await startServer(join(folder, 'data'), flags);
   try {

@@ -15,6 +15,8 @@ export interface StepView {
   readonly isEarly: boolean;
   /** Set where the pod was stopped before the step had ended by itself: when. */
   readonly cancelledAt: number | undefined;
+  /** The step before it was cancelled. */
+  readonly isBehindCancelled: boolean;
   /** Set where a step before it has failed and its entrypoint could not say so: when. */
   readonly brokenAt: number | undefined;
 }
@@ -36,7 +38,8 @@ export function isSidecar({ name }: WireContainer): boolean {
   return name.startsWith(SIDECAR);
 }
 
-export function observeStep({ container, status, waiting, isEarly, cancelledAt, brokenAt }: StepView): StepObservation {
+export function observeStep(view: StepView): StepObservation {
+  const { container, status, waiting, isEarly, cancelledAt, isBehindCancelled, brokenAt } = view;
   const ended = status?.state?.terminated;
   const told = readTermination(ended?.message);
   const common = {
@@ -48,8 +51,10 @@ export function observeStep({ container, status, waiting, isEarly, cancelledAt, 
     ...(told?.artifacts !== undefined && { artifacts: told.artifacts }),
     ...(told?.taskArtifacts !== undefined && { taskArtifacts: told.taskArtifacts }),
   };
+  // All containers are told to stop at once: one may see the end of the step before it first, and one that has only just begun is not told at all.
+  const isSkippedSo = isBehindCancelled && told?.reason === 'Skipped' && ended?.exitCode !== 0;
   // Whoever was killed before its entrypoint could say anything, or never began.
-  if (cancelledAt !== undefined && (ended === undefined || (told === undefined && ended.reason !== 'OOMKilled'))) {
+  if (cancelledAt !== undefined && (ended === undefined || isSkippedSo || (told === undefined && ended.reason !== 'OOMKilled'))) {
     const startedAt = instant(status?.state?.running?.startedAt ?? ended?.startedAt) ?? cancelledAt;
     const state = {
       type: 'terminated',

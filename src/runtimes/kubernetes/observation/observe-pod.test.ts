@@ -149,6 +149,18 @@ describe('observePod', () => {
     expect(late.reason).toBe('DeadlineExceeded');
   });
 
+  it('calls cancelled, too, what saw the cancelled step before it end sooner than it was told itself', () => {
+    const said = (reason: string, exitCode: number): WireContainerState =>
+      ended(exitCode, [started, { key: 'Reason', value: reason, type: 3 }]);
+    const reasons = (...steps: WireContainerState[]): unknown =>
+      observePod(pod({ steps, deadline: 1, status: { phase: 'Failed', reason: 'DeadlineExceeded' } })).steps.map(
+        (step) => step.terminationReason,
+      );
+    expect(reasons(said('Cancelled', 9), said('Skipped', 1), said('Skipped', 1))).toEqual(['Cancelled', 'Cancelled', 'Cancelled']);
+    expect(reasons(said('Cancelled', 9), said('Skipped', 0))).toEqual(['Cancelled', 'Skipped']);
+    expect(reasons(ended(7, [started]), said('Skipped', 1))).toEqual(['Error', 'Skipped']);
+  });
+
   it('says which sidecar the first step waits for, and does not hold against one how it was ended', () => {
     const waits = observePod(pod({ steps: [undefined], sidecar: { ...running, started: false }, status: { phase: 'Pending' } }));
     expect(waits).toMatchObject({

@@ -46,11 +46,14 @@ function observeContainers(pod: WirePod): PodObservation {
   const wasStopped = situation.phase === 'Failed' && situation.reason === 'Cancelled';
   const waiting = { reason: situation.reason === 'WaitingForSidecars' ? situation.reason : 'PodInitializing' };
   let isEarly = false;
+  let isBehindCancelled = false;
   let brokenAt: number | undefined;
   const steps = containers.map((container): StepObservation => {
     const status = statuses.get(container.name);
-    const step = observeStep({ container, status, waiting, isEarly, cancelledAt: wasStopped ? finishedAt : undefined, brokenAt });
+    const cancelledAt = wasStopped ? finishedAt : undefined;
+    const step = observeStep({ container, status, waiting, isEarly, cancelledAt, isBehindCancelled, brokenAt });
     isEarly ||= !hasEnded(status);
+    isBehindCancelled = step.terminationReason === 'Cancelled';
     if (endedUnsaid(status)) brokenAt ??= instant(status?.state?.terminated?.finishedAt) ?? 0;
     return step;
   });
