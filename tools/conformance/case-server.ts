@@ -17,14 +17,14 @@ export interface CaseServer {
   log(): string;
   /** Whether the API completes and refuses what is created, as admission does. */
   readonly admits: boolean;
-  /** Images are asked for by their last name alone. */
-  readonly plainImages: boolean;
+  /** Images are asked for by their last name alone, behind this. */
+  readonly plainImages?: string | undefined;
   stop(): Promise<unknown>;
 }
 
 export async function embeddedServer(dataDir: string, flags: readonly string[]): Promise<CaseServer> {
   const server = await startServer(dataDir, flags);
-  return { client: server.client, log: () => server.log(), admits: true, plainImages: false, stop: () => server.stop() };
+  return { client: server.client, log: () => server.log(), admits: true, stop: () => server.stop() };
 }
 
 /** The same program on a cluster; cases are created there directly, as users do. */
@@ -32,7 +32,7 @@ export async function clusterServer(
   dataDir: string,
   kubeconfig: string,
   flags: readonly string[],
-  plainImages: boolean,
+  plainImages: string | undefined,
 ): Promise<CaseServer> {
   const api = createKubeClient(await loadKubeconfig({ file: kubeconfig }), { clock: systemClock, qps: 200, burst: 400 });
   const store = new KubernetesStore({ client: api, clock: systemClock });

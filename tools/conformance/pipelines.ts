@@ -52,7 +52,7 @@ interface Settings {
   readonly isolation: string;
   /** Of the cluster that runs them; absent: this machine does. */
   readonly kubeconfig: string | undefined;
-  readonly plainImages: boolean;
+  readonly plainImages: string | undefined;
   readonly verbose: boolean;
   /** With `--status`: which differences from upstream's status are meant. */
   readonly table: DeliberateDifferences | undefined;
@@ -76,6 +76,7 @@ async function run(args: readonly string[]): Promise<Counts> {
     for (const what of missing) process.stdout.write(`missing on this machine: ${what}\n`);
     const { isolation, verbose } = values;
     const kubeconfig = values.runtime === 'kubernetes' ? kubeconfigOf(process.env) : undefined;
+    const registry = process.env['TAPPET_TEST_REGISTRY'];
     const limitMs = Number(values.limit) * 1000;
     const table = values.status ? await DeliberateDifferences.read(TABLE) : undefined;
     const settings: Settings = {
@@ -85,7 +86,8 @@ async function run(args: readonly string[]): Promise<Counts> {
       limitMs,
       isolation,
       kubeconfig,
-      plainImages: values['plain-images'],
+      // The server asks a registry what an image runs; one of the cluster's own may answer for all.
+      plainImages: values['plain-images'] ? (registry === undefined ? '' : `${registry}/`) : undefined,
       verbose,
       table,
     };
@@ -118,7 +120,12 @@ async function runAll(
   const { scratch, imageMap, isolation, verbose, table } = settings;
   const config = join(scratch, `${name}.yaml`);
   const entrypointImage = process.env['TAPPET_TEST_ENTRYPOINT_IMAGE'];
-  await writeFile(config, stringify({ engine: features, ...(entrypointImage && { kubernetes: { entrypointImage } }) }));
+  const registry = process.env['TAPPET_TEST_REGISTRY'];
+  const outbound = registry === undefined ? undefined : { allow: [registry.split('/', 1)[0]] };
+  await writeFile(
+    config,
+    stringify({ engine: features, ...(outbound && { outbound }), ...(entrypointImage && { kubernetes: { entrypointImage } }) }),
+  );
   const flags = ['--config', config, '--image-map', imageMap, '--isolation', isolation, '--log-level', 'warn', '--max-pods', '16'];
   const server =
     settings.kubeconfig === undefined

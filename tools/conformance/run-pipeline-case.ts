@@ -48,7 +48,9 @@ export async function runCase(server: CaseServer, { path, file, expected }: Case
     await server.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, 'Namespace');
     for (const written of await documents(path, namespace)) {
       // A cluster knows the CRDs' version alone; upstream's converts by a webhook.
-      const object = server.admits ? written : newest(server.plainImages ? withPlainImages(written) : written);
+      const object = server.admits
+        ? written
+        : newest(server.plainImages === undefined ? written : withPlainImages(written, server.plainImages));
       const { object: created } = await server.client.create(object, groupKindOf(object));
       if (first === undefined && wanted.includes(created.kind)) first = created;
     }
@@ -67,9 +69,9 @@ export async function runCase(server: CaseServer, { path, file, expected }: Case
   return end(false, `expected True/${expected ?? 'any reason'}, got ${got}`, runs);
 }
 
-/** `mirror.gcr.io/alpine@sha256:…` becomes `alpine`: for clusters that reach no registry and have a few images of their own. */
-function withPlainImages(object: KubeObject): KubeObject {
-  const plain = (image: string): string => image.replace(/^(?:.*\/)?([^/:@]+)(?::[^@]*)?(?:@.*)?$/, '$1');
+/** `mirror.gcr.io/alpine@sha256:…` becomes `alpine` behind the prefix: for clusters that reach no registry and have a few images of their own. */
+function withPlainImages(object: KubeObject, prefix: string): KubeObject {
+  const plain = (image: string): string => image.replace(/^(?:.*\/)?([^/:@]+)(?::[^@]*)?(?:@.*)?$/, `${prefix}$1`);
   return JSON.parse(JSON.stringify(object), (key, value) =>
     key === 'image' && typeof value === 'string' && !value.includes('$(') ? plain(value) : value,
   );
