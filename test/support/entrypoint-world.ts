@@ -140,9 +140,10 @@ export class EntrypointWorld {
     return { process: process_, said: () => output, ended };
   }
 
-  /** Resolves when a process of this command has the file open. */
-  async isOpen(name: string, command: string): Promise<void> {
-    while (!processes().some((pid) => has(pid, command, this.path(name)))) await new Promise((resolve) => setTimeout(resolve, 10));
+  /** Resolves when so many processes of this command have the file open. */
+  async isOpen(name: string, command: string, times = 1): Promise<void> {
+    const opened = (): number => processes().filter((pid) => has(pid, command, this.path(name))).length;
+    while (opened() < times) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   /** A program of the image. */

@@ -56,7 +56,7 @@ describe.skipIf(busybox === undefined).each(shells)('the log of results under %s
     await step.says('up');
     const log = world.startResultsLog(1, []);
     const told = world.startResultsLog(1, []);
-    await world.isOpen('run/0/ended', 'cat');
+    await world.isOpen('run/0/ended', 'cat', 2);
     told.process.kill('SIGTERM');
     expect((await told.ended).exitCode).toBe(143);
     step.process.kill('SIGKILL');
