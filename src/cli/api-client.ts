@@ -38,12 +38,15 @@ export class ApiClient {
   readonly server: string;
   /** The listener for webhooks; empty if it is not known. */
   readonly ingress: string;
+  /** Whether output of steps comes from a cluster, which hands it out as it was written. */
+  readonly isCluster: boolean;
   readonly #client: KubeClient;
   readonly #inJournal: <T>(request: KubeRequest) => Promise<T>;
 
   constructor({ connection, ingress, inCluster }: Reached) {
     this.server = connection.server;
     this.ingress = ingress;
+    this.isCluster = inCluster !== undefined;
     this.#client = createKubeClient(connection, { clock: commandClock, attempts: ATTEMPTS });
     this.#inJournal = eventJournal(this.#client, inCluster);
   }

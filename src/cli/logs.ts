@@ -4,6 +4,7 @@ import { taskLabel, time } from './columns.ts';
 import type { CliContext } from './context.ts';
 import { findRun } from './find-run.ts';
 import { followRun, type RunKind } from './follow-run.ts';
+import { StepOutput } from './step-output.ts';
 
 export interface LogsOptions {
   /** `NAME`, `pr/NAME` or `tr/NAME`. */
@@ -22,7 +23,8 @@ export async function logs(context: CliContext, options: LogsOptions): Promise<v
     });
     return;
   }
-  for (const taskRun of await taskRunsOf(context, kind, name)) await printTaskRun(context, taskRun);
+  const output = new StepOutput(context);
+  for (const taskRun of await taskRunsOf(context, kind, name)) await printTaskRun(context, taskRun, output);
 }
 
 async function taskRunsOf({ client, namespace }: CliContext, kind: RunKind, name: string): Promise<readonly Stored<TaskRun>[]> {
@@ -34,7 +36,7 @@ async function taskRunsOf({ client, namespace }: CliContext, kind: RunKind, name
   return (items as Stored<TaskRun>[]).toSorted((a, b) => (time(a.status?.startTime) ?? 0) - (time(b.status?.startTime) ?? 0));
 }
 
-async function printTaskRun(context: CliContext, taskRun: Stored<TaskRun>): Promise<void> {
+async function printTaskRun(context: CliContext, taskRun: Stored<TaskRun>, output: StepOutput): Promise<void> {
   const pod = taskRun.status?.podName;
   if (pod === undefined || pod === '') return;
   const task = taskLabel(taskRun);
@@ -42,7 +44,7 @@ async function printTaskRun(context: CliContext, taskRun: Stored<TaskRun>): Prom
     const decoder = new TextDecoder();
     let text = '';
     const stream = context.client.logs(taskRun.metadata.namespace ?? context.namespace, pod, { container: step.container }, context.signal);
-    for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+    for await (const chunk of output.masked(taskRun, stream)) text += decoder.decode(chunk, { stream: true });
     const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n');
     for (const line of lines) context.print(`[${task} : ${step.name}] ${context.terminal.output(line)}\n`);
   }

@@ -1,6 +1,9 @@
 import type { PodMaterials } from '../ports/runtime.ts';
-import type { Store } from '../ports/store.ts';
+import type { ObjectKey } from '../ports/store.ts';
+import type { Stored } from '../resources/object.ts';
 import type { PlannedEnv, PlannedEnvFrom, PlannedVolume, PodPlan } from '../tasks/pod-plan.ts';
+
+type Get = (key: ObjectKey) => Promise<Stored | undefined>;
 
 interface Names {
   readonly configMaps: Set<string>;
@@ -11,11 +14,11 @@ interface Names {
  * Fetches the ConfigMaps and Secrets a plan refers to. One that does not exist is left out: whether that matters is for the runtime
  * to say, which knows what is optional.
  */
-export async function gatherMaterials(store: Store, plan: PodPlan): Promise<PodMaterials> {
+export async function gatherMaterials(get: Get, plan: PodPlan): Promise<PodMaterials> {
   const names = referencedNames(plan);
   const [configMaps, secrets] = await Promise.all([
-    readAll(store, 'ConfigMap', plan.namespace, names.configMaps, configMapData),
-    readAll(store, 'Secret', plan.namespace, names.secrets, secretData),
+    readAll(get, 'ConfigMap', plan.namespace, names.configMaps, configMapData),
+    readAll(get, 'Secret', plan.namespace, names.secrets, secretData),
   ]);
   return { configMaps, secrets };
 }
@@ -54,7 +57,7 @@ function addEnvFrom(names: Names, from: PlannedEnvFrom): void {
 type Data = ReadonlyMap<string, Buffer>;
 
 async function readAll(
-  store: Store,
+  get: Get,
   kind: 'ConfigMap' | 'Secret',
   namespace: string,
   names: ReadonlySet<string>,
@@ -62,7 +65,7 @@ async function readAll(
 ): Promise<ReadonlyMap<string, Data>> {
   const found = new Map<string, Data>();
   for (const name of names) {
-    const object = await store.get({ kind, namespace, name });
+    const object = await get({ kind, namespace, name });
     if (object !== undefined) found.set(name, read(object));
   }
   return found;

@@ -180,7 +180,7 @@ export class TaskRunController {
     const { runtime, store, clock } = this.#options;
     const [materials, credentials] = await Promise.all([
       // A cluster finds what its pods refer to by itself.
-      runtime.recordsPods === true ? { configMaps: new Map(), secrets: new Map() } : gatherMaterials(store, plan),
+      runtime.recordsPods === true ? { configMaps: new Map(), secrets: new Map() } : gatherMaterials((key) => store.get(key), plan),
       this.#credentials(taskRun, plan),
     ]);
     await runtime.start(plan, { ...materials, credentials });
