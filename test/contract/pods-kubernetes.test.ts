@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/kube-client.ts';
-import { type ClusterUnderTest, clusterName, clusterUnavailable, clusterUnderTest } from '../support/kubelet/cluster-under-test.ts';
+import {
+  type ClusterUnderTest,
+  clusterName,
+  clusterUnavailable,
+  clusterUnderTest,
+  skippedBecause,
+} from '../support/kubelet/cluster-under-test.ts';
 import type { Pod } from '../support/kubelet/pod.ts';
 import { PodWorld, sh, states } from '../support/kubelet/pod-world.ts';
 
-const skipped = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
-
 /** What our runtime relies on a kubelet to do. The same on a real one and on the stand-in, which holds it to the truth. */
-describe.skipIf(clusterUnavailable !== undefined)(`the life of pods on ${clusterName}${skipped}`, () => {
+describe.skipIf(clusterUnavailable !== undefined)(`the life of pods on ${clusterName}${skippedBecause}`, () => {
   let cluster: ClusterUnderTest;
   let pods: PodWorld;
   beforeAll(async () => {
@@ -127,21 +131,22 @@ describe.skipIf(clusterUnavailable !== undefined)(`the life of pods on ${cluster
   it('starts a sidecar first, again when it ends, and ends it behind the others with TERM', async () => {
     const volumeMounts = [{ name: 'shared', mountPath: '/shared' }];
     const sidecar = `echo up >> /shared/starts; [ "$(wc -l < /shared/starts)" -gt 1 ] || exit 4
-      trap 'echo told; exit 0' TERM; touch /shared/ready; while :; do sleep 0.1; done`;
+      trap 'echo told; exit 0' TERM; touch /shared/ready; sleep 300 & wait`;
     const startupProbe = { exec: { command: ['sh', '-c', '[ -e /shared/ready ]'] }, periodSeconds: 1, failureThreshold: 100 };
+    // The last is ended first: it would leave the other no time to listen.
     const deaf = sh('deaf', 'sleep 300', { restartPolicy: 'Always' });
     const pod = await pods.create({
-      terminationGracePeriodSeconds: 3,
+      terminationGracePeriodSeconds: 10,
       volumes: [{ name: 'shared', emptyDir: {} }],
-      initContainers: [sh('helper', sidecar, { restartPolicy: 'Always', startupProbe, volumeMounts }), deaf],
+      initContainers: [deaf, sh('helper', sidecar, { restartPolicy: 'Always', startupProbe, volumeMounts })],
       containers: [sh('main', 'cat /shared/starts; [ -e /shared/ready ]', { volumeMounts })],
     });
     const seen = await pods.ended(pod);
     expect([seen.status?.phase, await pods.log(seen, 'main'), await pods.log(seen, 'helper')]).toEqual(['Succeeded', 'up\nup\n', 'told\n']);
     expect(seen.status?.initContainerStatuses).toMatchObject([
-      { name: 'helper', restartCount: 1, lastState: { terminated: { exitCode: 4 } }, state: { terminated: { exitCode: 0 } } },
       // The first process of a container is not ended by TERM unless it listens to it.
       { name: 'deaf', restartCount: 0, state: { terminated: { exitCode: 137, reason: 'Error' } } },
+      { name: 'helper', restartCount: 1, lastState: { terminated: { exitCode: 4 } }, state: { terminated: { exitCode: 0 } } },
     ]);
   });
 
