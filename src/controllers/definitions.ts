@@ -4,7 +4,6 @@ import type { KubeObject, Stored } from '../resources/object.ts';
 import { owningRun } from '../resources/owning-run.ts';
 import { typeOfGroupKind } from '../resources/registry.ts';
 import type { Resolved } from '../resources/resolved.ts';
-
 import type { Pace } from './pace.ts';
 
 export interface DefinitionsOptions {

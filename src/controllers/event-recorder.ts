@@ -42,7 +42,6 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #waiting = new Map<string, Waiting>();
   readonly #written = new Recent<Written>(WRITTEN);
-
   /** Why the last one could not be written: a right that is missing is said once. */
   #told: string | undefined;
 
@@ -96,7 +95,8 @@ export class EventRecorder {
 
   async #release(uid: string): Promise<void> {
     const waiting = this.#take(uid);
-    for (const event of waiting?.events.values() ?? []) await this.#tell((waiting as Waiting).about, event);
+    if (waiting === undefined) return;
+    for (const event of waiting.events.values()) await this.#tell(waiting.about, event);
   }
 
   /** Never rejects: that something cannot be told must not keep it from being done. */

@@ -25,13 +25,14 @@ import { createOnce, shareClaim, statusFirst, unlessOutdated, writeStatus } from
 import { conditionEvents } from './condition-event.ts';
 import type { Definitions } from './definitions.ts';
 import type { EventRecorder } from './event-recorder.ts';
-import { type Informer, splitKey } from './informer.ts';
+import type { Informer } from './informer.ts';
 import { isDone } from './is-done.ts';
 import type { Pace } from './pace.ts';
 import { withFamily } from './pipeline-family.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Resolutions } from './resolutions.ts';
 import { reusedFacts } from './reused-facts.ts';
+import { RunFinder } from './run-finder.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
 export interface PipelineRunControllerOptions {
@@ -57,11 +58,11 @@ export class PipelineRunController {
   readonly #plans = new PlanCache();
   /** When the status of a large run was last written. */
   readonly #written = new Map<string, number>();
-  /** What has ended and is not looked at yet, by queue key. */
-  readonly #ended = new Map<string, Stored<PipelineRun>>();
+  readonly #finder: RunFinder<PipelineRun>;
 
   constructor(options: PipelineRunControllerOptions) {
     this.#options = options;
+    this.#finder = new RunFinder(options.store, 'tekton.dev/PipelineRun', options.pipelineRuns);
     this.queue = new WorkQueue({
       clock: options.clock,
       logger: options.logger,
@@ -78,8 +79,7 @@ export class PipelineRunController {
       this.#plans.forget(key);
       this.#written.delete(key);
     }
-    if (now !== undefined && isDone(now)) this.#ended.set(key, now);
-    else this.#ended.delete(key);
+    this.#finder.heard(now, key);
     if (now !== undefined) this.queue.add(key);
   }
 
@@ -102,7 +102,7 @@ export class PipelineRunController {
   }
 
   async #reconcile(key: string): Promise<void> {
-    const run = await this.#find(key);
+    const run = await this.#finder.find(key);
     if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
     const decisions = this.#thinOut(key, run, await this.#decide(key, run));
     // All in one turn: the store makes them one transaction, so that a status never names a child that was not created.
@@ -123,16 +123,6 @@ export class PipelineRunController {
     const asked =
       outcome.type === 'waiting' && wantsDefinitions(run) ? await this.#askForTasks(key, complete, outcome.pipelineSpec) : undefined;
     return asked === undefined ? decide(outcome, complete, clock.now()) : decide(this.#plans.make(key, asked), asked, clock.now());
-  }
-
-  /** What is held, or what is done and held no more: a child it created last may have been seen only after its end. */
-  async #find(key: string): Promise<Stored<PipelineRun> | undefined> {
-    const { pipelineRuns, store } = this.#options;
-    const held = pipelineRuns.get(key) ?? this.#ended.get(key);
-    this.#ended.delete(key);
-    if (held !== undefined) return held;
-    const stored = await store.get<PipelineRun>({ kind: 'tekton.dev/PipelineRun', ...splitKey(key) });
-    return stored !== undefined && isDone(stored) ? stored : undefined;
   }
 
   #children({ metadata: { uid } }: Stored<PipelineRun>): readonly Stored[] {

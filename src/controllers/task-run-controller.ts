@@ -30,13 +30,14 @@ import { credentialSecrets } from './credential-secrets.ts';
 import type { Definitions } from './definitions.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { HeldStatuses } from './held-statuses.ts';
-import { type Informer, splitKey } from './informer.ts';
+import type { Informer } from './informer.ts';
 import { isDone } from './is-done.ts';
 import { gatherMaterials } from './materials.ts';
 import type { Pace } from './pace.ts';
 import { PodEnder } from './pod-ender.ts';
 import { podRecord, podRecordStatus } from './pod-record.ts';
 import type { Asker, Resolutions } from './resolutions.ts';
+import { RunFinder } from './run-finder.ts';
 import { messageOf, WorkQueue } from './work-queue.ts';
 
 export interface TaskRunControllerOptions {
@@ -61,8 +62,7 @@ export class TaskRunController {
   /** TaskRun uid to queue key, for what the runtime reports by uid. Of runs that are not held any more nothing is reported. */
   readonly #keys = new Map<string, string>();
   readonly #held: HeldStatuses;
-  /** What has ended and is not looked at yet, by queue key. */
-  readonly #ended = new Map<string, Stored<TaskRun>>();
+  readonly #finder: RunFinder<TaskRun>;
   /** TaskRuns that were deleted and whose pods are not seen to yet, by queue key. */
   readonly #gone = new Map<string, Stored<TaskRun>[]>();
   /** Every TaskRun of the first list by uid, with the pod it has now unless it is done; let go of when orphans were looked for. */
@@ -71,6 +71,7 @@ export class TaskRunController {
   constructor(options: TaskRunControllerOptions) {
     this.#options = options;
     this.#held = new HeldStatuses(options.pace);
+    this.#finder = new RunFinder(options.store, 'tekton.dev/TaskRun', options.taskRuns);
     this.queue = new WorkQueue({
       clock: options.clock,
       logger: options.logger,
@@ -87,12 +88,12 @@ export class TaskRunController {
 
   /** The TaskRun informer's listener. */
   onTaskRun(now: Stored<TaskRun> | undefined, before: Stored<TaskRun> | undefined, key: string): void {
+    this.#finder.heard(now, key);
     if (now === undefined) {
       this.queue.forget(key);
       if (before === undefined) return;
       this.#keys.delete(before.metadata.uid);
       this.#held.forget(before);
-      this.#ended.delete(key);
       this.#gone.set(key, [...(this.#gone.get(key) ?? []), before]);
       this.queue.add(key);
       return;
@@ -103,7 +104,6 @@ export class TaskRunController {
     if (done) {
       this.#keys.delete(now.metadata.uid);
       this.#held.forget(now);
-      this.#ended.set(key, now);
       this.queue.forget(key);
     } else this.#keys.set(now.metadata.uid, key);
     this.queue.add(key);
@@ -138,7 +138,7 @@ export class TaskRunController {
   async #reconcile(key: string): Promise<void> {
     const { runtime, store, clock } = this.#options;
     this.#discardGone(key);
-    const written = await this.#find(key);
+    const written = await this.#finder.find(key);
     if (written === undefined || written.metadata.deletionTimestamp !== undefined) return;
     const taskRun = this.#held.over(written);
     const pod = await runtime.observe(podUid(taskRun));
@@ -212,16 +212,6 @@ export class TaskRunController {
     return 'TaskRun validation failed. Git SSH Secret must have "known_hosts" included when feature flag "require-git-ssh-secret-known-hosts" is set to true';
   }
 
-  /** What is held, or what is done and held no more: its pod's record may lack the last word. */
-  async #find(key: string): Promise<Stored<TaskRun> | undefined> {
-    const { taskRuns, store } = this.#options;
-    const held = taskRuns.get(key) ?? this.#ended.get(key);
-    this.#ended.delete(key);
-    if (held !== undefined) return held;
-    const stored = await store.get<TaskRun>({ kind: 'tekton.dev/TaskRun', ...splitKey(key) });
-    return stored !== undefined && isDone(stored) ? stored : undefined;
-  }
-
   /** No task has two live attempts: the pod of the last one may be ending still, or a killed server has left it. */
   async #lastAttemptRuns(taskRun: Stored<TaskRun>): Promise<boolean> {
     const attempt = attemptOf(taskRun);
@@ -283,6 +273,7 @@ export class TaskRunController {
     const { store, taskRuns } = this.#options;
     switch (decision.type) {
       case 'set-status':
+        // Written, or held, by itself.
         return;
       case 'set-metadata': {
         const { namespace, name } = taskRun.metadata;

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import { Recent } from './recent.ts';
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
@@ -40,7 +41,7 @@ export class WorkQueue {
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, { count: number; error: string }>();
   /** What failures have said, and when that was told. */
-  readonly #told = new Map<string, number>();
+  readonly #told = new Recent<number>(MOST_TOLD);
   readonly #timers = new Map<string, { at: number; cancel: () => void }>();
   #idleWaiters: (() => void)[] = [];
   #scheduled = false;
@@ -167,7 +168,6 @@ export class WorkQueue {
   #isNews(message: string): boolean {
     const now = this.#options.clock.now();
     if (now - (this.#told.get(message) ?? Number.NEGATIVE_INFINITY) < REMIND_MS) return false;
-    if (this.#told.size >= MOST_TOLD) this.#told.clear();
     this.#told.set(message, now);
     return true;
   }

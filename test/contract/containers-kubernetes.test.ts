@@ -5,13 +5,12 @@ import {
   clusterName,
   clusterUnavailable,
   clusterUnderTest,
+  skippedBecause,
 } from '../support/kubelet/cluster-under-test.ts';
 import { PodWorld, sh, states } from '../support/kubelet/pod-world.ts';
 
-const skipped = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
-
 /** What our runtime relies on a kubelet to do. The same on a real one and on the stand-in, which holds it to the truth. */
-describe.skipIf(clusterUnavailable !== undefined)(`what containers are given on ${clusterName}${skipped}`, () => {
+describe.skipIf(clusterUnavailable !== undefined)(`what containers are given on ${clusterName}${skippedBecause}`, () => {
   let cluster: ClusterUnderTest;
   let pods: PodWorld;
   beforeAll(async () => {

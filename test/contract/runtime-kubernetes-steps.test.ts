@@ -5,15 +5,20 @@ import type { PodObservation } from '../../src/tasks/pod-observation.ts';
 import { podVerdict } from '../../src/tasks/pod-verdict.ts';
 import { resultsFailure } from '../../src/tasks/results-failure.ts';
 import { type StartFailure, startFailure } from '../../src/tasks/start-failure.ts';
-import { type ClusterUnderTest, clusterName, clusterUnavailable, clusterUnderTest } from '../support/kubelet/cluster-under-test.ts';
+import {
+  type ClusterUnderTest,
+  clusterName,
+  clusterUnavailable,
+  clusterUnderTest,
+  skippedBecause,
+} from '../support/kubelet/cluster-under-test.ts';
 import { runtimeIn } from '../support/kubelet/runtime-in.ts';
 import { hasEnded, materials, outcomes, pod, readLog, type TestPod, until } from './runtime-support.ts';
 
-const skipped = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
 const stuckness = (one: PodObservation): StartFailure | undefined => startFailure('run', one, defaultEngineConfig, Date.now());
 
 /** What only a cluster's pods have. */
-describe.skipIf(clusterUnavailable !== undefined)(`steps in pods of ${clusterName}${skipped}`, () => {
+describe.skipIf(clusterUnavailable !== undefined)(`steps in pods of ${clusterName}${skippedBecause}`, () => {
   let cluster: ClusterUnderTest;
   let runtime: KubernetesRuntime;
   beforeAll(async () => {

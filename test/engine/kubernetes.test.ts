@@ -13,15 +13,19 @@ import { KubernetesStore } from '../../src/stores/kubernetes/kubernetes-store.ts
 import { storeView } from '../../src/stores/shared/store-view.ts';
 import { type RecordingProxy, startRecordingProxy } from '../bench/support/recording-proxy.ts';
 import { connectionTo } from '../support/kube-connection.ts';
-import { type ClusterUnderTest, clusterName, clusterUnavailable, clusterUnderTest } from '../support/kubelet/cluster-under-test.ts';
+import {
+  type ClusterUnderTest,
+  clusterName,
+  clusterUnavailable,
+  clusterUnderTest,
+  skippedBecause,
+} from '../support/kubelet/cluster-under-test.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 /** Of the engine, from a run's creation until it has nothing left to say of it, watches left out. */
 const MOST_REQUESTS_OF_THREE_TASKS = 40;
 
-const skipped = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
-
-describe.skipIf(clusterUnavailable !== undefined)(`a PipelineRun on ${clusterName}${skipped}`, () => {
+describe.skipIf(clusterUnavailable !== undefined)(`a PipelineRun on ${clusterName}${skippedBecause}`, () => {
   let cluster: ClusterUnderTest;
   let proxy: RecordingProxy;
 

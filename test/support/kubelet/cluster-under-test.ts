@@ -12,6 +12,8 @@ import { type StandInCluster, standInCluster, standInHasUsers, standInUnavailabl
 export const clusterName = realCluster === undefined ? 'a stand-in kubelet' : 'a real cluster';
 /** Why there is no cluster of either kind. */
 export const clusterUnavailable: string | undefined = realCluster === undefined ? standInUnavailable : undefined;
+/** For titles: why a suite is skipped, if it is. */
+export const skippedBecause: string = clusterUnavailable === undefined ? '' : ` (skipped: ${clusterUnavailable})`;
 /** Whether containers' users are users of the node: not where a stand-in may make only its own. */
 export const clusterHasUsers: boolean = realCluster !== undefined || standInHasUsers;
 
